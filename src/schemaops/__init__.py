@@ -1,0 +1,1 @@
+"""Git for a database's schema: branch, merge, diff, reverse and replay schema changes."""

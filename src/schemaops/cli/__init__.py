@@ -1,0 +1,1 @@
+"""How commands are typed and shown, one file a command; alone in knowing typer and rich."""

@@ -1,0 +1,1 @@
+"""Live databases: used through `Database`: `observe`, `ledger`, `execute`."""

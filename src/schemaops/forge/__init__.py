@@ -1,0 +1,1 @@
+"""Where changes are reviewed, one file a forge, all behind `base`."""

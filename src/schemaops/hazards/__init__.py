@@ -1,0 +1,1 @@
+"""What an operation risks on a dialect: used through `assess`; one rule a file in `rules`."""

@@ -1,0 +1,1 @@
+"""Revisions in a DAG: used through `Revision`, `Dag` and `schema_at`."""

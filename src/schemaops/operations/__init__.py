@@ -1,0 +1,1 @@
+"""A change, as a value: used through `Operation`, `commute` and `Migration`."""

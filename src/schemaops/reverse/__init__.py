@@ -1,0 +1,1 @@
+"""The line that undoes a migration, with its losses: used through `reverse`."""

@@ -1,0 +1,1 @@
+"""How changes are written: used through `interpret` and `render`; alone in knowing sqlglot."""

@@ -1,0 +1,152 @@
+"""SQL text into tokens: the small lexer that statements, migration ids and recognisers share.
+
+A token is a kind and the exact source text, quotes and prefixes included. White space and comments
+lie between tokens and are dropped; MySQL's ``/*! */`` and optimizer hints ``/*+ */`` are tokens,
+because servers read them. Ledgers keep digests over these tokens for ever, so what is one token here
+never changes (`docs/format.md` documents it; golden ids hold it).
+
+Sources: PostgreSQL 18 manual 4.1 (nested comments, dollar quotes, E and U& strings, operators);
+MySQL 8.4 manual 11 and 11.7 (comments, backslash escapes); sqlite.org/lang_expr.html, lang_keywords.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemaops.errors import Place, SchemaOpsError
+
+__all__ = ["DIALECTS", "Token", "TokenKind", "UnreadableSql", "tokens"]
+
+DIALECTS = ("postgres", "mysql", "sqlite")
+
+
+class UnreadableSql(SchemaOpsError):
+    """The text ends inside a string, a quoted name, a comment or a dollar quote.
+
+    Nothing after the place named can be read as statements. Close the quote there; a literal quote
+    inside a string is written twice.
+    """
+
+    code = "SO201"
+
+
+class TokenKind(StrEnum):
+    WORD = "word"
+    QUOTED = "quoted"
+    STRING = "string"
+    NUMBER = "number"
+    PARAMETER = "parameter"
+    SYMBOL = "symbol"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token's kind, its exact source text, and where it starts (characters from the text's start)."""
+
+    kind: TokenKind
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """The offset just past the token."""
+        return self.start + len(self.text)
+
+
+_WORD = r"[^\W\d][\w$]*"
+_NUMBER = r"0[xX][0-9A-Fa-f]+|(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+_OPERATOR = r"(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])+"
+
+_POSTGRES = rf"""
+  (?P<space>\s+|--[^\n]*)
+| (?P<comment>/\*)
+| (?P<string>[eE]'(?:[^'\\]|''|\\.)*'|(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*')
+| (?P<quoted>(?:[uU]&)?"(?:[^"]|"")*")
+| (?P<dollar>\$(?:[^\W\d]\w*)?\$)
+| (?P<parameter>\$\d+)
+| (?P<number>{_NUMBER})
+| (?P<word>{_WORD})
+| (?P<symbol>::|:=|{_OPERATOR}|[^\s\w'"$])
+"""
+
+_MYSQL = rf"""
+  (?P<space>\s+|--(?=[\s\x00-\x1f]|\Z)[^\n]*|\#[^\n]*)
+| (?P<hint>/\*(?:M?!|\+)(?:[^*]|\*(?!/))*\*/)
+| (?P<comment>/\*)
+| (?P<string>(?:[bBxXnN]|_[A-Za-z0-9]+\s*)?(?:'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"))
+| (?P<quoted>`(?:[^`]|``)*`)
+| (?P<number>{_NUMBER}(?![\w$]))
+| (?P<word>[\w$]+)
+| (?P<parameter>@@?[\w.$]+|\?)
+| (?P<symbol><=>|<>|[<>!:]=|<<|>>|&&|\|\||->>?|[^\s\w'"`$])
+"""
+
+_SQLITE = rf"""
+  (?P<space>\s+|--[^\n]*)
+| (?P<comment>/\*)
+| (?P<string>[xX]?'(?:[^']|'')*')
+| (?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])
+| (?P<number>{_NUMBER})
+| (?P<word>{_WORD})
+| (?P<parameter>\?\d*|[:@$]\w+)
+| (?P<symbol><>|<=|>=|==|!=|<<|>>|\|\||->>?|[^\s\w'"`\[$])
+"""
+
+_LEXERS = {
+    "postgres": re.compile(_POSTGRES, re.VERBOSE | re.DOTALL),
+    "mysql": re.compile(_MYSQL, re.VERBOSE | re.DOTALL),
+    "sqlite": re.compile(_SQLITE, re.VERBOSE | re.DOTALL),
+}
+_NESTED = re.compile(r"/\*|\*/")
+
+
+def tokens(text: str, dialect: str, *, file: str = "-", start: int = 0) -> Iterator[Token]:
+    """Yield the tokens of `text` from offset `start`; raise UnreadableSql where a quote never ends."""
+    match = _LEXERS[dialect].match
+    at, end = start, len(text)
+    while at < end:
+        found = match(text, at)
+        if found is None:
+            raise UnreadableSql(
+                f"what begins here never ends: `{text[at : at + 20].splitlines()[0]}`",
+                place=Place(file, text.count("\n", 0, at) + 1),
+            )
+        group = found.lastgroup
+        if group == "space":
+            at = found.end()
+        elif group == "comment":
+            at = _past_comment(text, at, dialect, file)
+        elif group == "dollar":
+            stop = text.find(found.group(), found.end())
+            if stop < 0:
+                raise UnreadableSql(
+                    f"the dollar quote {found.group()} never ends",
+                    place=Place(file, text.count("\n", 0, at) + 1),
+                )
+            stop += len(found.group())
+            yield Token(TokenKind.STRING, text[at:stop], at)
+            at = stop
+        else:
+            assert group is not None
+            yield Token(TokenKind(group), found.group(), at)
+            at = found.end()
+
+
+def _past_comment(text: str, at: int, dialect: str, file: str) -> int:
+    depth, here = 1, at + 2
+    while depth:
+        found = _NESTED.search(text, here)
+        if found is None:
+            if dialect == "sqlite":  # a comment may run to the end of input there
+                return len(text)
+            raise UnreadableSql("a comment never ends", place=Place(file, text.count("\n", 0, at) + 1))
+        here = found.end()
+        if found.group() == "*/":
+            depth -= 1
+        elif dialect == "postgres":
+            depth += 1
+    return here
