@@ -1,0 +1,166 @@
+"""Write docs/reference from the code, so that the two cannot differ.
+
+``python tools/write_reference.py`` writes the pages; with ``--check`` it writes nothing, prints how
+the pages differ from the code, and exits 1 where they do.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import schemaops
+from schemaops.errors import Cause, SchemaOpsError
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+
+FAMILIES = {
+    "SO1": "Schema and operations",
+    "SO2": "SQL",
+    "SO3": "Merge",
+    "SO4": "History and store",
+    "SO5": "Plan and execution",
+    "SO6": "Database and drift",
+    "SO7": "Configuration",
+}
+CAUSES = {
+    Cause.DECISION: "a person must decide",
+    Cause.USAGE: "wrong usage",
+    Cause.WORLD: "the world failed",
+    Cause.BUG: "our bug",
+}
+
+
+def modules() -> list[str]:
+    """Return the names of every module of the package, in order."""
+    found = pkgutil.walk_packages(schemaops.__path__, "schemaops.")
+    return sorted(module.name for module in found if not module.name.endswith(".__main__"))
+
+
+def errors() -> list[type[SchemaOpsError]]:
+    """Return every error class of the package that has a code of its own, by code."""
+    for name in modules():
+        importlib.import_module(name)
+    ours = (kind for kind in _below(SchemaOpsError) if kind.__module__.startswith("schemaops."))
+    return sorted((kind for kind in ours if "code" in vars(kind)), key=lambda kind: kind.code)
+
+
+def errors_page() -> str:
+    """Return the page of every error, by family."""
+    page = [
+        "# Errors",
+        "Every error has a code that stays. `schemaops explain CODE` prints what stands here.",
+    ]
+    for family, title in FAMILIES.items():
+        members = [kind for kind in errors() if kind.code.startswith(family)]
+        if members:
+            page.append(f"## {title}")
+        for kind in members:
+            page.append(f"### {kind.code} {kind.__name__}")
+            page.append(_doc(kind))
+            page.append(f"Exit code {kind.cause.value}: {CAUSES[kind.cause]}.")
+    return _joined(page)
+
+
+def operations_page() -> str:
+    """Return the page of every operation, and of every kind of object they are generic over."""
+    from schemaops.operations import OPERATIONS
+    from schemaops.schema import objects
+
+    page = [
+        "# Operations",
+        "One change to a schema, as a value: it is applied, inverted and relocated.",
+        "Each is generic over the kinds of object below.",
+    ]
+    for operation in OPERATIONS:
+        page += (f"## {operation.__name__}", _doc(operation), _fields(operation))
+    page += ("## The kinds of object", "What a schema holds; each knows its own address, `at`.")
+    for kind in objects.Object.__args__:
+        page += (f"### {kind.__name__}", _doc(kind), _fields(kind))
+    return _joined(page)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "errors.md": errors_page,
+    "operations.md": operations_page,
+}
+
+
+def pages() -> dict[Path, str]:
+    """Return every page with its text."""
+    return {REFERENCE / name: write() for name, write in PAGES.items()}
+
+
+def stale() -> Iterator[str]:
+    """Yield the lines of a diff from the pages that stand to those that the code makes."""
+    made = pages()
+    for path in sorted({*made, *REFERENCE.glob("*.md")}):
+        before = path.read_text() if path.exists() else ""
+        after = made.get(path, "")
+        name = f"docs/reference/{path.name}"
+        yield from difflib.unified_diff(
+            before.splitlines(keepends=True),
+            after.splitlines(keepends=True),
+            name,
+            f"{name} (from the code)",
+        )
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or compare them; return the exit code."""
+    if arguments == ["--check"]:
+        lines = list(stale())
+        sys.stdout.writelines(lines)
+        if lines:
+            print("docs/reference is stale: run `make reference`", file=sys.stderr)
+        return int(bool(lines))
+    if arguments:
+        print("usage: write_reference.py [--check]", file=sys.stderr)
+        return 2
+    made = pages()
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for path in REFERENCE.glob("*.md"):
+        if path not in made:
+            path.unlink()
+    for path, text in made.items():
+        path.write_text(text)
+    return 0
+
+
+def _below(kind: type[SchemaOpsError]) -> Iterator[type[SchemaOpsError]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from _below(below)
+
+
+def _doc(thing: object) -> str:
+    return inspect.getdoc(thing) or ""
+
+
+def _fields(kind: type) -> str:
+    rows = [(f"`{field.name}`", f"`{field.type}`") for field in fields(kind)]
+    return _table(("Field", "Type"), rows)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = tuple(head)
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(" | ".join(("", *map(_cell, line), "")).strip() for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(("<!-- Written from the code by `make reference`. -->", *parts)) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
