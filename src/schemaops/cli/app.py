@@ -1,0 +1,168 @@
+"""The root command: which commands there are, and what becomes of their errors.
+
+The table below is all that `schemaops --help` needs; a command's module is imported when it is
+used, and what it needs (git, databases, SQL) only when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from schemaops.errors import SchemaOpsError
+
+__all__ = ["COMMANDS", "Entry", "main", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command: its name, the first line of its help, and what it stands under."""
+
+    name: str
+    help: str
+    under: str
+
+
+_START, _CHANGE = "Start", "Write changes"
+_BRANCH, _DATABASE = "Branch and merge", "Move databases"
+_CHECK, _PLUMBING = "Check", "For scripts"
+
+COMMANDS = (
+    Entry("init", "Begin to keep a schema's history in this folder.", _START),
+    Entry("env", "Add and list environments: the databases that are moved.", _START),
+    Entry("new", "Open a draft: a migration being written.", _CHANGE),
+    Entry("commit", "Seal a draft, or SQL given here, as a revision.", _CHANGE),
+    Entry("status", "Show heads, drafts, and where each environment stands.", _CHANGE),
+    Entry("log", "Show the revisions that lead to a revision.", _CHANGE),
+    Entry("show", "Show one revision: its SQL, operations, reversal and hazards.", _CHANGE),
+    Entry("diff", "Show the operations that lead from one schema to another.", _CHANGE),
+    Entry("revert", "Add a revision that undoes an earlier one.", _CHANGE),
+    Entry("branch", "List branches and whether they merge, or make one.", _BRANCH),
+    Entry("switch", "Make another branch the current one, in files only.", _BRANCH),
+    Entry("merge", "Merge another branch, or the heads of this one.", _BRANCH),
+    Entry("resolve", "Decide a conflict of the merge under way.", _BRANCH),
+    Entry("plan", "Show what a replay would execute.", _DATABASE),
+    Entry("replay", "Move a database to a revision, forwards or backwards.", _DATABASE),
+    Entry("fsck", "Check every id, parent, name and section of the history.", _CHECK),
+    Entry("verify", "Run each migration and its reversal on a scratch database.", _CHECK),
+    Entry("hook", "Install and run git hooks.", _CHECK),
+    Entry("ci", "Print what a pull request should say, as Markdown.", _CHECK),
+    Entry("explain", "Explain a code: an error, a conflict or a hazard.", _CHECK),
+    Entry("schema", "Print a schema, object by object.", _PLUMBING),
+    Entry("merge-file", "Merge two scripts over a third, without a repository.", _PLUMBING),
+    Entry("reverse-file", "Write the reversal of a script, without a repository.", _PLUMBING),
+)
+
+_BY_NAME = {entry.name: entry for entry in COMMANDS}
+# The vendored classes of typer's contexts and commands have no public names.
+_Context = Any
+_Command = Any
+
+
+class _Lazy(TyperGroup):
+    """A group whose commands are imported when they are used."""
+
+    def list_commands(self, ctx: _Context) -> list[str]:  # noqa: ARG002 - typer calls it so
+        return [entry.name for entry in COMMANDS]
+
+    def get_command(self, ctx: _Context, cmd_name: str) -> _Command | None:  # noqa: ARG002
+        return command_named(cmd_name) if cmd_name in _BY_NAME else None
+
+    def format_commands(self, ctx: _Context, formatter: Any) -> None:  # noqa: ARG002
+        for under in dict.fromkeys(entry.under for entry in COMMANDS):
+            with formatter.section(under):
+                rows = [(e.name, e.help.rstrip(".")) for e in COMMANDS if e.under == under]
+                formatter.write_dl(rows, col_max=14)
+
+
+def command_named(name: str) -> _Command:
+    """Return one command as typer runs it."""
+    attribute = name.replace("-", "_")
+    module = import_module(f"schemaops.cli.{attribute}")
+    group = getattr(module, "app", None)
+    if group is None:
+        group = typer.Typer(add_completion=False, rich_markup_mode=None)
+        group.command(name)(getattr(module, attribute))
+    command = typer.main.get_command(group)
+    command.name = name
+    return command
+
+
+_app = typer.Typer(
+    cls=_Lazy,
+    name="schemaops",
+    help="Git for a database's schema: branch, merge, diff, reverse and replay schema changes.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from schemaops.cli.version import version
+
+        typer.echo(f"schemaops {version()}")
+        raise typer.Exit
+
+
+@_app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    directory: Annotated[
+        str | None, typer.Option("-C", metavar="PATH", help="Work as if started in PATH.")
+    ] = None,
+    version: Annotated[  # noqa: ARG001 - its callback answers
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    if directory is not None:
+        try:
+            os.chdir(directory)
+        except OSError as error:
+            raise typer.BadParameter(f"{directory}: {error.strerror}") from error
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; return its exit code. Whatever goes wrong has been shown."""
+    from typer.exceptions import TyperException
+
+    json = "--json" in arguments
+    try:
+        command: _Command = typer.main.get_command(_app)
+        answer = command.main(args=list(arguments), prog_name="schemaops", standalone_mode=False)
+        return answer if isinstance(answer, int) else 0
+    except TyperException as wrong:
+        from schemaops.cli.failures import misused
+
+        context: _Context = getattr(wrong, "ctx", None)
+        usage = context.get_usage() if context else None
+        path = context.command_path if context else "schemaops"
+        return misused(wrong.format_message(), usage, path, json=json)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the interpreter's own flush must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (SchemaOpsError, ExceptionGroup) as error:
+        from schemaops.cli.failures import failed
+
+        return failed(error, json=json)
+    except Exception as error:  # noqa: BLE001 - nothing may end in a traceback with secrets in it
+        from schemaops.cli.failures import our_bug
+
+        return our_bug(error, json=json)
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:]))
