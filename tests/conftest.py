@@ -21,19 +21,24 @@ from tests.engines import AbsentError, Server, fresh_database
 
 _NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL", "mysql": "MariaDB"}
 _NOT_HERE = "is not here: "
+_OURS = {"SCHEMAOPS_REQUIRE", "SCHEMAOPS_POSTGRES_URL", "SCHEMAOPS_MARIADB_URL"}
 
 
 def _shut_the_user_out() -> None:
     """Leave nothing of the user's own: git's configuration, a hook's git variables, colours."""
     for name in list(os.environ):
-        if name.startswith(("GIT_", "SCHEMAOPS_ENV_")):
+        if name.startswith(("GIT_", "SCHEMAOPS_")) and name not in _OURS:
             del os.environ[name]
     home = Path(tempfile.gettempdir(), f"schemaops-home-{os.getuid()}")
-    home.mkdir(mode=0o700, exist_ok=True)
+    runtime = home / "run"
+    for directory in (home, runtime, runtime / "python_PostgresServer"):
+        directory.mkdir(mode=0o700, exist_ok=True)
     os.environ.update(
         HOME=str(home),
         XDG_CONFIG_HOME=str(home / "config"),
         XDG_CACHE_HOME=str(home / "cache"),
+        # The embedded server keeps its lock there, and else in a file that all users would share.
+        XDG_RUNTIME_DIR=str(runtime),
         GIT_CONFIG_NOSYSTEM="1",
         GIT_CONFIG_GLOBAL=os.devnull,
         GIT_AUTHOR_NAME="Ada Example",

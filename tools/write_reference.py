@@ -14,12 +14,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import schemaops
 from schemaops.errors import Cause, SchemaOpsError
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
+HELP_WIDTH = 88
 FAMILIES = {
     "SO1": "Schema and operations",
     "SO2": "SQL",
@@ -86,7 +88,24 @@ def operations_page() -> str:
     return _joined(page)
 
 
+def cli_page() -> str:
+    """Return the page of every command: what its `--help` prints."""
+    from schemaops.cli.app import COMMANDS, command_named
+
+    page = [
+        "# Commands",
+        "What `schemaops COMMAND --help` prints.",
+    ]
+    for under in dict.fromkeys(entry.under for entry in COMMANDS):
+        page.append(f"## {under}")
+        for entry in COMMANDS:
+            if entry.under == under:
+                page += _helps(command_named(entry.name), f"schemaops {entry.name}")
+    return _joined(page)
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli_page,
     "errors.md": errors_page,
     "operations.md": operations_page,
 }
@@ -137,6 +156,16 @@ def _below(kind: type[SchemaOpsError]) -> Iterator[type[SchemaOpsError]]:
     for below in kind.__subclasses__():
         yield below
         yield from _below(below)
+
+
+def _helps(command: Any, name: str) -> Iterator[str]:
+    context = command.context_class(
+        command, info_name=name, terminal_width=HELP_WIDTH, max_content_width=HELP_WIDTH
+    )
+    yield f"### {name}"
+    yield f"```\n{command.get_help(context).rstrip()}\n```"
+    for below in getattr(command, "commands", {}).values():
+        yield from _helps(below, f"{name} {below.name}")
 
 
 def _doc(thing: object) -> str:
