@@ -1,0 +1,366 @@
+"""Sessions with a database, one class a driver; made by `connect`.
+
+A session does what it is told and nothing beside: it is in no transaction unless `begin` was
+called, and `execute` sends its text byte for byte (`%`, `:name` and `?` are nobody's
+placeholders). Drivers are used directly, because a layer above them would begin, bind and quote
+on its own account.
+
+Whatever goes wrong is raised as one of the errors of `failures`, without the driver's own
+beneath it.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from schemaops.database.failures import DatabaseFailure, StatementRefused, failure_of
+from schemaops.database.urls import Url
+
+if TYPE_CHECKING:
+    import psycopg
+    import pymysql
+
+__all__ = [
+    "Connection",
+    "Limits",
+    "MySqlConnection",
+    "PostgresConnection",
+    "Row",
+    "Server",
+    "SqliteConnection",
+]
+
+Row = tuple[Any, ...]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a replay waits and how often it tries, in seconds: `lock` for what another session
+    holds, `statement` for one statement, `replay` for another replay; `attempts` at a transaction,
+    the first included, with `pause` after the first, twice that after the second."""
+
+    lock: float = 5.0
+    statement: float | None = None
+    replay: float = 10.0
+    attempts: int = 4
+    pause: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What a database runs on, as it names itself."""
+
+    dialect: str
+    product: str
+    version: str
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        """The version as numbers, to be compared."""
+        return tuple(int(part) for part in re.findall(r"\d+", self.version))
+
+    @property
+    def transactional_ddl(self) -> bool:
+        """Whether changes to the schema take part in transactions."""
+        return self.dialect != "mysql"
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.version}"
+
+
+class Connection(ABC):
+    """A session with a database. Closing it rolls back what was not committed."""
+
+    mark = "%s"
+    """What stands for a parameter in `query`."""
+
+    def __init__(self, url: Url, server: Server) -> None:
+        self.url = url
+        self.server = server
+        self._limits = Limits()
+
+    @property
+    def dialect(self) -> str:
+        """The dialect the database speaks."""
+        return self.url.dialect
+
+    def execute(self, sql: str) -> None:
+        """Send one statement, byte for byte; raise DatabaseFailure."""
+        if "\0" in sql:
+            raise StatementRefused("a statement cannot hold a NUL character")
+        self._guarded(lambda: self._execute(sql))
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return the rows of a statement of our own; with parameters, `%` is written `%%` in it."""
+        return self._guarded(lambda: self._query(sql, parameters))
+
+    def begin(self, *, reading: bool = False) -> None:
+        """Begin a transaction; a `reading` one sees the database at one moment."""
+        self.execute(self._begin(reading))
+
+    def commit(self) -> None:
+        """Commit the transaction; raise DatabaseFailure."""
+        self.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Roll back the transaction, if there is one; a lost connection has done so itself."""
+        try:
+            if self.in_transaction:
+                self.execute("ROLLBACK")
+        except DatabaseFailure:
+            self.close()
+
+    @contextmanager
+    def transaction(self, *, reading: bool = False) -> Iterator[None]:
+        """Commit what the block does, or roll it back when it raises."""
+        self.begin(reading=reading)
+        try:
+            yield
+            self.commit()
+        except BaseException:
+            self.rollback()
+            raise
+
+    @property
+    @abstractmethod
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open, as far as the server has said."""
+
+    @abstractmethod
+    def fresh(self, limits: Limits) -> None:
+        """Bring the session back to how it began, with these limits: what one move sets (a search
+        path, a mode) must not reach the next."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the session."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.url.shown!r})"
+
+    def _guarded(self, action: Callable[[], Result]) -> Result:
+        try:
+            return action()
+        except self._errors() as error:
+            failure = failure_of(error, self.url)
+        # Outside the handler, so that the driver's error, and what it knows, does not come along.
+        raise failure
+
+    @abstractmethod
+    def _errors(self) -> tuple[type[Exception], ...]: ...
+
+    @abstractmethod
+    def _execute(self, sql: str) -> None: ...
+
+    @abstractmethod
+    def _query(self, sql: str, parameters: Sequence[object]) -> list[Row]: ...
+
+    @abstractmethod
+    def _begin(self, reading: bool) -> str: ...
+
+
+class PostgresConnection(Connection):
+    """A session with PostgreSQL."""
+
+    def __init__(self, url: Url, raw: psycopg.Connection[Row]) -> None:
+        said = raw.info.parameter_status("server_version") or str(raw.info.server_version)
+        super().__init__(url, Server("postgres", "PostgreSQL", said.split()[0]))
+        self._raw = raw
+        # A server that looks after its client stops working for one that was killed.
+        self._watches = self.server.number >= (14,)
+
+    @property
+    def in_transaction(self) -> bool:
+        from psycopg.pq import TransactionStatus
+
+        status = self._raw.info.transaction_status
+        return status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+
+    def fresh(self, limits: Limits) -> None:
+        self._limits = limits
+        settings = [
+            "RESET SESSION AUTHORIZATION",
+            "RESET ALL",
+            "DISCARD TEMP",
+            f"SET lock_timeout = {round(limits.lock * 1000)}",
+            f"SET statement_timeout = {round((limits.statement or 0) * 1000)}",
+        ]
+        watch = "SET client_connection_check_interval = 1000"
+        try:
+            self.execute("; ".join([*settings, watch] if self._watches else settings))
+        except StatementRefused:
+            if not self._watches:
+                raise
+            # Some platforms cannot watch.
+            self._watches = False
+            self.execute("; ".join(settings))
+
+    def close(self) -> None:
+        self._raw.close()
+
+    def _errors(self) -> tuple[type[Exception], ...]:
+        import psycopg
+
+        return (psycopg.Error,)
+
+    def _execute(self, sql: str) -> None:
+        from psycopg.pq import TransactionStatus
+
+        try:
+            self._raw.execute(sql.encode())
+        finally:
+            # COPY FROM STDIN leaves a session that waits for data, and takes nothing else.
+            if self._raw.info.transaction_status is TransactionStatus.ACTIVE:
+                self._raw.close()
+
+    def _query(self, sql: str, parameters: Sequence[object]) -> list[Row]:
+        return self._raw.execute(sql.encode(), tuple(parameters) or None).fetchall()
+
+    def _begin(self, reading: bool) -> str:
+        return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else "BEGIN"
+
+
+class MySqlConnection(Connection):
+    """A session with MySQL or MariaDB."""
+
+    _KEPT = (
+        "sql_mode",
+        "foreign_key_checks",
+        "unique_checks",
+        "time_zone",
+        "autocommit",
+        "sql_safe_updates",
+        "character_set_client",
+        "character_set_results",
+        "character_set_connection",
+        "collation_connection",
+    )
+    _IN_TRANSACTION = 1
+
+    def __init__(self, url: Url, raw: pymysql.connections.Connection[Any]) -> None:
+        said = raw.get_server_info().removeprefix("5.5.5-")
+        product = "MariaDB" if "mariadb" in said.lower() else "MySQL"
+        super().__init__(url, Server("mysql", product, re.split(r"[-+~ ]", said)[0]))
+        self._raw = raw
+        self._began_with: Row | None = None
+
+    @property
+    def in_transaction(self) -> bool:
+        return bool(self._raw.open) and bool(self._raw.server_status & self._IN_TRANSACTION)
+
+    def rollback(self) -> None:
+        """Roll back; after an error the server has not said whether a transaction is open."""
+        try:
+            if self._raw.open:
+                self.execute("ROLLBACK")
+        except DatabaseFailure:
+            self.close()
+
+    def fresh(self, limits: Limits) -> None:
+        self._limits = limits
+        if self._began_with is None:
+            asked = ", ".join(f"@@SESSION.{name}" for name in self._KEPT)
+            self._began_with = self.query(f"SELECT {asked}")[0]
+        lock = max(1, round(limits.lock))
+        settings = [f"{name} = %s" for name in self._KEPT]
+        settings += [f"lock_wait_timeout = {lock}", f"innodb_lock_wait_timeout = {lock}"]
+        if self.server.product == "MariaDB":
+            settings.append(f"max_statement_time = {limits.statement or 0}")
+        self.query(f"SET SESSION {', '.join(settings)}", self._began_with)
+        if self.url.name is not None:
+            name = self.url.name
+            self._guarded(lambda: self._raw.select_db(name))
+
+    def close(self) -> None:
+        if self._raw.open:
+            self._raw.close()
+
+    def _errors(self) -> tuple[type[Exception], ...]:
+        import pymysql
+
+        return (pymysql.err.MySQLError, OSError, RuntimeError)
+
+    def _execute(self, sql: str) -> None:
+        with self._raw.cursor() as cursor:
+            cursor.execute(sql)
+            while cursor.nextset():
+                pass
+
+    def _query(self, sql: str, parameters: Sequence[object]) -> list[Row]:
+        with self._raw.cursor() as cursor:
+            cursor.execute(sql, tuple(parameters) or None)
+            return list(cursor.fetchall())
+
+    def _begin(self, reading: bool) -> str:
+        if not reading:
+            return "START TRANSACTION"
+        return "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
+
+
+class SqliteConnection(Connection):
+    """A session with an SQLite file; one in memory is kept by its Database."""
+
+    mark = "?"
+    _STEPS_BETWEEN_LOOKS = 10_000
+
+    def __init__(self, url: Url, raw: sqlite3.Connection, *, kept: bool) -> None:
+        super().__init__(url, Server("sqlite", "SQLite", sqlite3.sqlite_version))
+        self._raw = raw
+        self._kept = kept
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._raw.in_transaction
+
+    def fresh(self, limits: Limits) -> None:
+        self._limits = limits
+        self.execute(f"PRAGMA busy_timeout = {round(limits.lock * 1000)}")
+        self.execute("PRAGMA foreign_keys = ON")
+        self.execute("PRAGMA legacy_alter_table = OFF")
+
+    def close(self) -> None:
+        if self._kept:
+            self.rollback()
+        else:
+            self._raw.close()
+
+    def _errors(self) -> tuple[type[Exception], ...]:
+        return (sqlite3.Error,)
+
+    def _execute(self, sql: str) -> None:
+        if self._limits.statement is None:
+            self._finish(sql)
+            return
+        deadline = time.monotonic() + self._limits.statement
+        self._raw.set_progress_handler(
+            lambda: time.monotonic() > deadline, self._STEPS_BETWEEN_LOOKS
+        )
+        try:
+            self._finish(sql)
+        finally:
+            self._raw.set_progress_handler(None, 0)
+
+    def _finish(self, sql: str) -> None:
+        # A statement that gives rows is done only when all of them were asked for.
+        for _ in self._raw.execute(sql):
+            pass
+
+    def _query(self, sql: str, parameters: Sequence[object]) -> list[Row]:
+        return self._raw.execute(sql, tuple(parameters)).fetchall()
+
+    def _begin(self, reading: bool) -> str:
+        return "BEGIN" if reading else "BEGIN IMMEDIATE"
