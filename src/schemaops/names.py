@@ -90,9 +90,11 @@ class Address:
 
 
 def _shown(name: Name) -> str:
-    return name.spelling if _PLAIN.match(name.spelling) else '"' + name.spelling.replace('"', '""') + '"'
-
-
+    return (
+        name.spelling
+        if _PLAIN.match(name.spelling)
+        else '"' + name.spelling.replace('"', '""') + '"'
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,9 @@ def _past_comment(text: str, at: int, dialect: str, file: str) -> int:
         if found is None:
             if dialect == "sqlite":  # a comment may run to the end of input there
                 return len(text)
-            raise UnreadableSql("a comment never ends", place=Place(file, text.count("\n", 0, at) + 1))
+            raise UnreadableSql(
+                "a comment never ends", place=Place(file, text.count("\n", 0, at) + 1)
+            )
         here = found.end()
         if found.group() == "*/":
             depth -= 1

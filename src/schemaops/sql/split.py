@@ -50,7 +50,9 @@ def split(script: str, dialect: str, *, file: str = "-") -> Iterator[Statement]:
 
 
 def _pieces(script: str, dialect: str, file: str) -> Iterator[tuple[int, list[Token]]]:
-    if dialect == "mysql" and re.search(r"^[ \t]*delimiter[ \t]", script, re.IGNORECASE | re.MULTILINE):
+    if dialect == "mysql" and re.search(
+        r"^[ \t]*delimiter[ \t]", script, re.IGNORECASE | re.MULTILINE
+    ):
         yield from _delimited(script, dialect, file)
         return
     found: list[Token] = []
@@ -113,7 +115,11 @@ def _delimited(script: str, dialect: str, file: str) -> Iterator[tuple[int, list
         stopped = False
         for token in tokens(script, dialect, file=file, start=at):
             line_start = script.rfind("\n", 0, token.start) + 1
-            if not found and _DELIMITER.match(script, line_start) and token.text.lower() == "delimiter":
+            if (
+                not found
+                and _DELIMITER.match(script, line_start)
+                and token.text.lower() == "delimiter"
+            ):
                 at, stopped = line_start, True
                 break
             if script.startswith(delimiter, token.start) and token.kind is not TokenKind.STRING:

@@ -1,0 +1,301 @@
+"""The kinds of object a schema holds, each a frozen value that knows its own address.
+
+An object's facts are its fields. Every address in a field (a key's columns, the holes of an
+expression) is a reference; `references` finds them and `relocated` moves them, for all kinds alike.
+Column order is kept in `Table.columns` and is no part of equality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache
+from typing import Any, TypeVar
+
+from schemaops.names import Address, Kind, Name
+from schemaops.schema.expressions import Expression
+
+__all__ = [
+    "Check",
+    "Column",
+    "Enum",
+    "Extension",
+    "ForeignKey",
+    "Generated",
+    "Identity",
+    "Index",
+    "IndexKey",
+    "Namespace",
+    "Object",
+    "Options",
+    "PrimaryKey",
+    "Sequence",
+    "Table",
+    "Unique",
+    "Unmodelled",
+    "View",
+    "container",
+    "references",
+    "relocated",
+]
+
+Options = tuple[tuple[str, str], ...]
+_UNSEEN = {"canonical": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A schema in PostgreSQL's sense: a place for other objects."""
+
+    at: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A PostgreSQL extension; what it brings is outside the schema."""
+
+    at: Address
+    options: Options = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """A PostgreSQL enum type: its labels in order."""
+
+    at: Address
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A sequence: the options that differ from its type's defaults, and the column that owns it."""
+
+    at: Address
+    type: str = "bigint"
+    options: Options = ()
+    owner: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its options (sorted), and the order of its columns."""
+
+    at: Address
+    columns: tuple[Name, ...] = field(default=(), metadata=_UNSEEN)
+    options: Options = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """GENERATED … AS IDENTITY with the sequence options that differ from the defaults."""
+
+    always: bool
+    options: Options = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A generated column's expression, and whether its values are stored."""
+
+    expression: Expression
+    stored: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; its type is an expression, since a type may be an object of the schema."""
+
+    at: Address
+    type: Expression
+    nullable: bool = True
+    default: Expression | None = None
+    generated: Generated | None = None
+    identity: Identity | None = None
+    auto_increment: bool = False
+    collation: str | None = None
+    on_update: Expression | None = None
+    comment: str | None = None
+
+    @property
+    def table(self) -> Address:
+        """The table it stands in."""
+        return Address(Kind.TABLE, self.at.path[:-1])
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryKey:
+    """A table's primary key. An unnamed constraint's address is a place-holder and is not compared."""
+
+    at: Address
+    columns: tuple[Address, ...]
+    named: bool = True
+    options: Options = ()
+    include: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """A unique constraint (in MySQL a unique index; both words name one thing there)."""
+
+    at: Address
+    columns: tuple[Address, ...]
+    named: bool = True
+    options: Options = ()
+    include: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check constraint. `of` is the column in whose definition it stands, where that is known."""
+
+    at: Address
+    expression: Expression
+    named: bool = True
+    options: Options = ()
+    of: Address | None = field(default=None, compare=False, metadata=_UNSEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key; actions in the catalogue's words, `no action` where none is given."""
+
+    at: Address
+    columns: tuple[Address, ...]
+    table: Address
+    referred: tuple[Address, ...]
+    on_delete: str = "no action"
+    on_update: str = "no action"
+    named: bool = True
+    options: Options = ()
+    of: Address | None = field(default=None, compare=False, metadata=_UNSEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKey:
+    """One key of an index: a column or an expression, with what differs from the defaults."""
+
+    expression: Expression
+    descending: bool = False
+    nulls: str | None = None
+    collation: str | None = None
+    opclass: str | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that is not the implementation of a constraint.
+
+    `implicit` says that MySQL made it for a foreign key, and sheds it when another covers it."""
+
+    at: Address
+    table: Address
+    keys: tuple[IndexKey, ...]
+    unique: bool = False
+    where: Expression | None = None
+    method: str | None = None
+    include: tuple[Address, ...] = ()
+    options: Options = ()
+    implicit: bool = field(default=False, compare=False, metadata=_UNSEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view: the names of its columns and its query."""
+
+    at: Address
+    columns: tuple[Name, ...]
+    query: Expression
+    options: Options = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unmodelled:
+    """An object of the catalogue that has no type of its own yet.
+
+    `what` is the catalogue's word for it (function, trigger, policy, …); the definition is the
+    catalogue's text. `on` names what it depends on, as far as the catalogue tells.
+    """
+
+    at: Address
+    what: str
+    definition: str
+    on: tuple[Address, ...] = field(default=(), metadata=_UNSEEN)
+
+
+Object = (
+    Namespace
+    | Extension
+    | Enum
+    | Sequence
+    | Table
+    | Column
+    | PrimaryKey
+    | Unique
+    | Check
+    | ForeignKey
+    | Index
+    | View
+    | Unmodelled
+)
+
+_PARTS = frozenset({Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY})
+
+T = TypeVar("T")
+
+
+def container(thing: Object) -> Address | None:
+    """Return the table that `thing` cannot exist without, if it is part of one."""
+    if isinstance(thing, Index):
+        return thing.table
+    if thing.at.kind in _PARTS:
+        return Address(Kind.TABLE, thing.at.path[:-1])
+    return None
+
+
+def references(thing: Object) -> Iterator[Address]:
+    """Yield every address that the object's facts name, itself apart; some come twice."""
+    for name in _fact_names(type(thing)):
+        yield from _within(getattr(thing, name))
+
+
+def relocated(value: T, where: Callable[[Address], Address]) -> T:
+    """Return `value` (an object, or any part of one) with each address mapped by `where`."""
+    moved: Any = value
+    match value:
+        case Address():
+            moved = where(value)
+        case Expression():
+            moved = value.relocated(where)
+        case tuple():
+            moved = tuple(relocated(part, where) for part in value)
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            changes = {}
+            for name in ("at", *_fact_names(type(value))):
+                fact = getattr(value, name, None)
+                if isinstance(fact, Address | Expression | tuple) or is_dataclass(fact):
+                    new = relocated(fact, where)
+                    if new is not fact:
+                        changes[name] = new
+            moved = replace(value, **changes) if changes else value
+    return moved  # type: ignore[no-any-return]
+
+
+def _within(value: object) -> Iterator[Address]:
+    match value:
+        case Address():
+            yield value
+        case Expression():
+            yield from value.addresses()
+        case tuple():
+            for part in value:
+                yield from _within(part)
+        case IndexKey() | Generated():
+            for name in _fact_names(type(value)):
+                yield from _within(getattr(value, name))
+
+
+@cache
+def _fact_names(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name != "at")

@@ -1,0 +1,345 @@
+"""Recognise a column's definition, and the column actions of ALTER TABLE.
+
+What a definition says about constraints is handed back as work to do once every column of the statement
+stands: a check may name a column that is defined after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from schemaops.names import Address, Kind, Name
+from schemaops.operations import Alter, Create, Reorder
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import Column, Generated, Identity, Options, Sequence
+from schemaops.sql import constraints
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.lexer import TokenKind
+from schemaops.sql.reading import Named, NotAllowed, Reading
+
+__all__ = [
+    "Definition",
+    "alter_facts",
+    "create",
+    "definition",
+    "identity",
+    "reorder",
+    "sequence_options",
+]
+
+_STOPS = frozenset(
+    ["CONSTRAINT", "NOT", "NULL", "DEFAULT", "PRIMARY", "UNIQUE", "KEY", "CHECK", "REFERENCES", "COLLATE", "GENERATED", "AS", "AUTO_INCREMENT", "AUTOINCREMENT", "COMMENT", "ON", "DEFERRABLE", "INITIALLY", "FIRST", "AFTER", "VIRTUAL", "STORED", "PERSISTENT", "INVISIBLE", "CHARSET", "USING", "STORAGE", "COMPRESSION", "COLUMN_FORMAT"]
+)
+_SERIALS = {
+    "SMALLSERIAL": "smallint",
+    "SERIAL2": "smallint",
+    "SERIAL": "integer",
+    "SERIAL4": "integer",
+    "BIGSERIAL": "bigint",
+    "SERIAL8": "bigint",
+}
+
+Work = Callable[[], None]
+
+
+@dataclass(slots=True)
+class Definition:
+    """A column as defined, what is still to be done once it stands, and its place in the table."""
+
+    column: Column
+    later: list[Work] = field(default_factory=list)
+    generated: Cursor | None = None
+    stored: bool = False
+    after: Name | None = None
+    primary: bool = False
+    unique: bool = False
+
+
+def definition(reading: Reading, cursor: Cursor, table: Address) -> Definition:
+    """Take a column's definition: its name, type and everything said behind it."""
+    name, token = cursor.identifier()
+    at = table.child(Kind.COLUMN, name)
+    reading.mention(token, at)
+    kind = _type_cursor(cursor)
+    made = Definition(Column(at, Expression.plain("")))
+    serial = kind.word() if reading.dialect.name == "postgres" else ""
+    if serial in _SERIALS and kind.stop - kind.at == 1:
+        _serial(reading, made, _SERIALS[serial])
+    elif reading.dialect.name == "mysql" and kind.word() == "SERIAL":
+        made.column = replace(
+            made.column,
+            type=Expression.plain("bigint unsigned"),
+            nullable=False,
+            auto_increment=True,
+        )
+        made.later.append(lambda: constraints.unique(reading, table, (at,), None))
+    else:
+        made.column = replace(made.column, type=reading.type(kind))
+    while not cursor.done and _attribute(reading, cursor, table, made):
+        pass
+    return made
+
+
+def _type_cursor(cursor: Cursor) -> Cursor:
+    start, depth = cursor.at, 0
+    while not cursor.done:
+        symbol, word = cursor.symbol(), cursor.word()
+        if depth == 0:
+            if symbol == "," or word in _STOPS:
+                break
+            if word in ("CHARACTER", "CHAR") and cursor.word(1) == "SET":
+                break
+            if cursor.token is not None and cursor.token.kind is TokenKind.HINT:
+                raise cursor.refuse()
+        depth += (symbol == "(") - (symbol == ")")
+        if depth < 0:
+            break
+        cursor.at += 1
+    return Cursor(cursor.statement, cursor.dialect, start, cursor.at)
+
+
+def _serial(reading: Reading, made: Definition, type_name: str) -> None:
+    from schemaops.sql import expressions
+
+    at = made.column.at
+    name = reading.dialect.implicit_name(
+        reading.schema, made.column.table, Kind.SEQUENCE, (at.name,)
+    )
+    sequence = Address(Kind.SEQUENCE, (*at.path[:-2], name))
+    reading.emit(Create(Sequence(sequence, type_name, owner=at)))
+    default = expressions.read(
+        f"nextval('{sequence}'::regclass)", reading.dialect.name, reading.scope()
+    ).expression
+    made.column = replace(
+        made.column, type=Expression.plain(type_name), nullable=False, default=default
+    )
+
+
+def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definition) -> bool:
+    column = made.column
+    at = column.at
+    named: Named | None = None
+    if cursor.take("CONSTRAINT"):
+        if cursor.word() in ("PRIMARY", "UNIQUE", "CHECK", "NOT", "REFERENCES") and cursor.word(
+            1
+        ) in (
+            "KEY",
+            "NULL",
+        ):
+            named = None
+        else:
+            named = cursor.identifier()
+    if cursor.take("NOT", "NULL"):
+        if reading.dialect.name == "sqlite" and constraints.conflict_clause(cursor):
+            raise cursor.refuse()
+        if cursor.take("NO", "INHERIT"):
+            raise cursor.refuse()
+        made.column = replace(column, nullable=False)
+    elif cursor.take("NULL"):
+        made.column = replace(column, nullable=True)
+    elif cursor.take("DEFAULT"):
+        made.column = replace(column, default=_default(reading, cursor, column.type))
+    elif cursor.take("PRIMARY", "KEY"):
+        _primary(reading, cursor, table, made, named)
+    elif cursor.take("UNIQUE"):
+        cursor.take("KEY")
+        options = constraints.unique_options(reading, cursor)
+        made.unique = True
+        made.later.append(lambda: constraints.unique(reading, table, (at,), named, options))
+    elif cursor.word() == "KEY" and reading.dialect.name == "mysql":
+        cursor.need("KEY")
+        _primary(reading, cursor, table, made, named)
+    elif cursor.take("CHECK"):
+        inner = cursor.inside()
+        options = constraints.check_options(reading, cursor)
+        made.later.append(lambda: constraints.check(reading, table, inner, named, options, at))
+    elif cursor.word() == "REFERENCES":
+        later = constraints.references(reading, cursor, table, named, of=at)
+        made.later.append(lambda: later((at,)))
+    elif cursor.take("COLLATE"):
+        parts = cursor.qualified()
+        made.column = replace(column, collation=_collation(reading, parts[-1][0]))
+    elif cursor.word() in ("GENERATED", "AS"):
+        _generated(reading, cursor, made)
+    elif cursor.one_of("AUTO_INCREMENT", "AUTOINCREMENT"):
+        made.column = replace(
+            made.column,
+            auto_increment=True,
+            nullable=made.column.nullable and reading.dialect.name == "sqlite",
+        )
+    elif cursor.take("COMMENT"):
+        made.column = replace(column, comment=cursor.string() or None)
+    elif cursor.take("ON", "UPDATE"):
+        made.column = replace(column, on_update=reading.expression(_until_attribute(cursor)))
+    elif cursor.take("CHARACTER", "SET") or cursor.one_of("CHARSET"):
+        cursor.take_symbol("=")
+        charset, _ = cursor.identifier()
+        if charset.lower() != "utf8mb4":
+            made.column = replace(
+                column, collation=made.column.collation or constraints.charset_collation(charset)
+            )
+    elif reading.dialect.name == "mysql" and cursor.take("FIRST"):
+        made.after = Name("")
+    elif reading.dialect.name == "mysql" and cursor.take("AFTER"):
+        made.after = reading.column(table, cursor.identifier()).name
+    elif cursor.symbol() in (",", ")"):
+        return False
+    else:
+        raise cursor.refuse()
+    return True
+
+
+def _collation(reading: Reading, name: Name) -> str | None:
+    text = name.spelling if reading.dialect.name == "postgres" else name.lower()
+    plain = {"postgres": "default", "sqlite": "binary", "mysql": "utf8mb4_general_ci"}
+    return None if text == plain[reading.dialect.name] else text
+
+
+def _until_attribute(cursor: Cursor) -> Cursor:
+    """Take a default's expression: up to the next attribute, signs and casts and calls included."""
+    start, depth = cursor.at, 0
+    while not cursor.done:
+        symbol, word = cursor.symbol(), cursor.word()
+        if depth == 0 and cursor.at > start:
+            if symbol == "," or (word in _STOPS and not _continues(cursor)):
+                break
+        depth += (symbol in ("(", "[")) - (symbol in (")", "]"))
+        if depth < 0:
+            break
+        cursor.at += 1
+    return Cursor(cursor.statement, cursor.dialect, start, cursor.at)
+
+
+def _continues(cursor: Cursor) -> bool:
+    # `x IS NOT NULL` and `a AT TIME ZONE` inside a default without parentheses.
+    before = cursor.tokens[cursor.at - 1].text.upper()
+    return before in ("IS", "NOT", "AND", "OR") and cursor.word() in ("NOT", "NULL")
+
+
+def _default(reading: Reading, cursor: Cursor, kind: Expression) -> Expression | None:
+    inner = _until_attribute(cursor)
+    if inner.word() == "NULL" and inner.stop - inner.at == 1:
+        return None
+    return reading.expression(inner, target=kind)
+
+
+def _primary(
+    reading: Reading, cursor: Cursor, table: Address, made: Definition, named: Named | None
+) -> None:
+    made.primary = True
+    at = made.column.at
+    options: Options = ()
+    if reading.dialect.name == "sqlite":
+        if cursor.one_of("ASC", "DESC") == "DESC":
+            options = (("descending", "true"),)
+        constraints.conflict_clause(cursor)
+    else:
+        options = constraints.unique_options(reading, cursor)
+        made.column = replace(made.column, nullable=False)
+    made.later.append(lambda: constraints.primary_key(reading, table, (at,), named, options))
+
+
+def _generated(reading: Reading, cursor: Cursor, made: Definition) -> None:
+    always = True
+    if cursor.take("GENERATED"):
+        if cursor.take("BY", "DEFAULT"):
+            always = False
+        else:
+            cursor.need("ALWAYS")
+    cursor.need("AS")
+    if cursor.take("IDENTITY"):
+        given = sequence_options(cursor.inside()) if cursor.symbol() == "(" else ()
+        made.column = replace(
+            made.column,
+            identity=identity(reading, made.column.at, always, given),
+            nullable=False,
+        )
+        return
+    if not always:
+        raise cursor.refuse()
+    made.generated = cursor.inside()
+    made.stored = cursor.one_of("STORED", "VIRTUAL", "PERSISTENT") in ("STORED", "PERSISTENT")
+
+
+_SEQUENCE_DEFAULTS = {"increment": "1", "minimum": "1", "cache": "1"}
+_SEQUENCE_WORDS = {"MINVALUE": "minimum", "MAXVALUE": "maximum"}
+
+
+def sequence_options(cursor: Cursor) -> Options:
+    """Take the options of a sequence; return those that differ from the defaults."""
+    found: dict[str, str] = {}
+    while not cursor.done:
+        if cursor.take("NO"):
+            if not cursor.one_of("MINVALUE", "MAXVALUE", "CYCLE"):
+                raise cursor.refuse()
+            continue
+        word = cursor.one_of("START", "INCREMENT", "MINVALUE", "MAXVALUE", "CACHE", "CYCLE")
+        match word:
+            case "CYCLE":
+                found["cycle"] = "true"
+            case "START" | "INCREMENT" | "MINVALUE" | "MAXVALUE" | "CACHE":
+                cursor.one_of("WITH", "BY")
+                found[_SEQUENCE_WORDS.get(word, word.lower())] = cursor.number()
+            case _:
+                raise cursor.refuse()
+    if found.get("increment", "1").startswith("-"):
+        raise cursor.refuse()
+    if found.get("start") == found.get("minimum", "1"):
+        found.pop("start", None)
+    return tuple(sorted((k, v) for k, v in found.items() if _SEQUENCE_DEFAULTS.get(k) != v))
+
+
+def identity(reading: Reading, at: Address, always: bool, options: Options) -> Identity:
+    """Return an identity with the name of its sequence, which it keeps when the column is renamed."""
+    table = Address(Kind.TABLE, at.path[:-1])
+    name = reading.dialect.implicit_name(reading.schema, table, Kind.SEQUENCE, (at.name,))
+    return Identity(always, tuple(sorted((*options, ("sequence name", str(name))))))
+
+
+def create(reading: Reading, made: Definition, *, alone: bool = True) -> None:
+    """Emit the column; with `alone`, also what was to be done once it stands."""
+    column = made.column
+    if made.generated is not None:
+        inner, table = made.generated, column.table
+        relation = reading.relation_at(table, {column.at.name: column})
+        column = replace(
+            column,
+            generated=Generated(reading.expression(inner, relation, column.type), made.stored),
+        )
+    reading.emit(Create(column, made.after))
+    if alone:
+        for work in made.later:
+            work()
+
+
+def alter_facts(reading: Reading, before: Column, after: Column) -> None:
+    """Emit an Alter for each fact in which the two columns at one address differ."""
+    for fact in (
+        "type",
+        "nullable",
+        "default",
+        "generated",
+        "identity",
+        "auto_increment",
+        "collation",
+        "on_update",
+        "comment",
+    ):
+        old, new = getattr(before, fact), getattr(after, fact)
+        if old != new:
+            reading.emit(Alter(before.at, fact, old, new))
+
+
+def reorder(reading: Reading, at: Address, after: Name | None) -> None:
+    """Emit the Reorder that puts a column behind another (first, where that is empty)."""
+    if after is None:
+        return
+    table = Address(Kind.TABLE, at.path[:-1])
+    old = reading.schema.table(table).columns
+    rest = [name for name in old if name != at.name]
+    if after and after not in rest:
+        raise NotAllowed(f"column {at} cannot stand behind itself", at)
+    rest.insert(rest.index(after) + 1 if after else 0, at.name)
+    if tuple(rest) != old:
+        reading.emit(Reorder(table, old, tuple(rest)))

@@ -1,0 +1,492 @@
+"""Recognise constraints, of a column or of a table, named or not, and their actions in ALTER TABLE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from schemaops.names import Address, Kind, Name
+from schemaops.operations import Alter, Create, Drop
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import (
+    Check,
+    ForeignKey,
+    Index,
+    IndexKey,
+    Options,
+    PrimaryKey,
+    Unique,
+)
+from schemaops.schema.state import MissingObject
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.reading import Named, NotAllowed, Reading
+from schemaops.sql.scope import NotUnderstood
+
+__all__ = [
+    "charset_collation",
+    "check",
+    "check_options",
+    "conflict_clause",
+    "key_columns",
+    "primary_key",
+    "references",
+    "table_constraint",
+    "unique",
+    "unique_options",
+]
+
+CONSTRAINT_KINDS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY)
+
+
+_CHARSETS = {
+    "latin1": "latin1_swedish_ci",
+    "utf8": "utf8mb3_general_ci",
+    "utf8mb3": "utf8mb3_general_ci",
+    "ascii": "ascii_general_ci",
+    "binary": "binary",
+    "ucs2": "ucs2_general_ci",
+    "utf16": "utf16_general_ci",
+    "utf32": "utf32_general_ci",
+}
+
+
+def charset_collation(charset: str) -> str:
+    """Return the collation that a character set has by default; raise NotUnderstood."""
+    name = charset.lower()
+    if name == "utf8mb4":
+        return "utf8mb4_general_ci"
+    if name not in _CHARSETS:
+        raise NotUnderstood(f"the default collation of character set {charset} is not known")
+    return _CHARSETS[name]
+
+
+def conflict_clause(cursor: Cursor) -> Options:
+    """Take SQLite's ON CONFLICT clause of a constraint."""
+    if not cursor.take("ON", "CONFLICT"):
+        return ()
+    word = cursor.one_of("ROLLBACK", "ABORT", "FAIL", "IGNORE", "REPLACE")
+    if not word:
+        raise cursor.refuse()
+    return () if word == "ABORT" else (("on conflict", word.lower()),)
+
+
+def _deferring(cursor: Cursor) -> dict[str, str]:
+    found: dict[str, str] = {}
+    while True:
+        if cursor.take("NOT", "DEFERRABLE"):
+            continue
+        if cursor.take("DEFERRABLE"):
+            found["deferrable"] = "true"
+        elif cursor.take("INITIALLY", "DEFERRED"):
+            found |= {"deferrable": "true", "initially deferred": "true"}
+        elif cursor.take("INITIALLY", "IMMEDIATE"):
+            continue
+        else:
+            return found
+
+
+def unique_options(reading: Reading, cursor: Cursor) -> Options:
+    """Take what may follow UNIQUE or PRIMARY KEY."""
+    found: dict[str, str] = {}
+    if cursor.take("NULLS", "NOT", "DISTINCT"):
+        found["nulls not distinct"] = "true"
+    cursor.take("NULLS", "DISTINCT")
+    if reading.dialect.name == "sqlite":
+        found |= dict(conflict_clause(cursor))
+    if reading.dialect.name == "mysql":
+        cursor.take("USING", "BTREE")
+    found |= _deferring(cursor)
+    return tuple(sorted(found.items()))
+
+
+def check_options(reading: Reading, cursor: Cursor) -> Options:
+    """Take what may follow a CHECK."""
+    found: dict[str, str] = {}
+    if cursor.take("NO", "INHERIT"):
+        found["no inherit"] = "true"
+    if reading.dialect.name == "postgres" and cursor.take("NOT", "VALID"):
+        found["not valid"] = "true"
+    if cursor.take("NOT", "ENFORCED"):
+        found["not enforced"] = "true"
+    cursor.take("ENFORCED")
+    if reading.dialect.name == "sqlite":
+        conflict_clause(cursor)  # parsed and ignored by SQLite for CHECK
+    return tuple(sorted(found.items()))
+
+
+def _address(
+    reading: Reading, table: Address, kind: Kind, named: Named | None, *columns: Name
+) -> Address:
+    if named is None:
+        return table.child(
+            kind, reading.dialect.implicit_name(reading.schema, table, kind, columns)
+        )
+    name, token = named
+    at = table.child(kind, name)
+    if reading.dialect.name == "mysql" and kind is Kind.PRIMARY_KEY:
+        return table.child(kind, Name("PRIMARY"))
+    reading.mention(token, at)
+    return at
+
+
+def _is_named(reading: Reading, named: Named | None) -> bool:
+    return named is not None or reading.dialect.name != "sqlite"
+
+
+def key_columns(reading: Reading, cursor: Cursor, table: Address) -> tuple[Address, ...]:
+    """Take `(a, b)`; return the columns' addresses; raise MissingObject."""
+    inner = cursor.inside()
+    found = []
+    for part in inner.parts():
+        found.append(reading.column(table, part.identifier()))
+        part.take("ASC")
+        part.end()
+    if not found:
+        raise inner.refuse()
+    return tuple(found)
+
+
+def primary_key(
+    reading: Reading,
+    table: Address,
+    columns: tuple[Address, ...],
+    named: Named | None,
+    options: Options = (),
+    include: tuple[Address, ...] = (),
+) -> None:
+    """Emit a primary key, and that its columns become NOT NULL where the dialect does that."""
+    if reading.dialect.name != "sqlite":
+        for at in columns:
+            if reading.schema.column(at).nullable:
+                reading.emit(Alter(at, "nullable", True, False))
+    at = _address(reading, table, Kind.PRIMARY_KEY, named, *(c.name for c in columns))
+    key = PrimaryKey(at, columns, _is_named(reading, named), options, include)
+    reading.emit(Create(key))
+
+
+def unique(
+    reading: Reading,
+    table: Address,
+    columns: tuple[Address, ...],
+    named: Named | None,
+    options: Options = (),
+    include: tuple[Address, ...] = (),
+) -> None:
+    """Emit a unique constraint."""
+    at = _address(reading, table, Kind.UNIQUE, named, *(c.name for c in (*columns, *include)))
+    reading.emit(Create(Unique(at, columns, _is_named(reading, named), options, include)))
+    if reading.dialect.name == "mysql":
+        shed_implicit(reading, table, columns, at)
+
+
+def check(
+    reading: Reading,
+    table: Address,
+    inner: Cursor,
+    named: Named | None,
+    options: Options = (),
+    column: Address | None = None,
+) -> None:
+    """Emit a check constraint from what stands in its parentheses."""
+    expression = reading.expression(inner, reading.relation_at(table))
+    used = {a.name: None for a in expression.addresses() if a.kind is Kind.COLUMN}
+    if column is not None and reading.dialect.name == "mysql" and named is None:
+        # MariaDB keeps a column's own check with the column, without a name of its own.
+        at = table.child(Kind.CHECK, Name(f"~check {column.name}"))
+        reading.emit(Create(Check(at, expression, False, options, column)))
+        return
+    else:
+        at = _address(reading, table, Kind.CHECK, named, *(list(used) if len(used) == 1 else []))
+    reading.emit(Create(Check(at, expression, _is_named(reading, named), options, column)))
+
+
+_ACTIONS = {
+    ("CASCADE",): "cascade",
+    ("RESTRICT",): "restrict",
+    ("NO", "ACTION"): "no action",
+    ("SET", "NULL"): "set null",
+    ("SET", "DEFAULT"): "set default",
+}
+
+
+def references(
+    reading: Reading,
+    cursor: Cursor,
+    table: Address,
+    named: Named | None,
+    index: Name | None = None,
+    of: Address | None = None,
+) -> Callable[[tuple[Address, ...]], None]:
+    """Take REFERENCES and what follows; return what emits the foreign key of given columns."""
+    cursor.need("REFERENCES")
+    parts = cursor.qualified()
+    referred = cursor.names() if cursor.symbol() == "(" else []
+    found: dict[str, str] = {}
+    actions = {"DELETE": "no action", "UPDATE": "no action"}
+    while True:
+        if cursor.take("MATCH"):
+            word = cursor.one_of("FULL", "SIMPLE", "PARTIAL")
+            if word == "FULL":
+                found["match"] = "full"
+        elif cursor.word() == "ON" and cursor.word(1) in actions:
+            on = cursor.word(1)
+            cursor.at += 2
+            action = next((a for a in _ACTIONS if cursor.take(*a)), None)
+            if action is None:
+                raise cursor.refuse()
+            if reading.dialect.name == "postgres" and cursor.symbol() == "(":
+                raise cursor.refuse()
+            actions[on] = _ACTIONS[action]
+        elif reading.dialect.name == "postgres" and cursor.take("NOT", "VALID"):
+            found["not valid"] = "true"
+        else:
+            more = _deferring(cursor)
+            if not more:
+                break
+            found |= more
+    if cursor.take("NOT", "ENFORCED"):
+        found["not enforced"] = "true"
+    if reading.dialect.name == "mysql":
+        for on, action in actions.items():
+            actions[on] = "no action" if action == "restrict" else action
+
+    def emit(columns: tuple[Address, ...]) -> None:
+        other = _referred_table(reading, parts)
+        targets = (
+            tuple(_referred_column(reading, other, one) for one in referred)
+            if referred
+            else _primary_columns(reading, other)
+        )
+        if len(targets) != len(columns) and other in reading.schema:
+            raise NotAllowed(
+                f"a foreign key of {table} has not as many columns as it refers to", table
+            )
+        at = _address(reading, table, Kind.FOREIGN_KEY, named, *(c.name for c in columns))
+        if reading.dialect.name != "sqlite":
+            _must_be_unique(reading, other, targets)
+        reading.emit(
+            Create(
+                ForeignKey(
+                    at,
+                    columns,
+                    other,
+                    targets,
+                    actions["DELETE"],
+                    actions["UPDATE"],
+                    _is_named(reading, named),
+                    tuple(sorted(found.items())),
+                    of,
+                )
+            )
+        )
+        if reading.dialect.name == "mysql":
+            _implicit_index(reading, table, columns, named, index)
+
+    return emit
+
+
+def _referred_table(reading: Reading, parts: list[Named]) -> Address:
+    if reading.dialect.name == "sqlite":
+        at = reading.find((parts[-1][0],), (Kind.TABLE,)) or Address(Kind.TABLE, (parts[-1][0],))
+        reading.mention_path(parts, at)
+        return at
+    return reading.table(parts)
+
+
+def _referred_column(reading: Reading, table: Address, named: Named) -> Address:
+    if reading.dialect.name == "sqlite":  # looked up when rows are written, not before
+        at = table.child(Kind.COLUMN, named[0])
+        reading.mention(named[1], at)
+        return at
+    return reading.column(table, named)
+
+
+def _primary_columns(reading: Reading, table: Address) -> tuple[Address, ...]:
+    keys = reading.schema.parts(table, PrimaryKey) if table in reading.schema else ()
+    if not keys:
+        if reading.dialect.name == "sqlite":
+            return ()
+        raise NotAllowed(f"there is no primary key for referenced table {table}", table)
+    return keys[0].columns
+
+
+def _must_be_unique(reading: Reading, table: Address, columns: tuple[Address, ...]) -> None:
+    wanted = set(columns)
+    keys: tuple[PrimaryKey | Unique, ...] = (
+        *reading.schema.parts(table, PrimaryKey),
+        *reading.schema.parts(table, Unique),
+    )
+    indexes = reading.schema.parts(table, Index)
+    if any(set(key.columns) == wanted for key in keys):
+        return
+    for index in indexes:
+        held = {at for key in index.keys for at in key.expression.addresses()}
+        if index.unique and index.where is None and held == wanted:
+            return
+    if reading.dialect.name == "mysql":
+        # InnoDB is content with an index whose first columns are these.
+        leading = [tuple(key.columns[: len(columns)]) for key in keys]
+        leading += [_key_columns(index)[: len(columns)] for index in indexes]
+        if columns in leading:
+            return
+    raise NotAllowed(
+        f"there is no unique constraint on {table} for ({', '.join(c.name for c in columns)})",
+        table,
+    )
+
+
+def _key_columns(index: Index) -> tuple[Address, ...]:
+    return tuple(
+        at for key in index.keys for at in key.expression.normal if isinstance(at, Address)
+    )
+
+
+def _implicit_index(
+    reading: Reading,
+    table: Address,
+    columns: tuple[Address, ...],
+    named: Named | None,
+    index: Name | None,
+) -> None:
+    wanted = columns
+    n = len(wanted)
+    schema = reading.schema
+    keys: list[tuple[Address, ...]] = [k.columns for k in schema.parts(table, PrimaryKey)]
+    keys += [k.columns for k in schema.parts(table, Unique)]
+    keys += [_key_columns(i) for i in schema.parts(table, Index)]
+    if any(key[:n] == wanted for key in keys):
+        return
+    name = named[0] if named else index
+    if name is None:
+        name = reading.dialect.implicit_name(schema, table, Kind.INDEX, [c.name for c in columns])
+    at = table.child(Kind.INDEX, name)
+    made = tuple(IndexKey(Expression((column,), (column,))) for column in columns)
+    reading.emit(Create(Index(at, table, made, implicit=True)))
+
+
+def shed_implicit(
+    reading: Reading, table: Address, columns: tuple[Address, ...], by: Address
+) -> None:
+    """Emit the drop of an index that MySQL made for a foreign key and an explicit one now covers."""
+    for index in reading.schema.parts(table, Index):
+        held = _key_columns(index)
+        if index.implicit and index.at != by and columns[: len(held)] == held:
+            reading.emit(Drop(index))
+
+
+def table_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], None] | None:
+    """Take a table constraint; return what emits it, or None where none comes next."""
+    named: Named | None = None
+    start = cursor.at
+    if cursor.take("CONSTRAINT"):
+        if not (cursor.word() in ("PRIMARY", "UNIQUE", "CHECK", "FOREIGN") and _keyword(cursor)):
+            named = cursor.identifier()
+    if cursor.take("PRIMARY", "KEY"):
+        if reading.dialect.name == "mysql":
+            cursor.take("USING", "BTREE")
+        if cursor.symbol() != "(":
+            raise cursor.refuse()  # USING INDEX
+        return _key(reading, cursor, table, named, primary_key)
+    if (cursor.word() == "UNIQUE" and cursor.word(1) != "INDEX") or cursor.sees("UNIQUE", "INDEX"):
+        cursor.need("UNIQUE")
+        return _unique(reading, cursor, table, named)
+    if cursor.word() == "CHECK" and cursor.symbol(1) == "(":
+        cursor.need("CHECK")
+        inner = cursor.inside()
+        options = check_options(reading, cursor)
+        return lambda: check(reading, table, inner, named, options)
+    if cursor.take("FOREIGN", "KEY"):
+        index: Name | None = None
+        if reading.dialect.name == "mysql" and cursor.symbol() != "(":
+            index = cursor.identifier()[0]
+        inner = cursor.inside()
+        emit = references(reading, cursor, table, named, index)
+
+        def foreign_key() -> None:
+            columns = []
+            for part in inner.parts():
+                columns.append(reading.column(table, part.identifier()))
+                part.end()
+            emit(tuple(columns))
+
+        return foreign_key
+    if named is not None or cursor.at != start:
+        raise cursor.refuse()
+    return None
+
+
+def _keyword(cursor: Cursor) -> bool:
+    return cursor.word(1) in ("KEY", "INDEX") or cursor.symbol(1) == "("
+
+
+def _unique(
+    reading: Reading, cursor: Cursor, table: Address, named: Named | None
+) -> Callable[[], None]:
+    options: dict[str, str] = {}
+    if reading.dialect.name == "mysql":
+        cursor.one_of("KEY", "INDEX")
+        if cursor.symbol() != "(" and cursor.word() != "USING":
+            named = cursor.identifier()
+        cursor.take("USING", "BTREE")
+    if cursor.take("NULLS", "NOT", "DISTINCT"):
+        options["nulls not distinct"] = "true"
+    cursor.take("NULLS", "DISTINCT")
+    if cursor.symbol() != "(":
+        raise cursor.refuse()  # USING INDEX
+    return _key(reading, cursor, table, named, unique, options)
+
+
+def _key(
+    reading: Reading,
+    cursor: Cursor,
+    table: Address,
+    named: Named | None,
+    emit: Callable[..., None],
+    options: dict[str, str] | None = None,
+) -> Callable[[], None]:
+    inner = cursor.inside()
+    included = cursor.inside() if cursor.take("INCLUDE") else None
+    found = dict(unique_options(reading, cursor)) | (options or {})
+
+    def work() -> None:
+        columns = []
+        for part in inner.parts():
+            columns.append(reading.column(table, part.identifier()))
+            part.take("ASC")
+            if reading.dialect.name == "sqlite" and part.take("COLLATE"):
+                part.identifier()
+                raise part.refuse()
+            part.end()
+        include = []
+        for part in included.parts() if included else ():
+            include.append(reading.column(table, part.identifier()))
+            part.end()
+        emit(reading, table, tuple(columns), named, tuple(sorted(found.items())), tuple(include))
+
+    return work
+
+
+def find(reading: Reading, table: Address, named: Named, *kinds: Kind) -> Address | None:
+    """Return the address of a table's constraint of that name, and note the mention."""
+    for kind in kinds or CONSTRAINT_KINDS:
+        at = table.child(kind, named[0])
+        if at in reading.schema and getattr(reading.schema.at(at), "named", True):
+            reading.mention(named[1], at)
+            return at
+    return None
+
+
+def must_find(reading: Reading, table: Address, named: Named, *kinds: Kind) -> Address:
+    """Return the address of a table's constraint of that name; raise MissingObject."""
+    at = find(reading, table, named, *kinds)
+    if at is None:
+        raise MissingObject(table.child((kinds or (Kind.CHECK,))[0], named[0]))
+    return at
+
+
+def column_with(reading: Reading, at: Address, **facts: object) -> None:
+    """Emit the Alters that give a column these facts."""
+    before = reading.schema.column(at)
+    for fact, value in facts.items():
+        old = getattr(before, fact)
+        if old != value:
+            reading.emit(Alter(at, fact, old, value))

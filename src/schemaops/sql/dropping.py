@@ -1,0 +1,315 @@
+"""What a drop takes along, spelled out: the operations that the engine does without being asked.
+
+Each dialect has its own rules (PostgreSQL manual 5.15 and ALTER TABLE; MySQL manual ALTER TABLE;
+sqlite.org/lang_altertable.html): PostgreSQL drops what stands within and refuses, or with CASCADE takes,
+what depends; MySQL shrinks indexes and leaves views broken; SQLite refuses what its text still names.
+"""
+
+from __future__ import annotations
+
+from schemaops.names import Address, Kind
+from schemaops.operations import Alter, Drop
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import (
+    Check,
+    Column,
+    Enum,
+    ForeignKey,
+    Index,
+    Object,
+    PrimaryKey,
+    Sequence,
+    Table,
+    Unique,
+    Unmodelled,
+    View,
+    container,
+    references,
+)
+from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
+from schemaops.sql.scope import NotUnderstood
+
+__all__ = [
+    "break_views",
+    "drop_column",
+    "drop_constraint",
+    "drop_index",
+    "drop_relation",
+    "drop_type",
+]
+
+
+def _names(thing: Object, at: Address) -> bool:
+    return at in set(references(thing))
+
+
+def _gone(reading: Reading, thing: Object) -> None:
+    if thing.at in reading.schema:
+        reading.emit(Drop(reading.schema.at(thing.at)))
+
+
+def drop_column(reading: Reading, at: Address, *, cascade: bool = False) -> None:
+    """Emit the drop of a column with all that goes with it; raise StillNeeded, NotAllowed."""
+    column = reading.schema.column(at)
+    if len(reading.schema.table(column.table).columns) == 1 and reading.dialect.name != "postgres":
+        raise NotAllowed(f"column {at} is the last of its table", at)
+    match reading.dialect.name:
+        case "postgres":
+            _drop_column_in_postgres(reading, column, cascade)
+        case "mysql":
+            _drop_column_in_mysql(reading, column)
+        case _:
+            _drop_column_in_sqlite(reading, column)
+    reading.emit(Drop(reading.schema.at(at)))
+
+
+def _drop_column_in_postgres(reading: Reading, column: Column, cascade: bool) -> None:
+    at, table = column.at, column.table
+    for thing in reading.schema.referrers(at):
+        if thing.at not in reading.schema:
+            continue
+        match thing:
+            case ForeignKey() if container(thing) == table and at in thing.columns:
+                _gone(reading, thing)
+            case PrimaryKey() | Unique():
+                _drop_key(reading, thing, cascade)
+            case Check() if container(thing) == table:
+                _gone(reading, thing)
+            case Index() if thing.table == table:
+                _gone(reading, thing)
+            case Sequence():
+                _drop_owned_sequence(reading, thing, column, cascade)
+            case _:
+                _dependant(reading, at, thing, cascade)
+
+
+def _drop_owned_sequence(
+    reading: Reading, sequence: Sequence, column: Column, cascade: bool
+) -> None:
+    for thing in reading.schema.referrers(sequence.at):
+        if thing.at != column.at:
+            _dependant(reading, sequence.at, thing, cascade)
+    _gone(reading, sequence)
+
+
+def _dependant(reading: Reading, at: Address, thing: Object, cascade: bool) -> None:
+    if not cascade:
+        raise StillNeeded(at, thing.at)
+    match thing:
+        case View():
+            drop_relation(reading, thing.at, cascade=True)
+        case ForeignKey() | Check() | Index():
+            _gone(reading, thing)
+        case PrimaryKey() | Unique():
+            _drop_key(reading, thing, cascade)
+        case Column(generated=made) if made is not None and at in set(made.expression.addresses()):
+            drop_column(reading, thing.at, cascade=True)
+        case Column(type=kind) if at in set(kind.addresses()):
+            drop_column(reading, thing.at, cascade=True)
+        case Column(default=default) if default is not None:
+            reading.emit(Alter(thing.at, "default", default, None))
+        case Unmodelled():
+            raise NotUnderstood(f"what becomes of {thing.what} {thing.at} is not understood")
+        case _:
+            raise StillNeeded(at, thing.at)
+
+
+def _drop_key(reading: Reading, key: PrimaryKey | Unique | Index, cascade: bool) -> None:
+    """Emit the drop of a key, and with CASCADE of the foreign keys that rely on it."""
+    table = container(key)
+    assert table is not None
+    if isinstance(key, Index):
+        held = frozenset(a for k in key.keys for a in k.expression.addresses())
+    else:
+        held = frozenset(key.columns)
+    for thing in reading.schema.referrers(table):
+        if (
+            isinstance(thing, ForeignKey)
+            and thing.table == table
+            and frozenset(thing.referred) == held
+        ):
+            if _another_key(reading, key, table, held):
+                continue
+            if not cascade:
+                raise StillNeeded(key.at, thing.at)
+            _gone(reading, thing)
+    _gone(reading, key)
+
+
+def _another_key(reading: Reading, key: Object, table: Address, held: frozenset[Address]) -> bool:
+    others: list[PrimaryKey | Unique] = [
+        *reading.schema.parts(table, PrimaryKey),
+        *reading.schema.parts(table, Unique),
+    ]
+    return any(other.at != key.at and frozenset(other.columns) == held for other in others)
+
+
+def _drop_column_in_mysql(reading: Reading, column: Column) -> None:
+    at, table = column.at, column.table
+    for thing in reading.schema.referrers(at):
+        match thing:
+            case ForeignKey():
+                raise StillNeeded(at, thing.at)
+            case Column():
+                raise StillNeeded(at, thing.at)
+            case Check() if not thing.named and thing.at.name == f"~check {at.name}":
+                _gone(reading, thing)
+            case Check():
+                raise StillNeeded(at, thing.at)
+    for thing in reading.schema.contents(table):
+        match thing:
+            case PrimaryKey() | Unique() if at in thing.columns:
+                left = tuple(c for c in thing.columns if c != at)
+                if left:
+                    reading.emit(Alter(thing.at, "columns", thing.columns, left))
+                else:
+                    _gone(reading, thing)
+            case Index() if _names(thing, at):
+                keys = tuple(key for key in thing.keys if at not in set(key.expression.addresses()))
+                if keys:
+                    reading.emit(Alter(thing.at, "keys", thing.keys, keys))
+                else:
+                    _gone(reading, thing)
+    break_views(reading, at)
+
+
+def break_views(reading: Reading, at: Address) -> None:
+    """Emit that views go on naming what is no longer there (or no longer so called)."""
+    for thing in reading.schema.referrers(at):
+        if isinstance(thing, View):
+            broken = _broken(thing.query, at)
+            reading.emit(Alter(thing.at, "query", thing.query, broken))
+
+
+def _broken(query: Expression, at: Address) -> Expression:
+    def told(piece: str | Address) -> str | Address:
+        return piece.name.spelling if isinstance(piece, Address) and at.covers(piece) else piece
+
+    return Expression(tuple(map(told, query.normal)), tuple(map(told, query.written)))
+
+
+def _drop_column_in_sqlite(reading: Reading, column: Column) -> None:
+    at = column.at
+    for thing in reading.schema.contents(column.table):
+        if isinstance(thing, Check | ForeignKey) and thing.of == at:
+            _gone(reading, thing)
+    for thing in reading.schema.referrers(at):
+        elsewhere = isinstance(thing, ForeignKey) and at not in thing.columns
+        if not elsewhere:
+            raise StillNeeded(at, thing.at)
+
+
+def drop_relation(reading: Reading, at: Address, *, cascade: bool = False) -> None:
+    """Emit the drop of a table or view with all that goes with it; raise StillNeeded."""
+    thing = reading.schema.at(at)
+    inside = {part.at for part in reading.schema.contents(at)} if at.kind is Kind.TABLE else set()
+    for other in reading.schema.referrers(at):
+        if other.at in inside or other.at not in reading.schema:
+            continue
+        _drop_under(reading, at, other, cascade)
+    if isinstance(thing, Table):
+        contents = reading.schema.contents(at)
+        owned = [
+            other
+            for other in reading.schema.referrers(at)
+            if isinstance(other, Sequence) and other.owner is not None and at.covers(other.owner)
+        ]
+        order = (ForeignKey, Check, Index, Unique, PrimaryKey)
+        for kind in order:
+            for part in contents:
+                if isinstance(part, kind):
+                    _gone(reading, part)
+        for column in reversed(reading.schema.columns(at)):
+            reading.emit(Drop(column))
+        for sequence in owned:
+            _gone(reading, sequence)
+    reading.emit(Drop(reading.schema.at(at)))
+
+
+def _drop_under(reading: Reading, at: Address, other: Object, cascade: bool) -> None:
+    match reading.dialect.name, other:
+        case _, Sequence():
+            return
+        case "postgres", Unmodelled(on=on) if on and at.covers(on[0]):
+            _gone(reading, other)
+        case "postgres", _:
+            _dependant(reading, at, other, cascade)
+        case "mysql", ForeignKey():
+            raise StillNeeded(at, other.at)
+        case _, View():
+            broken = _broken(other.query, at)
+            if broken != other.query:
+                reading.emit(Alter(other.at, "query", other.query, broken))
+        case _, Unmodelled(on=on) if on and at.covers(on[0]):
+            _gone(reading, other)
+        case _:
+            return  # SQLite leaves foreign keys to what is gone
+
+
+def drop_constraint(reading: Reading, at: Address, *, cascade: bool = False) -> None:
+    """Emit the drop of a constraint; raise StillNeeded where a foreign key relies on it."""
+    thing = reading.schema.at(at)
+    match thing:
+        case PrimaryKey() | Unique():
+            if reading.dialect.name == "mysql":
+                _needed_by_foreign_key(reading, thing, thing.columns)
+                _gone(reading, thing)
+            else:
+                _drop_key(reading, thing, cascade)
+        case _:
+            _gone(reading, thing)
+
+
+def _needed_by_foreign_key(
+    reading: Reading, thing: Index | Unique | PrimaryKey, columns: tuple[Address, ...]
+) -> None:
+    table = container(thing)
+    assert table is not None
+    keys: list[tuple[Address, ...]] = []
+    for part in reading.schema.contents(table):
+        match part:
+            case Index() if part.at != thing.at:
+                keys.append(_columns(part))
+            case PrimaryKey() | Unique() if part.at != thing.at:
+                keys.append(part.columns)
+    for other in reading.schema.referrers(table):
+        if not isinstance(other, ForeignKey):
+            continue
+        for mine, wanted in ((container(other), other.columns), (other.table, other.referred)):
+            n = len(wanted)
+            if mine == table and columns[:n] == wanted and not any(k[:n] == wanted for k in keys):
+                raise StillNeeded(thing.at, other.at)
+
+
+def _columns(index: Index) -> tuple[Address, ...]:
+    return tuple(
+        piece for key in index.keys for piece in key.expression.normal if isinstance(piece, Address)
+    )
+
+
+def drop_index(reading: Reading, at: Address, *, cascade: bool = False) -> None:
+    """Emit the drop of an index; raise StillNeeded."""
+    thing = reading.schema.at(at)
+    assert isinstance(thing, Index)
+    if reading.dialect.name == "mysql":
+        _needed_by_foreign_key(reading, thing, _columns(thing))
+        _gone(reading, thing)
+    elif thing.unique and reading.dialect.name == "postgres":
+        _drop_key(reading, thing, cascade)
+    else:
+        _gone(reading, thing)
+
+
+def drop_type(reading: Reading, at: Address, *, cascade: bool = False) -> None:
+    """Emit the drop of an enum type or sequence; raise StillNeeded."""
+    thing = reading.schema.at(at)
+    for other in reading.schema.referrers(at):
+        _dependant(reading, at, other, cascade)
+    assert isinstance(thing, Enum | Sequence)
+    _gone(reading, thing)
+
+
+def renamed_in_mysql(reading: Reading, at: Address) -> None:
+    """Emit what a rename breaks where views do not follow."""
+    if not reading.dialect.views_follow_renames:
+        break_views(reading, at)

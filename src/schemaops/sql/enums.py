@@ -1,0 +1,118 @@
+"""Recognise PostgreSQL's enum types: CREATE TYPE … AS ENUM, ALTER TYPE, DROP TYPE."""
+
+from __future__ import annotations
+
+from schemaops.names import Address, Kind, Name
+from schemaops.operations import Alter, Create, Rename
+from schemaops.schema.objects import Enum
+from schemaops.schema.state import MissingObject
+from schemaops.sql import dropping
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.reading import NotAllowed, Reading
+
+__all__ = ["alter_type", "create_type", "drop_type"]
+
+
+def create_type(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows CREATE TYPE, for an enum."""
+    parts = cursor.qualified()
+    cursor.need("AS", "ENUM")
+    inner = cursor.inside()
+    cursor.end()
+    values = []
+    for part in inner.parts():
+        values.append(part.string())
+        part.end()
+    at = Address(Kind.ENUM, reading.path(parts))
+    reading.mention_path(parts, at)
+    if len(set(values)) != len(values):
+        raise NotAllowed(f"enum {at} has a value twice", at)
+    reading.emit(Create(Enum(at, tuple(values))))
+
+
+def alter_type(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows ALTER TYPE, for an enum."""
+    parts = cursor.qualified()
+    at = reading.find(tuple(name for name, _ in parts), (Kind.ENUM,))
+    if at is None:
+        raise cursor.refuse()  # a type of a kind that is not modelled
+    reading.mention_path(parts, at)
+    enum = reading.schema.at(at)
+    assert isinstance(enum, Enum)
+    values = enum.values
+    if cursor.take("ADD", "VALUE"):
+        guarded = cursor.take("IF", "NOT", "EXISTS")
+        value = cursor.string()
+        where = cursor.one_of("BEFORE", "AFTER")
+        neighbour = cursor.string() if where else None
+        cursor.end()
+        if guarded:
+            reading.masks.add("IF NOT EXISTS")
+        if value in values:
+            if guarded:
+                return
+            raise NotAllowed(f"enum {at} has the value '{value}' already", at)
+        place = len(values)
+        if neighbour is not None:
+            if neighbour not in values:
+                raise NotAllowed(f"enum {at} has no value '{neighbour}'", at)
+            place = values.index(neighbour) + (where == "AFTER")
+        reading.emit(Alter(at, "values", values, (*values[:place], value, *values[place:])))
+    elif cursor.take("RENAME", "VALUE"):
+        old = cursor.string()
+        cursor.need("TO")
+        new = cursor.string()
+        cursor.end()
+        if old not in values:
+            raise NotAllowed(f"enum {at} has no value '{old}'", at)
+        if new in values:
+            raise NotAllowed(f"enum {at} has the value '{new}' already", at)
+        if reading.schema.referrers(at):
+            # Defaults and checks spell the value; the catalogue rewrites them.
+            raise cursor.refuse()
+        reading.emit(Alter(at, "values", values, tuple(new if v == old else v for v in values)))
+    elif cursor.take("RENAME", "TO"):
+        name = cursor.identifier()
+        cursor.end()
+        reading.emit(Rename(at, at.sibling(name[0])))
+        reading.mention(name[1], at.sibling(name[0]))
+    elif cursor.take("SET", "SCHEMA"):
+        space, _ = cursor.identifier()
+        cursor.end()
+        reading.emit(Rename(at, Address(Kind.ENUM, (space, at.name))))
+    elif cursor.take("OWNER", "TO"):
+        cursor.identifier()
+        cursor.end()
+    else:
+        raise cursor.refuse()
+
+
+def drop_type(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows DROP TYPE, for enums."""
+    guarded = cursor.take("IF", "EXISTS")
+    named = [cursor.qualified()]
+    while cursor.take_symbol(","):
+        named.append(cursor.qualified())
+    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
+    cursor.end()
+    if guarded:
+        reading.masks.add("IF EXISTS")
+    if cascade:
+        reading.masks.add("CASCADE")
+    for parts in named:
+        at = reading.find(tuple(name for name, _ in parts), (Kind.ENUM,))
+        if at is None:
+            if _others(reading, reading.path(parts)):
+                raise cursor.refuse()
+            if guarded:
+                continue
+            raise MissingObject(Address(Kind.ENUM, reading.path(parts)))
+        reading.mention_path(parts, at)
+        dropping.drop_type(reading, at, cascade=cascade)
+
+
+def _others(reading: Reading, path: tuple[Name, ...]) -> list[Address]:
+    """Return the types of that name which are not modelled."""
+    words = ("domain", "composite type", "range type", "base type")
+    places = (Address(Kind.UNMODELLED, (Name(word), *path)) for word in words)
+    return [at for at in places if at in reading.schema]

@@ -1,0 +1,387 @@
+"""Recognise CREATE INDEX, DROP INDEX, ALTER INDEX, and the indexes inside MySQL's CREATE and ALTER TABLE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from schemaops.names import Address, Kind, Name
+from schemaops.operations import Create, Rename
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import Column, Index, IndexKey, PrimaryKey, Unique
+from schemaops.schema.state import MissingObject
+from schemaops.sql import constraints, dropping
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.lexer import Token, TokenKind
+from schemaops.sql.options import storage_options
+from schemaops.sql.reading import Named, Reading
+from schemaops.sql.scope import Relation
+
+__all__ = [
+    "alter_index",
+    "create_index",
+    "drop_constraint",
+    "drop_index",
+    "drop_key",
+    "inline",
+    "primary_name",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a statement says about an index, before its names are looked up."""
+
+    named: Named | None
+    keys: Cursor
+    unique: bool
+    method: str | None
+    include: Cursor | None = None
+    where: Cursor | None = None
+    options: tuple[tuple[str, str], ...] = ()
+
+
+def create_index(
+    reading: Reading, cursor: Cursor, *, unique: bool = False, method: str | None = None
+) -> None:
+    """Take what follows CREATE [UNIQUE] INDEX."""
+    if cursor.take("CONCURRENTLY"):
+        reading.masks.add("CONCURRENTLY")
+    guarded = cursor.take("IF", "NOT", "EXISTS")
+    parts = [] if cursor.word() == "ON" and not _named_on(cursor) else cursor.qualified()
+    if reading.dialect.name == "mysql" and cursor.take("USING"):
+        cursor.need("BTREE")
+    cursor.need("ON")
+    cursor.take("ONLY")
+    table = reading.table(cursor.qualified())
+    if cursor.take("USING"):
+        method = cursor.identifier()[0].lower()
+    keys = cursor.inside()
+    include = cursor.inside() if cursor.take("INCLUDE") else None
+    options: dict[str, str] = {}
+    if cursor.take("NULLS", "NOT", "DISTINCT"):
+        options["nulls not distinct"] = "true"
+    cursor.take("NULLS", "DISTINCT")
+    if cursor.take("WITH"):
+        options |= storage_options(cursor.inside())
+    if cursor.take("TABLESPACE"):
+        cursor.identifier()
+    if reading.dialect.name == "mysql":
+        _mysql_options(cursor, options)
+    where = None
+    if cursor.take("WHERE"):
+        where = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
+        cursor.at = cursor.stop
+    cursor.end()
+    named = parts[-1] if parts else None
+    if guarded:
+        reading.masks.add("IF NOT EXISTS")
+        if named is not None and _taken(reading, table, named[0]):
+            return
+    said = _Said(named, keys, unique, method, include, where, tuple(sorted(options.items())))
+    _emit(reading, table, said)
+
+
+def _named_on(cursor: Cursor) -> bool:
+    # `CREATE INDEX on ON t`: an index that is called so.
+    return cursor.word(1) == "ON"
+
+
+def _taken(reading: Reading, table: Address, name: Name) -> bool:
+    if reading.dialect.index_in_table:
+        return any(table.child(kind, name) in reading.schema for kind in (Kind.INDEX, Kind.UNIQUE))
+    space = (*table.path[:-1], name)
+    return reading.schema.holder(("relation", space)) is not None
+
+
+def _mysql_options(cursor: Cursor, options: dict[str, str]) -> None:
+    while not cursor.done:
+        if cursor.take("USING"):
+            cursor.need("BTREE")
+        elif cursor.take("COMMENT"):
+            options["comment"] = cursor.string()
+        elif cursor.one_of("ALGORITHM", "LOCK"):
+            cursor.take_symbol("=")
+            cursor.identifier()
+        elif cursor.take("INVISIBLE"):
+            options["invisible"] = "true"
+        elif not cursor.take("VISIBLE"):
+            return
+
+
+def inline(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], None] | None:
+    """Take an index inside MySQL's CREATE or ALTER TABLE; return what emits it, None for none."""
+    method: str | None = None
+    start = cursor.at
+    word = cursor.one_of("FULLTEXT", "SPATIAL")
+    if word:
+        method = word.lower()
+    keyword = cursor.one_of("INDEX", "KEY")
+    if not keyword and not (method and (cursor.symbol() == "(" or cursor.symbol(1) == "(")):
+        cursor.at = start
+        return None
+    guarded = cursor.take("IF", "NOT", "EXISTS")
+    named = cursor.identifier() if cursor.symbol() != "(" and cursor.word() != "USING" else None
+    if cursor.take("USING"):
+        cursor.need("BTREE")
+    keys = cursor.inside()
+    options: dict[str, str] = {}
+    _mysql_options(cursor, options)
+    said = _Said(named, keys, False, method, options=tuple(sorted(options.items())))
+
+    def work() -> None:
+        if guarded:
+            reading.masks.add("IF NOT EXISTS")
+            if named is not None and _taken(reading, table, named[0]):
+                return
+        _emit(reading, table, said)
+
+    return work
+
+
+def _emit(reading: Reading, table: Address, said: _Said) -> None:
+    relation = reading.relation_at(table)
+    keys, names = [], []
+    for part in said.keys.parts():
+        key, name = _key(reading, part, table, relation)
+        keys.append(key)
+        names.append(name)
+    include = tuple(
+        reading.column(table, part.identifier())
+        for part in (said.include.parts() if said.include else ())
+    )
+    where = reading.expression(said.where, relation) if said.where is not None else None
+    method = None if said.method == "btree" else said.method
+    if said.named is not None:
+        name, token = said.named
+    else:
+        taken: list[Name] = []
+        for column in (*names, *(c.name for c in include)):
+            taken.append(_distinct(column, taken))
+        name = reading.dialect.implicit_name(reading.schema, table, Kind.INDEX, taken)
+        token = None
+    plain = all(key == IndexKey(key.expression) for key in keys) and all(
+        len(key.expression.normal) == 1 and isinstance(key.expression.normal[0], Address)
+        for key in keys
+    )
+    thing: Index | Unique
+    columns = tuple(a for key in keys for a in key.expression.normal if isinstance(a, Address))
+    if reading.dialect.name == "mysql" and said.unique and plain:
+        thing = Unique(table.child(Kind.UNIQUE, name), columns, True, said.options)
+    else:
+        if reading.dialect.index_in_table:
+            at = table.child(Kind.INDEX, name)
+        else:
+            at = Address(Kind.INDEX, (*table.path[:-1], name))
+        thing = Index(at, table, tuple(keys), said.unique, where, method, include, said.options)
+    if token is not None:
+        reading.mention(token, thing.at)
+    reading.emit(Create(thing))
+    if reading.dialect.name == "mysql" and plain:
+        constraints.shed_implicit(reading, table, columns, thing.at)
+
+
+def _distinct(name: Name, taken: list[Name]) -> Name:
+    made, number = name, 0
+    while made in taken:
+        number += 1
+        made = Name(f"{name}{number}")
+    return made
+
+
+def _key(
+    reading: Reading, part: Cursor, table: Address, relation: Relation
+) -> tuple[IndexKey, Name]:
+    descending, nulls, collation, opclass, length = False, None, None, None, None
+    column: Address | None = None
+    if part.symbol() == "(":
+        inner = part.inside()
+        name = _expression_name(inner)
+        expression = reading.expression(inner, relation)
+    elif part.sees_identifier() and part.symbol(1) != "(" and part.symbol(1) != ".":
+        named = part.identifier()
+        column = reading.column(table, named)
+        expression, name = Expression((column,), (column,)), named[0]
+    elif part.sees_identifier() and _is_length(part):
+        named = part.identifier()
+        column = reading.column(table, named)
+        expression, name = Expression((column,), (column,)), named[0]
+        length = int(part.inside().number())
+    else:
+        start = part.at
+        first = part.identifier()[0]
+        while part.take_symbol("."):
+            first = part.identifier()[0]
+        part.inside()
+        call = Cursor(part.statement, part.dialect, start, part.at)
+        expression, name = reading.expression(call, relation), first
+    while not part.done:
+        if part.take("COLLATE"):
+            collation = part.qualified()[-1][0].spelling
+        elif part.take("ASC"):
+            continue
+        elif part.take("DESC"):
+            descending = True
+        elif part.take("NULLS"):
+            nulls = part.one_of("FIRST", "LAST").lower() or None
+        elif reading.dialect.name == "postgres" and part.sees_identifier() and opclass is None:
+            opclass = part.qualified()[-1][0]
+            if part.symbol() == "(":
+                raise part.refuse()
+        else:
+            raise part.refuse()
+    if nulls == ("first" if descending else "last"):
+        nulls = None
+    if collation is not None and reading.dialect.name == "sqlite":
+        collation = collation.lower()
+    if column is not None and collation is not None:
+        own = reading.schema.at(column)
+        held = own.collation if isinstance(own, Column) else None
+        plain = {"postgres": "default", "sqlite": "binary"}.get(reading.dialect.name)
+        if collation == (held or plain):
+            collation = None
+    return IndexKey(expression, descending, nulls, collation, opclass, length), name
+
+
+def _is_length(part: Cursor) -> bool:
+    return (
+        part.dialect == "mysql"
+        and part.symbol(1) == "("
+        and part.at + 3 < part.stop
+        and part.tokens[part.at + 2].kind is TokenKind.NUMBER
+        and part.symbol(3) == ")"
+    )
+
+
+def _expression_name(inner: Cursor) -> Name:
+    """Return the name that PostgreSQL gives an expression key (FigureIndexColname, parse_target.c):
+    that of the function called, of the column cast, or `expr`."""
+    probe = Cursor(inner.statement, inner.dialect, inner.at, inner.stop)
+    while probe.symbol() == "(":
+        within = probe.inside()
+        if not probe.done:
+            break
+        probe = within
+    if probe.word() == "CASE":
+        return Name("case")
+    if probe.sees_identifier():
+        name = probe.qualified()[-1][0]
+        called = probe.symbol() == "("
+        if called:
+            probe.inside()
+        if probe.done and called:
+            return name
+        if probe.symbol() == "::" and all(
+            token.kind is not TokenKind.SYMBOL or token.text in "::()[],"
+            for token in probe.tokens[probe.at : probe.stop]
+        ):
+            return name
+    return Name("expr")
+
+
+def drop_index(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows DROP INDEX."""
+    if cursor.take("CONCURRENTLY"):
+        reading.masks.add("CONCURRENTLY")
+    guarded = cursor.take("IF", "EXISTS")
+    if guarded:
+        reading.masks.add("IF EXISTS")
+    named = [cursor.qualified()]
+    if reading.dialect.index_in_table:
+        cursor.need("ON")
+        table = reading.table(cursor.qualified())
+        _mysql_options(cursor, {})
+        cursor.end()
+        drop_key(reading, table, named[0][-1], guarded=guarded)
+        return
+    while cursor.take_symbol(","):
+        named.append(cursor.qualified())
+    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
+    cursor.end()
+    for parts in named:
+        at = reading.find(tuple(name for name, _ in parts), (Kind.INDEX,))
+        if at is None:
+            if guarded:
+                continue
+            raise MissingObject(Address(Kind.INDEX, reading.path(parts)))
+        reading.mention_path(parts, at)
+        dropping.drop_index(reading, at, cascade=cascade)
+
+
+def alter_index(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows ALTER INDEX."""
+    guarded = cursor.take("IF", "EXISTS")
+    parts = cursor.qualified()
+    cursor.need("RENAME", "TO")
+    new = cursor.identifier()
+    cursor.end()
+    at = reading.find(tuple(name for name, _ in parts), (Kind.INDEX,))
+    if at is None:
+        at = _constraint_index(reading, parts)
+    if at is None:
+        if guarded:
+            reading.masks.add("IF EXISTS")
+            return
+        raise MissingObject(Address(Kind.INDEX, reading.path(parts)))
+    reading.mention_path(parts, at)
+    reading.emit(Rename(at, at.sibling(new[0])))
+    reading.mention(new[1], at.sibling(new[0]))
+
+
+def _constraint_index(reading: Reading, parts: list[Named]) -> Address | None:
+    # The index of a constraint has its name; renaming one renames the other.
+    path = reading.path(parts)
+    holder = reading.schema.holder(("relation", path))
+    if holder is not None and holder.kind in (Kind.PRIMARY_KEY, Kind.UNIQUE):
+        return holder
+    return None
+
+
+def primary_name(reading: Reading, at: Address) -> Named:
+    """Return the name of a table's primary key, as if it were written; raise MissingObject."""
+    keys = reading.schema.parts(at, PrimaryKey)
+    if not keys:
+        raise MissingObject(at.child(Kind.PRIMARY_KEY, "PRIMARY"))
+    # An empty token: the key is not named in the text.
+    return keys[0].at.name, Token(TokenKind.WORD, "", 0)
+
+
+def drop_constraint(
+    reading: Reading,
+    table: Address,
+    named: Named,
+    *kinds: Kind,
+    guarded: bool,
+    cascade: bool = False,
+) -> None:
+    """Emit the drop of a table's constraint of that name; raise MissingObject, StillNeeded."""
+    if cascade:
+        reading.masks.add("CASCADE")
+    if guarded:
+        reading.masks.add("IF EXISTS")
+    found = constraints.find(reading, table, named, *kinds)
+    if found is None:
+        if guarded:
+            return
+        raise MissingObject(table.child((kinds or (Kind.CHECK,))[0], named[0]))
+    dropping.drop_constraint(reading, found, cascade=cascade)
+
+
+def drop_key(reading: Reading, table: Address, named: Named, *, guarded: bool) -> None:
+    """Emit the drop of a MySQL key, unique or not; raise MissingObject, StillNeeded."""
+    if guarded:
+        reading.masks.add("IF EXISTS")
+    if named[0].upper() == "PRIMARY":
+        drop_constraint(reading, table, primary_name(reading, table), guarded=guarded)
+        return
+    unique = table.child(Kind.UNIQUE, named[0])
+    if unique in reading.schema:
+        drop_constraint(reading, table, named, Kind.UNIQUE, guarded=guarded)
+        return
+    at = table.child(Kind.INDEX, named[0])
+    if at not in reading.schema:
+        if guarded:
+            return
+        raise MissingObject(at)
+    reading.mention(named[1], at)
+    dropping.drop_index(reading, at)

@@ -1,0 +1,294 @@
+"""Interpret: follow statements over a schema without a database.
+
+Each statement becomes a group of operations, or a fault that says why the database would refuse it. A
+statement that is not understood becomes an opaque operation, with the effect that was observed or
+declared for it where one is given; it is never ignored and never guessed at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from schemaops.errors import Place, SchemaOpsError
+from schemaops.names import Name
+from schemaops.operations import Opaque, Operation
+from schemaops.operations.group import Group
+from schemaops.schema.state import Schema
+from schemaops.sql import enums, indexes, rows, sequences, spaces, tables, views
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.dialects import Dialect
+from schemaops.sql.dialects import dialect as dialect_named
+from schemaops.sql.lexer import TokenKind
+from schemaops.sql.reading import Reading
+from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.split import Statement, split
+
+__all__ = ["Effect", "Fault", "Interpretation", "Interpreter", "UnknownStatement", "interpret"]
+
+
+class UnknownStatement(SchemaOpsError):
+    """The text does not begin like any statement of the dialect.
+
+    Look for a misspelled keyword, or a semicolon missing before it.
+    """
+
+    code = "SO203"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an opaque statement does: operations, and how that is known."""
+
+    operations: tuple[Operation, ...]
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why the database would refuse a statement."""
+
+    error: SchemaOpsError
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What a script comes to: a group a statement, the schema after it, and every fault.
+
+    A faulty statement has no group and no effect on the schema.
+    """
+
+    groups: tuple[Group, ...]
+    after: Schema
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def opaque(self) -> tuple[Group, ...]:
+        """The groups that were not understood."""
+        return tuple(group for group in self.groups if group.opaque)
+
+
+Effects = Mapping[str, Effect]
+
+
+def interpret(
+    text: str,
+    before: Schema | None = None,
+    dialect: str | None = None,
+    effects: Effects | None = None,
+    file: str = "-",
+    search_path: tuple[str, ...] = (),
+) -> Interpretation:
+    """Return what the statements of `text` come to over `before` (the empty schema where it is None).
+
+    `effects` holds, by the text of an opaque statement, what it does.
+    """
+    if before is None:
+        assert dialect is not None
+        before = Schema.empty(dialect_named(dialect).name)
+    interpreter = Interpreter(before, effects, search_path)
+    for statement in split(text, before.dialect, file=file):
+        interpreter.read(statement, file)
+    return interpreter.interpretation()
+
+
+class Interpreter:
+    """Reads statements one after another; what a session sets is remembered between them."""
+
+    def __init__(
+        self,
+        before: Schema,
+        effects: Effects | None = None,
+        search_path: tuple[str, ...] = (),
+    ) -> None:
+        self._dialect = dialect_named(before.dialect)
+        path = tuple(map(Name, search_path)) or tuple(filter(None, (self._dialect.default_schema,)))
+        self._reading = Reading(before, self._dialect, path)
+        self._home = path
+        self._effects = effects or {}
+        self._groups: list[Group] = []
+        self._faults: list[Fault] = []
+
+    @property
+    def schema(self) -> Schema:
+        """The schema after what was read so far."""
+        return self._reading.schema
+
+    def interpretation(self) -> Interpretation:
+        """Return what was read so far."""
+        return Interpretation(tuple(self._groups), self.schema, tuple(self._faults))
+
+    def read(self, statement: Statement, file: str = "-") -> Group | Fault:
+        """Return the group of the next statement, or its fault."""
+        place = Place(file, statement.line)
+        reading = self._reading
+        before = reading.schema
+        reading.begin()
+        why: str | None = None
+        try:
+            _recognise(reading, statement)
+        except NotUnderstood as error:
+            reading.schema = before
+            reading.begin()
+            why = error.message
+        except SchemaOpsError as error:
+            reading.schema = before
+            error.place = error.place or place
+            return self._faulty(Fault(error, place, statement.text))
+        if why is not None:
+            known = self._effects.get(statement.text)
+            effect = None if known is None else known.operations
+            how = "unknown" if known is None else known.how
+            if known is None and not _is_statement(statement, self._dialect):
+                error = UnknownStatement(
+                    f"`{statement.text[:40]}` is no statement of {self._dialect.name}", place=place
+                )
+                return self._faulty(Fault(error, place, statement.text))
+            try:
+                reading.emit(Opaque(statement.text, effect, how))
+            except SchemaOpsError as error:
+                reading.schema = before
+                error.place = place
+                return self._faulty(Fault(error, place, statement.text))
+        group = Group(
+            statement.text,
+            place,
+            tuple(reading.operations),
+            tuple(dict.fromkeys(reading.mentions)),
+            frozenset(reading.masks),
+            why,
+        )
+        self._groups.append(group)
+        return group
+
+    def _faulty(self, fault: Fault) -> Fault:
+        self._faults.append(fault)
+        return fault
+
+
+Recogniser = Callable[[Reading, Cursor], None]
+
+
+def _recognise(reading: Reading, statement: Statement) -> None:
+    cursor = Cursor(statement, reading.dialect.name)
+    if any(token.kind is TokenKind.HINT for token in statement.tokens):
+        raise cursor.refuse()
+    for words, recogniser in _STATEMENTS[reading.dialect.name]:
+        if cursor.take(*words):
+            recogniser(reading, cursor)
+            cursor.end()
+            return
+    raise cursor.refuse()
+
+
+def _unique_index(reading: Reading, cursor: Cursor) -> None:
+    indexes.create_index(reading, cursor, unique=True)
+
+
+def _special_index(method: str) -> Recogniser:
+    return lambda reading, cursor: indexes.create_index(reading, cursor, method=method)
+
+
+def _replaced_view(reading: Reading, cursor: Cursor) -> None:
+    views.create_view(reading, cursor, instead=True)
+
+
+def _unlogged_table(reading: Reading, cursor: Cursor) -> None:
+    tables.create_table(reading, cursor, unlogged=True)
+
+
+def _nothing(reading: Reading, cursor: Cursor) -> None:
+    """Take a statement that is no part of any schema: transaction control, ANALYZE and the like."""
+    cursor.at = cursor.stop
+    assert reading.dialect.name == cursor.dialect
+
+
+_COMMON: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
+    (("CREATE", "TABLE"), tables.create_table),
+    (("DROP", "TABLE"), tables.drop_table),
+    (("ALTER", "TABLE"), tables.alter_table),
+    (("CREATE", "UNIQUE", "INDEX"), _unique_index),
+    (("CREATE", "INDEX"), indexes.create_index),
+    (("DROP", "INDEX"), indexes.drop_index),
+    (("CREATE", "VIEW"), views.create_view),
+    (("DROP", "VIEW"), views.drop_view),
+    (("INSERT",), rows.row_statement),
+    (("UPDATE",), rows.row_statement),
+    (("DELETE",), rows.row_statement),
+    (("BEGIN",), _nothing),
+    (("COMMIT",), _nothing),
+    (("END",), _nothing),
+)
+
+_STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
+    "postgres": (
+        *_COMMON,
+        (("CREATE", "OR", "REPLACE", "VIEW"), _replaced_view),
+        (("CREATE", "UNLOGGED", "TABLE"), _unlogged_table),
+        (("CREATE", "TYPE"), enums.create_type),
+        (("ALTER", "TYPE"), enums.alter_type),
+        (("DROP", "TYPE"), enums.drop_type),
+        (("CREATE", "SEQUENCE"), sequences.create_sequence),
+        (("ALTER", "SEQUENCE"), sequences.alter_sequence),
+        (("DROP", "SEQUENCE"), sequences.drop_sequence),
+        (("ALTER", "INDEX"), indexes.alter_index),
+        (("ALTER", "VIEW"), views.alter_view),
+        (("CREATE", "SCHEMA"), spaces.create_schema),
+        (("DROP", "SCHEMA"), spaces.drop_schema),
+        (("COMMENT", "ON"), spaces.comment),
+        (("SET",), spaces.set_session),
+        (("START", "TRANSACTION"), _nothing),
+        (("TRUNCATE",), rows.row_statement),
+        (("ANALYZE",), _nothing),
+        (("VACUUM",), _nothing),
+        (("SELECT", "1"), _nothing),
+    ),
+    "mysql": (
+        *_COMMON,
+        (("CREATE", "OR", "REPLACE", "VIEW"), _replaced_view),
+        (("RENAME", "TABLE"), tables.rename_table),
+        (("CREATE", "FULLTEXT", "INDEX"), _special_index("fulltext")),
+        (("CREATE", "SPATIAL", "INDEX"), _special_index("spatial")),
+        (("REPLACE",), rows.row_statement),
+        (("TRUNCATE",), rows.row_statement),
+        (("START", "TRANSACTION"), _nothing),
+    ),
+    "sqlite": (
+        *_COMMON,
+        (("REPLACE",), rows.row_statement),
+        (("ANALYZE",), _nothing),
+        (("VACUUM",), _nothing),
+    ),
+}
+
+_HEADS = {
+    "postgres": """ALTER ANALYZE BEGIN CALL CHECKPOINT CLOSE CLUSTER COMMENT COMMIT COPY CREATE DEALLOCATE
+        DECLARE DELETE DISCARD DO DROP END EXECUTE EXPLAIN FETCH GRANT IMPORT INSERT LISTEN LOAD LOCK MERGE
+        MOVE NOTIFY PREPARE REASSIGN REFRESH REINDEX RELEASE RESET REVOKE ROLLBACK SAVEPOINT SECURITY SELECT
+        SET SHOW START TABLE TRUNCATE UNLISTEN UPDATE VACUUM VALUES WITH""",
+    "mysql": """ALTER ANALYZE BEGIN BINLOG CALL CHECK CHECKSUM COMMIT CREATE DEALLOCATE DELETE DO DROP EXECUTE
+        EXPLAIN FLUSH GRANT HANDLER INSERT INSTALL KILL LOAD LOCK OPTIMIZE PREPARE RELEASE RENAME REPAIR
+        REPLACE RESET REVOKE ROLLBACK SAVEPOINT SELECT SET SHOW START TABLE TRUNCATE UNINSTALL UNLOCK UPDATE
+        USE VALUES WITH XA""",
+    "sqlite": """ALTER ANALYZE ATTACH BEGIN COMMIT CREATE DELETE DETACH DROP END EXPLAIN INSERT PRAGMA REINDEX
+        RELEASE REPLACE ROLLBACK SAVEPOINT SELECT UPDATE VACUUM VALUES WITH""",
+}
+_HEAD_WORDS = {name: frozenset(text.split()) for name, text in _HEADS.items()}
+_CREATED = frozenset(
+    ["ACCESS", "AGGREGATE", "ALGORITHM", "CAST", "COLLATION", "CONSTRAINT", "CONVERSION", "DATABASE", "DEFAULT", "DEFINER", "DOMAIN", "EVENT", "EXTENSION", "FOREIGN", "FULLTEXT", "FUNCTION", "GLOBAL", "GROUP", "INDEX", "LANGUAGE", "LARGE", "LOCAL", "LOGFILE", "MATERIALIZED", "OPERATOR", "OR", "ONLINE", "PACKAGE", "POLICY", "PROCEDURAL", "PROCEDURE", "PUBLICATION", "RECURSIVE", "RESOURCE", "ROLE", "ROUTINE", "RULE", "SCHEMA", "SEQUENCE", "SERVER", "SPATIAL", "SQL", "STATISTICS", "SUBSCRIPTION", "SYSTEM", "TABLE", "TABLESPACE", "TEMP", "TEMPORARY", "TEXT", "TRANSFORM", "TRIGGER", "TRUSTED", "TYPE", "UNDO", "UNIQUE", "UNLOGGED", "USER", "VIEW", "VIRTUAL", "PRIVILEGES", "IF", "INSTANCE", "OWNED"]
+)
+
+
+def _is_statement(statement: Statement, dialect: Dialect) -> bool:
+    words = _first_words(statement)
+    head = next(words, "")
+    if head not in _HEAD_WORDS[dialect.name] and statement.tokens[0].kind is not TokenKind.HINT:
+        return statement.tokens[0].text in ("(", "\\")
+    return head not in ("CREATE", "ALTER", "DROP") or next(words, "") in _CREATED
+
+
+def _first_words(statement: Statement) -> Iterator[str]:
+    for token in statement.tokens[:2]:
+        yield token.text.upper() if token.kind is TokenKind.WORD else ""

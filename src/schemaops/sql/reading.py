@@ -1,0 +1,232 @@
+"""Reading: what a recogniser works on — the schema so far, and what the statement has come to.
+
+A recogniser looks names up here, and emits operations; each is applied at once, so that what follows
+in the statement sees it. A statement that fails or is not understood leaves no trace: the reading is
+put back to where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from schemaops.errors import SchemaOpsError
+from schemaops.names import Address, Kind, Name
+from schemaops.operations import Operation
+from schemaops.operations.group import Mention
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import Column, Table, View
+from schemaops.schema.state import MissingObject, Schema
+from schemaops.sql import scope as scopes
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.dialects import Dialect
+from schemaops.sql.lexer import Token
+
+__all__ = ["Named", "NotAllowed", "Reading", "StillNeeded"]
+
+Named = tuple[Name, Token]
+
+
+class StillNeeded(SchemaOpsError):
+    """A statement drops or changes what another object needs.
+
+    Drop or change the object named first, or say CASCADE where the dialect has it (SchemaOps spells out
+    whom that takes along).
+    """
+
+    code = "SO105"
+
+    def __init__(self, at: Address, by: Address) -> None:
+        super().__init__(f"{at.kind} {at} cannot go or change: {by.kind} {by} needs it")
+        self.at = at
+        self.by = by
+
+
+class NotAllowed(SchemaOpsError):
+    """A statement asks for what this dialect refuses on this schema.
+
+    The message names the rule; the statement would fail on the database in the same way.
+    """
+
+    code = "SO106"
+
+    def __init__(self, message: str, at: Address | None = None) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+class Reading:
+    """The schema so far, and the operations, mentions and masks of the statement being read."""
+
+    def __init__(self, schema: Schema, dialect: Dialect, search_path: tuple[Name, ...]) -> None:
+        self.schema = schema
+        self.dialect = dialect
+        self.search_path = search_path
+        self.operations: list[Operation] = []
+        self.mentions: list[Mention] = []
+        self.masks: set[str] = set()
+
+    def begin(self) -> None:
+        """Begin the next statement."""
+        self.operations, self.mentions, self.masks = [], [], set()
+
+    def emit(self, operation: Operation) -> None:
+        """Take an operation to belong to the statement, and apply it; raise what that raises."""
+        self.schema = operation.apply(self.schema)
+        self.operations.append(operation)
+
+    def mention(self, token: Token, at: Address) -> None:
+        """Note that a token of the statement names the object at `at`."""
+        self.mentions.append(Mention(token.start, token.end, at))
+
+    # -- names
+
+    def path(self, parts: list[Named]) -> tuple[Name, ...]:
+        """Return the path where a new object of this name would stand."""
+        names = [name for name, _ in parts]
+        if self.dialect.default_schema is None:
+            return (names[-1],)
+        if len(names) == 1:
+            return (self.search_path[0], names[0])
+        return (names[-2], names[-1])
+
+    def find(self, names: tuple[Name, ...], kinds: Iterable[Kind]) -> Address | None:
+        """Return the address of an existing schema-level object of one of the kinds."""
+        if self.dialect.default_schema is None:
+            paths = [names[-1:]]
+        elif len(names) == 1:
+            paths = [(place, names[0]) for place in self.search_path]
+        else:
+            paths = [names[-2:]]
+        for path in paths:
+            for kind in kinds:
+                at = Address(kind, path)
+                if at in self.schema:
+                    return at
+        return None
+
+    def existing(self, parts: list[Named], *kinds: Kind) -> Address:
+        """Return the address of an existing object and note the mention; raise MissingObject."""
+        at = self.find(tuple(name for name, _ in parts), kinds)
+        if at is None:
+            raise MissingObject(Address(kinds[0], self.path(parts)))
+        self.mention_path(parts, at)
+        return at
+
+    def mention_path(self, parts: list[Named], at: Address) -> None:
+        """Note the mention of a schema-level object, and of its schema where it is written."""
+        self.mention(parts[-1][1], at)
+        if len(parts) > 1 and len(at.path) > 1:
+            self.mention(parts[-2][1], Address(Kind.SCHEMA, at.path[:1]))
+
+    def table(self, parts: list[Named]) -> Address:
+        """Return the address of an existing table and note the mention; raise MissingObject."""
+        return self.existing(parts, Kind.TABLE)
+
+    def column(self, table: Address, named: Named) -> Address:
+        """Return the address of an existing column and note the mention; raise MissingObject."""
+        name, token = named
+        at = table.child(Kind.COLUMN, name)
+        if at not in self.schema:
+            raise MissingObject(at)
+        self.mention(token, at)
+        return at
+
+    def columns(self, table: Address, named: list[Named]) -> tuple[Address, ...]:
+        """Return the addresses of existing columns; raise MissingObject."""
+        return tuple(self.column(table, one) for one in named)
+
+    # -- expressions
+
+    def relation(self, names: tuple[Name, ...]) -> scopes.Relation | None:
+        """Return the table or view of that name with its columns, for a scope."""
+        at = self.find(names, (Kind.TABLE, Kind.VIEW))
+        return None if at is None else self.relation_at(at)
+
+    def relation_at(
+        self, at: Address, more: Mapping[Name, Column] | None = None
+    ) -> scopes.Relation:
+        """Return a relation with its columns, `more` among them though not yet in the schema."""
+        thing = self.schema.get(at)
+        columns: list[scopes.ScopeColumn] = []
+        if isinstance(thing, Table):
+            columns = [scopes.ScopeColumn(c.at, c.type) for c in self.schema.columns(at)]
+        elif isinstance(thing, View):
+            columns = [scopes.ScopeColumn(at.child(Kind.COLUMN, name)) for name in thing.columns]
+        known = {column.at.name for column in columns}
+        columns += [
+            scopes.ScopeColumn(column.at, column.type)
+            for name, column in (more or {}).items()
+            if name not in known
+        ]
+        return scopes.Relation(at, tuple(columns))
+
+    def scope(self, table: scopes.Relation | None = None) -> scopes.Scope:
+        """Return the scope of a text in this statement."""
+        return scopes.Scope(_Resolver(self), table)
+
+    def expression(
+        self,
+        cursor: Cursor,
+        table: scopes.Relation | None = None,
+        target: Expression | None = None,
+    ) -> Expression:
+        """Take the rest of a cursor as an expression, whose value goes to a column of type
+        `target`; raise what its problems are."""
+        from schemaops.sql import expressions
+
+        start, text = cursor.start, cursor.text()
+        if not text:
+            raise cursor.refuse()
+        cursor.at = cursor.stop
+        read = expressions.read(text, self.dialect.name, self.scope(table), target)
+        self.noted(read.mentions, read.problems, start)
+        return read.expression
+
+    def noted(
+        self,
+        mentions: Iterable[scopes.Mention],
+        problems: Iterable[scopes.Problem],
+        start: int,
+    ) -> None:
+        """Note the mentions of a text that starts at `start`; raise the first of its problems."""
+        for problem in problems:
+            raise problem.error()
+        for mention in mentions:
+            self.mentions.append(
+                Mention(start + mention.start, start + mention.end, mention.address)
+            )
+
+    def type(self, cursor: Cursor) -> Expression:
+        """Take the rest of a cursor as a column's type."""
+        from schemaops.sql import types
+
+        text = cursor.text()
+        tokens = cursor.tokens[cursor.at : cursor.stop]
+        cursor.at = cursor.stop
+        found = types.column_type(text, self.dialect.name, self.scope())
+        for at in found.addresses():
+            named = next(
+                (t for t in reversed(tokens) if t.text.strip('"').lower() == at.name), None
+            )
+            if named is not None:
+                self.mention(named, at)
+        return found
+
+
+class _Resolver:
+    """Finds names in a reading's schema, for the readers of expressions and queries."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def relation(self, path: tuple[Name, ...]) -> scopes.Relation | None:
+        """Return the table or view of that name."""
+        return self._reading.relation(path)
+
+    def type(self, path: tuple[Name, ...]) -> Address | None:
+        """Return the enum of that name."""
+        return self._reading.find(path, (Kind.ENUM, Kind.DOMAIN))
+
+    def sequence(self, path: tuple[Name, ...]) -> Address | None:
+        """Return the sequence of that name."""
+        return self._reading.find(path, (Kind.SEQUENCE,))

@@ -1,0 +1,44 @@
+"""Recognise INSERT, UPDATE, DELETE and TRUNCATE as changes of rows and columns."""
+
+from __future__ import annotations
+
+from schemaops.names import Kind
+from schemaops.operations import Rows
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.reading import NotAllowed, Reading
+
+__all__ = ["row_statement"]
+
+
+def row_statement(reading: Reading, cursor: Cursor) -> None:
+    """Take a whole data statement."""
+    from schemaops.sql import queries
+
+    cursor.at = 0
+    start, text = cursor.start, cursor.text()
+    cursor.at = cursor.stop
+    read = queries.row_statement(text, reading.dialect.name, reading.scope())
+    reading.noted(read.mentions, read.problems, start)
+    if read.conflict is not None:
+        reading.masks.add(f"ON CONFLICT {read.conflict.upper()}")
+    width = len(read.columns) or len(reading.schema.columns(read.table))
+    for row in read.values or ():
+        if not read.positional and len(row) != width:
+            raise NotAllowed(f"a row for {read.table} has {len(row)} values for {width} columns")
+        if read.positional and len(row) != len(read.columns):
+            raise NotAllowed(f"a row for {read.table} has {len(row)} values")
+    at = read.reading
+    reading.emit(
+        Rows(
+            read.verb,
+            read.table,
+            tuple(dict.fromkeys((*read.columns, *read.updated))) if read.updated else read.columns,
+            read.values,
+            read.sets,
+            read.where,
+            tuple(sorted(at.columns | {r for r in at.relations if r.kind is not Kind.COLUMN})),
+            read.positional,
+            read.conflict,
+            at.expression,
+        )
+    )

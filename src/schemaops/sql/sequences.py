@@ -1,0 +1,99 @@
+"""Recognise PostgreSQL's CREATE, ALTER and DROP SEQUENCE."""
+
+from __future__ import annotations
+
+from schemaops.names import Address, Kind
+from schemaops.operations import Alter, Create, Rename
+from schemaops.schema.objects import Sequence
+from schemaops.schema.state import MissingObject
+from schemaops.sql import dropping
+from schemaops.sql.columns import sequence_options
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.reading import Reading
+
+__all__ = ["alter_sequence", "create_sequence", "drop_sequence"]
+
+
+def create_sequence(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows CREATE SEQUENCE."""
+    guarded = cursor.take("IF", "NOT", "EXISTS")
+    parts = cursor.qualified()
+    at = Address(Kind.SEQUENCE, reading.path(parts))
+    reading.mention_path(parts, at)
+    if guarded:
+        reading.masks.add("IF NOT EXISTS")
+        if reading.schema.holder(("relation", at.path)) is not None:
+            return
+    kind = "bigint"
+    if cursor.take("AS"):
+        word = cursor.one_of("SMALLINT", "INTEGER", "INT", "BIGINT")
+        if not word:
+            raise cursor.refuse()
+        kind = {"INT": "integer"}.get(word, word.lower())
+    start = cursor.at
+    while not cursor.done and not cursor.sees("OWNED", "BY"):
+        cursor.at += 1
+    options = sequence_options(Cursor(cursor.statement, cursor.dialect, start, cursor.at))
+    owner = _owner(reading, cursor) if cursor.take("OWNED", "BY") else None
+    cursor.end()
+    reading.emit(Create(Sequence(at, kind, options, owner)))
+
+
+def _owner(reading: Reading, cursor: Cursor) -> Address | None:
+    if cursor.take("NONE"):
+        return None
+    parts = cursor.qualified()
+    if len(parts) < 2:
+        raise cursor.refuse()
+    return reading.column(reading.table(parts[:-1]), parts[-1])
+
+
+def alter_sequence(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows ALTER SEQUENCE."""
+    guarded = cursor.take("IF", "EXISTS")
+    parts = cursor.qualified()
+    at = reading.find(tuple(name for name, _ in parts), (Kind.SEQUENCE,))
+    if at is None:
+        if guarded:
+            reading.masks.add("IF EXISTS")
+            cursor.at = cursor.stop
+            return
+        raise MissingObject(Address(Kind.SEQUENCE, reading.path(parts)))
+    reading.mention_path(parts, at)
+    sequence = reading.schema.at(at)
+    assert isinstance(sequence, Sequence)
+    if cursor.take("OWNED", "BY"):
+        owner = _owner(reading, cursor)
+        cursor.end()
+        if owner != sequence.owner:
+            reading.emit(Alter(at, "owner", sequence.owner, owner))
+    elif cursor.take("RENAME", "TO"):
+        name = cursor.identifier()
+        cursor.end()
+        reading.emit(Rename(at, at.sibling(name[0])))
+        reading.mention(name[1], at.sibling(name[0]))
+    elif cursor.take("OWNER", "TO"):
+        cursor.identifier()
+        cursor.end()
+    else:
+        raise cursor.refuse()
+
+
+def drop_sequence(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows DROP SEQUENCE."""
+    guarded = cursor.take("IF", "EXISTS")
+    named = [cursor.qualified()]
+    while cursor.take_symbol(","):
+        named.append(cursor.qualified())
+    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
+    cursor.end()
+    if guarded:
+        reading.masks.add("IF EXISTS")
+    for parts in named:
+        at = reading.find(tuple(name for name, _ in parts), (Kind.SEQUENCE,))
+        if at is None:
+            if guarded:
+                continue
+            raise MissingObject(Address(Kind.SEQUENCE, reading.path(parts)))
+        reading.mention_path(parts, at)
+        dropping.drop_type(reading, at, cascade=cascade)

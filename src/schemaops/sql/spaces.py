@@ -1,0 +1,88 @@
+"""Recognise what is said about schemas, comments and the session in PostgreSQL."""
+
+from __future__ import annotations
+
+from schemaops.names import Address, Kind
+from schemaops.operations import Alter, Create, Drop
+from schemaops.schema.objects import Column, Namespace, Table
+from schemaops.schema.state import MissingObject
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.reading import Reading
+
+__all__ = ["comment", "create_schema", "drop_schema", "set_session"]
+
+
+def create_schema(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows CREATE SCHEMA."""
+    guarded = cursor.take("IF", "NOT", "EXISTS")
+    name, token = cursor.identifier()
+    if cursor.take("AUTHORIZATION"):
+        cursor.identifier()
+    cursor.end()
+    at = Address(Kind.SCHEMA, (name,))
+    reading.mention(token, at)
+    if guarded:
+        reading.masks.add("IF NOT EXISTS")
+        if at in reading.schema or name == "public":
+            return
+    reading.emit(Create(Namespace(at)))
+
+
+def drop_schema(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows DROP SCHEMA, of an empty one."""
+    guarded = cursor.take("IF", "EXISTS")
+    name, token = cursor.identifier()
+    cursor.one_of("RESTRICT")
+    cursor.end()
+    at = Address(Kind.SCHEMA, (name,))
+    if at not in reading.schema:
+        if guarded:
+            reading.masks.add("IF EXISTS")
+            return
+        raise MissingObject(at)
+    reading.mention(token, at)
+    if any(at.covers(thing.at) and thing.at != at for thing in reading.schema):
+        raise cursor.refuse()
+    reading.emit(Drop(reading.schema.at(at)))
+
+
+def comment(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows COMMENT ON, for tables and columns."""
+    if cursor.take("TABLE"):
+        at = reading.table(cursor.qualified())
+    elif cursor.take("COLUMN"):
+        parts = cursor.qualified()
+        if reading.find(tuple(name for name, _ in parts[:-1]), (Kind.TABLE,)) is None:
+            raise cursor.refuse()
+        at = reading.column(reading.table(parts[:-1]), parts[-1])
+    else:
+        raise cursor.refuse()
+    cursor.need("IS")
+    text = None if cursor.take("NULL") else cursor.string()
+    cursor.end()
+    thing = reading.schema.at(at)
+    assert isinstance(thing, Table | Column)
+    if (text or None) != thing.comment:
+        reading.emit(Alter(at, "comment", thing.comment, text or None))
+
+
+def set_session(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows SET: the search path, and settings that no schema shows."""
+    local = cursor.one_of("LOCAL", "SESSION") == "LOCAL"
+    if cursor.take("SEARCH_PATH"):
+        if local or not (cursor.take_symbol("=") or cursor.take("TO")):
+            raise cursor.refuse()
+        path = []
+        while not cursor.done:
+            path.append(cursor.identifier()[0])
+            cursor.take_symbol(",")
+        reading.search_path = tuple(name for name in path if name != "pg_catalog")
+        return
+    if cursor.word() not in (
+        "LOCK_TIMEOUT",
+        "STATEMENT_TIMEOUT",
+        "CLIENT_ENCODING",
+        "CLIENT_MIN_MESSAGES",
+    ):
+        raise cursor.refuse()
+    cursor.at = cursor.stop

@@ -1,0 +1,656 @@
+"""Recognise CREATE TABLE, DROP TABLE, RENAME TABLE and ALTER TABLE, whose actions are spread over the
+same-named files of what they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from schemaops.names import Address, Kind, Name
+from schemaops.operations import Alter, Create, Drop, Rename
+from schemaops.schema.objects import (
+    Column,
+    ForeignKey,
+    Generated,
+    Index,
+    Options,
+    PrimaryKey,
+    Sequence,
+    Table,
+    Unique,
+    Unmodelled,
+    View,
+)
+from schemaops.schema.state import MissingObject
+from schemaops.sql import columns, constraints, dropping, indexes
+from schemaops.sql.columns import Definition
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.options import table_option, table_options
+from schemaops.sql.reading import Named, NotAllowed, Reading, StillNeeded
+from schemaops.sql.scope import NotUnderstood
+
+__all__ = ["alter_table", "create_table", "drop_table", "rename_table"]
+
+Work = Callable[[], None]
+
+
+def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) -> None:
+    """Take what follows CREATE TABLE."""
+    guarded = cursor.take("IF", "NOT", "EXISTS")
+    parts = cursor.qualified()
+    at = Address(Kind.TABLE, reading.path(parts))
+    reading.mention_path(parts, at)
+    if guarded:
+        reading.masks.add("IF NOT EXISTS")
+        if at in reading.schema or Address(Kind.VIEW, at.path) in reading.schema:
+            return
+    if cursor.symbol() != "(":
+        raise cursor.refuse()
+    inner = cursor.inside()
+    options = table_options(reading, cursor)
+    if unlogged:
+        options["unlogged"] = "true"
+    comment = options.pop("comment", None)
+    cursor.end()
+    reading.emit(Create(Table(at, (), tuple(sorted(options.items())), comment)))
+    made: list[Definition] = []
+    later: list[Work] = []
+    for part in inner.parts():
+        work = _table_element(reading, part, at)
+        if work is not None:
+            later.append(work)
+        else:
+            one = columns.definition(reading, part, at)
+            part.end()
+            made.append(one)
+            later += one.later
+    if not made and reading.dialect.name != "postgres":
+        raise NotAllowed(f"table {at} has no columns", at)
+    _create_columns(reading, made)
+    for work in later:
+        work()
+    if reading.dialect.name == "sqlite":
+        _check_sqlite_table(reading, at)
+
+
+def _table_element(reading: Reading, part: Cursor, at: Address) -> Work | None:
+    if reading.dialect.name == "postgres" and part.word() in ("LIKE", "EXCLUDE"):
+        raise part.refuse()
+    work = constraints.table_constraint(reading, part, at)
+    if work is None and reading.dialect.name == "mysql":
+        work = indexes.inline(reading, part, at)
+    if work is not None:
+        part.end()
+    return work
+
+
+def _create_columns(reading: Reading, made: list[Definition]) -> None:
+    # A generated column may name columns defined after it.
+    every = {one.column.at.name: one.column for one in made}
+    for one in made:
+        if one.generated is None:
+            columns.create(reading, one, alone=False)
+            continue
+        inner = one.generated
+        relation = reading.relation_at(one.column.table, every)
+        expression = reading.expression(inner, relation, one.column.type)
+        column = replace(one.column, generated=Generated(expression, one.stored))
+        reading.emit(Create(column, None))
+
+
+def _check_sqlite_table(reading: Reading, at: Address) -> None:
+    auto = [c for c in reading.schema.columns(at) if c.auto_increment]
+    if auto and str(auto[0].type).lower() != "integer":
+        raise NotAllowed(
+            f"AUTOINCREMENT is only for an INTEGER PRIMARY KEY: {auto[0].at}", auto[0].at
+        )
+
+
+def drop_table(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows DROP TABLE."""
+    guarded = cursor.take("IF", "EXISTS")
+    named = [cursor.qualified()]
+    while cursor.take_symbol(","):
+        named.append(cursor.qualified())
+    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
+    cursor.end()
+    if guarded:
+        reading.masks.add("IF EXISTS")
+    if cascade:
+        reading.masks.add("CASCADE")
+    found = []
+    for parts in named:
+        at = reading.find(tuple(name for name, _ in parts), (Kind.TABLE,))
+        if at is None:
+            if guarded:
+                continue
+            raise MissingObject(Address(Kind.TABLE, reading.path(parts)))
+        reading.mention_path(parts, at)
+        found.append(at)
+    together = set(found)
+    for at in found:
+        # Tables dropped by one statement do not hold each other up.
+        for other in reading.schema.referrers(at):
+            if (
+                isinstance(other, ForeignKey)
+                and Address(Kind.TABLE, other.at.path[:-1]) in together
+            ):
+                if other.table == at and Address(Kind.TABLE, other.at.path[:-1]) != at:
+                    reading.emit(Drop(other))
+    for at in found:
+        dropping.drop_relation(reading, at, cascade=cascade and reading.dialect.name == "postgres")
+
+
+def rename_table(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows MySQL's RENAME TABLE."""
+    while True:
+        old = reading.table(cursor.qualified())
+        cursor.need("TO")
+        parts = cursor.qualified()
+        _rename(reading, old, Address(Kind.TABLE, reading.path(parts)), parts)
+        if not cursor.take_symbol(","):
+            break
+    cursor.end()
+
+
+def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | None = None) -> None:
+    if old == new:
+        raise NotAllowed(f"{old.kind} {old} has that name already", old)
+    if old.kind is Kind.TABLE:
+        dropping.renamed_in_mysql(reading, old)
+        _must_not_be_held(reading, old)
+    reading.emit(Rename(old, new))
+    if parts:
+        reading.mention(parts[-1][1], new)
+
+
+def _must_not_be_held(reading: Reading, at: Address) -> None:
+    if reading.dialect.name != "sqlite":
+        return
+    for thing in reading.schema.referrers(at):
+        if isinstance(thing, Unmodelled):
+            # SQLite rewrites the text of triggers; how, its own text tells and we do not.
+            raise NotUnderstood(f"what the rename of {at} does to {thing.what} is not understood")
+
+
+def alter_table(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows ALTER TABLE."""
+    guarded = cursor.take("IF", "EXISTS")
+    cursor.take("ONLY")
+    parts = cursor.qualified()
+    names = tuple(name for name, _ in parts)
+    if guarded:
+        reading.masks.add("IF EXISTS")
+        if reading.find(names, (Kind.TABLE, Kind.VIEW)) is None:
+            cursor.at = cursor.stop
+            return
+    if reading.dialect.name == "postgres":
+        at = reading.existing(parts, Kind.TABLE, Kind.VIEW, Kind.INDEX, Kind.SEQUENCE)
+        if at.kind is not Kind.TABLE:
+            _alter_other(reading, cursor, at)
+            return
+    else:
+        at = reading.table(parts)
+    actions: list[tuple[int, Work]] = []
+    while True:
+        actions.append(_action(reading, cursor, at))
+        if not cursor.take_symbol(","):
+            break
+    cursor.end()
+    if reading.dialect.name != "mysql":
+        actions.sort(key=lambda action: action[0])
+    for _, work in actions:
+        work()
+
+
+def _alter_other(reading: Reading, cursor: Cursor, at: Address) -> None:
+    cursor.need("RENAME", "TO")
+    parts = cursor.qualified()
+    cursor.end()
+    _rename(reading, at, at.sibling(parts[-1][0]), parts)
+
+
+# PostgreSQL runs the actions of one ALTER TABLE in passes (tablecmds.c, AlterTablePass).
+_DROP, _TYPE, _ADD, _CONSTRAINT, _COLUMN, _KEY, _FOREIGN, _MISC = range(8)
+
+
+def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
+    word = cursor.word()
+    if cursor.take("ADD"):
+        return _add(reading, cursor, at)
+    if cursor.take("DROP"):
+        return _DROP, _drop(reading, cursor, at)
+    if cursor.take("RENAME"):
+        return _MISC, _rename_action(reading, cursor, at)
+    match reading.dialect.name, word:
+        case "postgres", "ALTER":
+            cursor.need("ALTER")
+            return _alter_column(reading, cursor, at)
+        case "postgres", "VALIDATE":
+            cursor.need("VALIDATE", "CONSTRAINT")
+            named = cursor.identifier()
+            return _MISC, lambda: _validate(reading, at, named)
+        case "postgres", "SET" if cursor.sees("SET", "SCHEMA"):
+            cursor.need("SET", "SCHEMA")
+            space, _ = cursor.identifier()
+            return _MISC, lambda: _set_schema(reading, at, space)
+        case "postgres", "OWNER":
+            cursor.need("OWNER", "TO")
+            cursor.identifier()  # owners are outside the schema
+            return _MISC, lambda: None
+        case "mysql", "MODIFY":
+            cursor.need("MODIFY")
+            cursor.take("COLUMN")
+            return _COLUMN, _modify(reading, cursor, at, renaming=False)
+        case "mysql", "CHANGE":
+            cursor.need("CHANGE")
+            cursor.take("COLUMN")
+            return _COLUMN, _modify(reading, cursor, at, renaming=True)
+        case "mysql", "ALTER":
+            cursor.need("ALTER")
+            cursor.take("COLUMN")
+            return _COLUMN, _alter_default(reading, cursor, at)
+        case "mysql", _:
+            if cursor.one_of("ALGORITHM", "LOCK"):
+                cursor.take_symbol("=")
+                cursor.identifier()
+                return _MISC, lambda: None
+            return _MISC, _alter_options(reading, cursor, at)
+        case _:
+            raise cursor.refuse()
+
+
+def _alter_options(reading: Reading, cursor: Cursor, at: Address) -> Work:
+    if cursor.word() not in (
+        "ENGINE",
+        "COMMENT",
+        "DEFAULT",
+        "CHARSET",
+        "CHARACTER",
+        "COLLATE",
+        "ROW_FORMAT",
+    ):
+        raise cursor.refuse()
+    found: dict[str, str] = {}
+    word = cursor.word()
+    table_option(cursor, found)
+    if word in ("DEFAULT", "CHARSET", "CHARACTER", "COLLATE"):
+        # Columns keep their character set when the table's default changes: not a fact of the table alone.
+        raise cursor.refuse()
+
+    def work() -> None:
+        table = reading.schema.table(at)
+        if word == "COMMENT":
+            comment = found.get("comment")
+            if comment != table.comment:
+                reading.emit(Alter(at, "comment", table.comment, comment))
+            return
+        options = dict(table.options)
+        options.pop(word.lower(), None)
+        new: Options = tuple(sorted((options | found).items()))
+        if new != table.options:
+            reading.emit(Alter(at, "options", table.options, new))
+
+    return work
+
+
+def _add(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
+    if reading.dialect.name != "sqlite":
+        if cursor.word() == "CONSTRAINT" and cursor.sees("CONSTRAINT", "IF", "NOT", "EXISTS"):
+            raise cursor.refuse()
+        kind = _constraint_pass(cursor)
+        work = constraints.table_constraint(reading, cursor, at)
+        if work is None and reading.dialect.name == "mysql":
+            work = indexes.inline(reading, cursor, at)
+        if work is not None:
+            return kind, work
+    if reading.dialect.name == "postgres" and cursor.word() == "EXCLUDE":
+        raise cursor.refuse()
+    cursor.take("COLUMN")
+    guarded = cursor.take("IF", "NOT", "EXISTS")
+    if reading.dialect.name == "mysql" and cursor.symbol() == "(":
+        return _ADD, _add_several(reading, cursor.inside(), at)
+    start = cursor.at
+    stop = cursor.until().stop
+    part = Cursor(cursor.statement, cursor.dialect, start, stop)
+    cursor.at = stop
+
+    def work_add() -> None:
+        if guarded:
+            reading.masks.add("IF NOT EXISTS")
+            name = Cursor(part.statement, part.dialect, part.at, part.stop).identifier()
+            if at.child(Kind.COLUMN, name[0]) in reading.schema:
+                reading.mention(name[1], at.child(Kind.COLUMN, name[0]))
+                return
+        made = columns.definition(reading, part, at)
+        part.end()
+        if reading.dialect.name == "sqlite":
+            _check_sqlite_add(made)
+        columns.create(reading, made)
+
+    return _ADD, work_add
+
+
+def _add_several(reading: Reading, inner: Cursor, at: Address) -> Work:
+    def work() -> None:
+        for part in inner.parts():
+            made = columns.definition(reading, part, at)
+            part.end()
+            columns.create(reading, made)
+
+    return work
+
+
+def _constraint_pass(cursor: Cursor) -> int:
+    ahead = 2 if cursor.word() == "CONSTRAINT" else 0
+    match cursor.word(ahead):
+        case "PRIMARY" | "UNIQUE":
+            return _KEY
+        case "FOREIGN":
+            return _FOREIGN
+        case _:
+            return _CONSTRAINT
+
+
+def _check_sqlite_add(made: Definition) -> None:
+    at = made.column.at
+    if made.primary or made.unique:
+        what = "PRIMARY KEY" if made.primary else "UNIQUE"
+        raise NotAllowed(f"SQLite adds no {what} column: {at}", at)
+
+
+def _drop(reading: Reading, cursor: Cursor, at: Address) -> Work:
+    mysql = reading.dialect.name == "mysql"
+    if mysql and cursor.take("PRIMARY", "KEY"):
+        return lambda: indexes.drop_constraint(
+            reading, at, indexes.primary_name(reading, at), guarded=False
+        )
+    if mysql and cursor.take("FOREIGN", "KEY"):
+        guarded = cursor.take("IF", "EXISTS")
+        named = cursor.identifier()
+        return lambda: indexes.drop_constraint(
+            reading, at, named, Kind.FOREIGN_KEY, guarded=guarded
+        )
+    if mysql and (cursor.word() in ("INDEX", "KEY")):
+        cursor.at += 1
+        guarded = cursor.take("IF", "EXISTS")
+        named = cursor.identifier()
+        return lambda: indexes.drop_key(reading, at, named, guarded=guarded)
+    if (
+        reading.dialect.name != "sqlite"
+        and cursor.word() in ("CONSTRAINT", "CHECK")
+        and (cursor.word() == "CONSTRAINT" or mysql)
+    ):
+        kinds = (Kind.CHECK,) if cursor.word() == "CHECK" else ()
+        cursor.at += 1
+        guarded = cursor.take("IF", "EXISTS")
+        named = cursor.identifier()
+        cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
+        return lambda: indexes.drop_constraint(
+            reading, at, named, *kinds, guarded=guarded, cascade=cascade
+        )
+    cursor.take("COLUMN")
+    guarded = cursor.take("IF", "EXISTS")
+    named = cursor.identifier()
+    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
+
+    def work() -> None:
+        if guarded:
+            reading.masks.add("IF EXISTS")
+            if at.child(Kind.COLUMN, named[0]) not in reading.schema:
+                return
+        if cascade:
+            reading.masks.add("CASCADE")
+        column = reading.column(at, named)
+        if reading.dialect.name == "sqlite":
+            _check_sqlite_drop(reading, column)
+        dropping.drop_column(
+            reading, column, cascade=cascade and reading.dialect.name == "postgres"
+        )
+
+    return work
+
+
+def _check_sqlite_drop(reading: Reading, at: Address) -> None:
+    table = Address(Kind.TABLE, at.path[:-1])
+    for key in (*reading.schema.parts(table, PrimaryKey), *reading.schema.parts(table, Unique)):
+        if at in key.columns:
+            raise StillNeeded(at, key.at)
+
+
+def _rename_action(reading: Reading, cursor: Cursor, at: Address) -> Work:
+    mysql = reading.dialect.name == "mysql"
+    if cursor.take("TO") or (mysql and cursor.take("AS")):
+        parts = cursor.qualified()
+        new = at.sibling(parts[-1][0])
+        return lambda: _rename(reading, at, new, parts)
+    if reading.dialect.name == "postgres" and cursor.take("CONSTRAINT"):
+        old, new_name = _from_to(cursor)
+
+        def work_constraint() -> None:
+            found = constraints.must_find(reading, at, old)
+            _rename(reading, found, found.sibling(new_name[0]))
+            reading.mention(new_name[1], found.sibling(new_name[0]))
+
+        return work_constraint
+    if mysql and cursor.word() in ("INDEX", "KEY"):
+        cursor.at += 1
+        old, new_name = _from_to(cursor)
+
+        def work_index() -> None:
+            for kind in (Kind.INDEX, Kind.UNIQUE):
+                found = at.child(kind, old[0])
+                if found in reading.schema:
+                    reading.mention(old[1], found)
+                    _rename(reading, found, found.sibling(new_name[0]))
+                    return
+            raise MissingObject(at.child(Kind.INDEX, old[0]))
+
+        return work_index
+    cursor.take("COLUMN")
+    old, new_name = _from_to(cursor)
+    return lambda: rename_column(reading, at, old, new_name)
+
+
+def _from_to(cursor: Cursor) -> tuple[Named, Named]:
+    old = cursor.identifier()
+    cursor.need("TO")
+    return old, cursor.identifier()
+
+
+def rename_column(reading: Reading, table: Address, old: Named, new: Named) -> None:
+    """Emit the rename of a column; raise MissingObject, TakenName."""
+    at = reading.column(table, old)
+    dropping.renamed_in_mysql(reading, at)
+    _must_not_be_held(reading, table)
+    if reading.dialect.name == "mysql":
+        for thing in reading.schema.referrers(at):
+            if isinstance(thing, Column):
+                raise StillNeeded(at, thing.at)
+    _rename(reading, at, at.sibling(new[0]))
+    reading.mention(new[1], at.sibling(new[0]))
+
+
+def _alter_column(reading: Reading, cursor: Cursor, table: Address) -> tuple[int, Work]:
+    if cursor.word() == "CONSTRAINT":
+        raise cursor.refuse()
+    cursor.take("COLUMN")
+    named = cursor.identifier()
+
+    def facts(**changed: object) -> Work:
+        return lambda: constraints.column_with(reading, reading.column(table, named), **changed)
+
+    if cursor.take("SET", "NOT", "NULL"):
+        return _COLUMN, facts(nullable=False)
+    if cursor.take("DROP", "NOT", "NULL"):
+        return _DROP, lambda: _drop_not_null(reading, reading.column(table, named))
+    if cursor.take("DROP", "DEFAULT"):
+        return _COLUMN, lambda: _set_default(reading, reading.column(table, named), None)
+    if cursor.take("SET", "DEFAULT"):
+        inner = cursor.until()
+        return _COLUMN, lambda: _set_default(reading, reading.column(table, named), inner)
+    if cursor.take("SET", "DATA", "TYPE") or cursor.take("TYPE"):
+        kind = cursor.until("USING", "COLLATE")
+        if cursor.word() == "COLLATE":
+            raise cursor.refuse()
+        using = cursor.until() if cursor.take("USING") else None
+        return _TYPE, lambda: _set_type(reading, reading.column(table, named), kind, using)
+    if cursor.take("ADD", "GENERATED"):
+        always = not cursor.take("BY", "DEFAULT")
+        if always:
+            cursor.need("ALWAYS")
+        cursor.need("AS", "IDENTITY")
+        options = columns.sequence_options(cursor.inside()) if cursor.symbol() == "(" else ()
+
+        def work() -> None:
+            at = reading.column(table, named)
+            column = reading.schema.column(at)
+            if column.nullable:
+                raise NotAllowed(f"column {at} must be NOT NULL before it becomes an identity", at)
+            if column.default is not None or column.identity is not None:
+                raise NotAllowed(f"column {at} has a default already", at)
+            made = columns.identity(reading, at, always, options)
+            constraints.column_with(reading, at, identity=made)
+
+        return _COLUMN, work
+    if cursor.take("SET", "GENERATED"):
+        always = not cursor.take("BY", "DEFAULT")
+        if always:
+            cursor.need("ALWAYS")
+
+        def work_set() -> None:
+            at = reading.column(table, named)
+            column = reading.schema.column(at)
+            if column.identity is None:
+                raise NotAllowed(f"column {at} is not an identity", at)
+            constraints.column_with(reading, at, identity=replace(column.identity, always=always))
+
+        return _COLUMN, work_set
+    if cursor.take("DROP", "IDENTITY"):
+        guarded = cursor.take("IF", "EXISTS")
+
+        def work_drop() -> None:
+            at = reading.column(table, named)
+            if reading.schema.column(at).identity is None:
+                if guarded:
+                    return
+                raise NotAllowed(f"column {at} is not an identity", at)
+            constraints.column_with(reading, at, identity=None)
+
+        return _DROP, work_drop
+    if cursor.take("DROP", "EXPRESSION"):
+        cursor.take("IF", "EXISTS")
+
+        def work_expression() -> None:
+            at = reading.column(table, named)
+            made = reading.schema.column(at).generated
+            if made is None or not made.stored:
+                raise NotAllowed(f"column {at} is not a stored generated column", at)
+            constraints.column_with(reading, at, generated=None)
+
+        return _DROP, work_expression
+    raise cursor.refuse()
+
+
+def _drop_not_null(reading: Reading, at: Address) -> None:
+    table = Address(Kind.TABLE, at.path[:-1])
+    for key in reading.schema.parts(table, PrimaryKey):
+        if at in key.columns:
+            raise StillNeeded(at, key.at)
+    if reading.schema.column(at).identity is not None:
+        raise NotAllowed(f"column {at} is an identity and stays NOT NULL", at)
+    constraints.column_with(reading, at, nullable=True)
+
+
+def _set_default(reading: Reading, at: Address, inner: Cursor | None) -> None:
+    column = reading.schema.column(at)
+    if column.identity is not None or column.generated is not None:
+        raise NotAllowed(f"column {at} is generated and takes no default", at)
+    if inner is None or (inner.word() == "NULL" and inner.stop - inner.at == 1):
+        constraints.column_with(reading, at, default=None)
+    else:
+        constraints.column_with(reading, at, default=reading.expression(inner, target=column.type))
+
+
+def _set_type(reading: Reading, at: Address, kind: Cursor, using: Cursor | None) -> None:
+    column = reading.schema.column(at)
+    if using is not None:
+        reading.expression(using, reading.relation_at(column.table))
+    new = reading.type(kind)
+    if new != column.type:
+        for thing in reading.schema.referrers(at):
+            made = thing.generated if isinstance(thing, Column) else None
+            if isinstance(thing, View) or made is not None:
+                raise StillNeeded(at, thing.at)
+        if column.generated is not None:
+            raise NotAllowed(f"column {at} is generated; its type is not understood to change", at)
+    constraints.column_with(reading, at, type=new, collation=None)
+
+
+def _validate(reading: Reading, at: Address, named: Named) -> None:
+    found = constraints.must_find(reading, at, named, Kind.CHECK, Kind.FOREIGN_KEY)
+    thing = reading.schema.at(found)
+    old: Options = getattr(thing, "options", ())
+    new = tuple(pair for pair in old if pair[0] != "not valid")
+    if new != old:
+        reading.emit(Alter(found, "options", old, new))
+
+
+def _set_schema(reading: Reading, at: Address, space: Name) -> None:
+    if at.path[0] == space:
+        return
+    new = Address(at.kind, (space, at.name))
+    owned = [
+        s
+        for s in reading.schema.referrers(at)
+        if isinstance(s, Sequence) and s.owner is not None and at.covers(s.owner)
+    ]
+    indexes_there = reading.schema.parts(at, Index)
+    reading.emit(Rename(at, new))
+    for thing in (*owned, *indexes_there):
+        reading.emit(Rename(thing.at, Address(thing.at.kind, (space, thing.at.name))))
+
+
+def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool) -> Work:
+    guarded = cursor.take("IF", "EXISTS")
+    if guarded:
+        raise cursor.refuse()
+    named = cursor.identifier()
+    if not renaming:
+        cursor.at -= 1
+    start, stop = cursor.at, cursor.until().stop
+    part = Cursor(cursor.statement, cursor.dialect, start, stop)
+    cursor.at = stop
+
+    def work() -> None:
+        at = reading.column(table, named)
+        if renaming:
+            token = part.token
+            new = Cursor(part.statement, part.dialect, part.at, part.stop).identifier()
+            if new[0] != at.name:
+                rename_column(reading, table, named, new)
+                at = at.sibling(new[0])
+            assert token is not None
+        made = columns.definition(reading, part, table)
+        part.end()
+        before = reading.schema.column(at)
+        after = made.column
+        if made.generated is not None or before.generated is not None:
+            raise part.refuse()
+        if any(at in key.columns for key in reading.schema.parts(table, PrimaryKey)):
+            after = replace(after, nullable=False)
+        columns.alter_facts(reading, before, after)
+        columns.reorder(reading, at, made.after)
+        for later in made.later:
+            later()
+
+    return work
+
+
+def _alter_default(reading: Reading, cursor: Cursor, table: Address) -> Work:
+    named = cursor.identifier()
+    if cursor.take("DROP", "DEFAULT"):
+        return lambda: _set_default(reading, reading.column(table, named), None)
+    cursor.need("SET", "DEFAULT")
+    inner = cursor.until()
+    return lambda: _set_default(reading, reading.column(table, named), inner)
