@@ -1,0 +1,214 @@
+"""Data statements: INSERT, REPLACE, UPDATE, DELETE, TRUNCATE."""
+
+from __future__ import annotations
+
+from schemaops.sql import tree
+from schemaops.sql.grammar.queries import QueryReader
+from schemaops.sql.keywords import words
+from schemaops.sql.lexer import Token, TokenKind
+from schemaops.sql.tree import Node
+
+__all__ = ["RowReader"]
+
+
+class RowReader(QueryReader):
+    """Reads data statements."""
+
+    def data_statement(self) -> tree.Insert | tree.Update | tree.Delete | tree.Truncate:
+        """Read INSERT, REPLACE, UPDATE, DELETE or TRUNCATE."""
+        ctes: tuple[tree.Cte, ...] = ()
+        if self.took("with"):
+            if self.took("recursive"):
+                raise self.wrong("a data statement with recursive expressions")
+            ctes = self.separated(self.cte)
+        match self.key:
+            case "insert" | "replace":
+                return self.insert(ctes)
+            case "update":
+                return self.update(ctes)
+            case "delete":
+                return self.delete(ctes)
+            case "truncate" if not ctes:
+                return self.truncate()
+        raise self.wrong("no data statement")
+
+    def returning(self) -> tuple[tree.Item, ...]:
+        return self.separated(self.item) if self.took("returning") else ()
+
+    def insert(self, ctes: tuple[tree.Cte, ...]) -> tree.Insert:
+        verb = self.next().text.lower()
+        action = "replace" if verb == "replace" else ""
+        if self.dialect == "sqlite" and self.took("or"):
+            action = {"ignore": "nothing", "replace": "replace"}.get(self.next().text.lower(), "")
+        if self.dialect == "mysql":
+            while self.key in words("low_priority delayed high_priority ignore"):
+                action = "nothing" if self.next().text.lower() == "ignore" else action
+            self.took("into")
+        else:
+            self.expect("into")
+        path = self.path()
+        if self.dialect == "mysql" and self.key == "partition":
+            raise self.wrong("INSERT into a partition")
+        alias = self.name() if self.took("as") else None
+        table = tree.Table(path, alias)
+        if self.dialect == "mysql" and self.key == "set":
+            self.at += 1
+            sets = self.separated(self.assignment)
+            columns = tuple(item.columns[0].parts[-1] for item in sets)
+            row = tuple(item.value for item in sets)
+            source: tree.Query | None = tree.Query(tree.Values((row,)))
+            return tree.Insert(
+                table, columns, source, self.conflicts(action), self.returning(), ctes
+            )
+        named = None
+        if self.key == "(" and not self.begins_query():
+            self.at += 1
+            named = () if self.key == ")" else self.separated(self.target_name)
+            self.expect(")")
+        overriding = ""
+        if self.took("overriding"):
+            overriding = self.next().text.upper()
+            self.expect("value")
+        if self.took("default", "values"):
+            source = None
+        elif self.key in {"values", "value"}:
+            self.at += 1
+            source = tree.Query(tree.Values(self.separated(self.value_row)))
+            if self.dialect == "mysql" and self.took("as"):
+                raise self.wrong("an alias for the new row")
+        else:
+            source = self.query()
+        return tree.Insert(
+            table, named, source, self.conflicts(action), self.returning(), ctes, overriding
+        )
+
+    def target_name(self) -> Token:
+        path = self.path()
+        if self.key == "[":
+            raise self.wrong("an element of an array as a target")
+        return path[-1]
+
+    def conflicts(self, action: str) -> tuple[tree.Conflict, ...]:
+        found = [tree.Conflict(action)] if action else []
+        if self.took("on", "duplicate", "key", "update"):
+            found.append(tree.Conflict("update", sets=self.separated(self.assignment)))
+        while self.took("on", "conflict"):
+            found.append(self.on_conflict())
+        return tuple(found)
+
+    def on_conflict(self) -> tree.Conflict:
+        targets: tuple[Node, ...] = ()
+        target_where = constraint = None
+        if self.took("("):
+            targets = self.separated(self.conflict_target)
+            self.expect(")")
+            if self.took("where"):
+                target_where = self.expression()
+        elif self.took("on", "constraint"):
+            constraint = self.name()
+        self.expect("do")
+        if self.took("nothing"):
+            return tree.Conflict("nothing", targets, target_where, constraint)
+        self.expect("update", "set")
+        sets = self.separated(self.assignment)
+        where = self.expression() if self.took("where") else None
+        return tree.Conflict("update", targets, target_where, constraint, sets, where)
+
+    def conflict_target(self) -> Node:
+        value = self.expression()
+        if self.is_name(unless=words("asc desc")):
+            self.path()
+        self.took("asc") or self.took("desc")
+        return value
+
+    def assignment(self) -> tree.SetItem:
+        """Read one assignment of SET."""
+        if self.took("("):
+            columns = self.separated(lambda: tree.Column(self.path()))
+            self.expect(")", "=")
+            value = self.expression()
+            if isinstance(value, tree.Row) and len(value.items) == len(columns) == 1:
+                value = value.items[0]
+            return tree.SetItem(columns, value, several=True)
+        column = tree.Column(self.path())
+        if self.key != "=" and not (self.dialect == "mysql" and self.key == ":="):
+            raise self.wrong("`=` is missing")
+        self.at += 1
+        return tree.SetItem((column,), self.expression())
+
+    def update(self, ctes: tuple[tree.Cte, ...]) -> tree.Update:
+        self.expect("update")
+        conflict = ""
+        if self.dialect == "sqlite" and self.took("or"):
+            conflict = self.next().text.lower()
+        if self.dialect == "mysql":
+            self.took("low_priority")
+            conflict = "ignore" if self.took("ignore") else ""
+        if self.dialect == "mysql":
+            targets = self.separated(self.source_joined)
+        else:
+            targets = (self.source(),)
+        self.expect("set")
+        sets = self.separated(self.assignment)
+        sources: tuple[tree.From, ...] = ()
+        if self.dialect != "mysql" and self.took("from"):
+            sources = self.separated(self.source_joined)
+        where = self.where()
+        order = self.separated(self.sort) if self.took("order", "by") else ()
+        limit = self.limits()[0]
+        return tree.Update(
+            targets, sets, sources, where, order, limit, self.returning(), ctes, conflict
+        )
+
+    def where(self) -> Node | None:
+        if not self.took("where"):
+            return None
+        if self.ahead("current", "of"):
+            raise self.wrong("WHERE CURRENT OF")
+        return self.expression()
+
+    def delete(self, ctes: tuple[tree.Cte, ...]) -> tree.Delete:
+        self.expect("delete")
+        named: tuple[tuple[Token, ...], ...] = ()
+        using: tuple[tree.From, ...] = ()
+        if self.dialect == "mysql":
+            while self.key in words("low_priority quick ignore"):
+                self.at += 1
+            if self.key != "from":
+                named = self.separated(self.delete_target)
+        self.expect("from")
+        sources = self.separated(self.source_joined)
+        if self.dialect != "sqlite" and self.took("using"):
+            using = self.separated(self.source_joined)
+            if self.dialect == "mysql":
+                named = tuple(s.path for s in sources if isinstance(s, tree.Table))
+                sources, using = using, ()
+        where = self.where()
+        order = self.separated(self.sort) if self.took("order", "by") else ()
+        limit = self.limits()[0]
+        return tree.Delete(sources, named, using, where, order, limit, self.returning(), ctes)
+
+    def delete_target(self) -> tuple[Token, ...]:
+        path = self.path()
+        if self.took("."):
+            self.expect("*")
+        return path
+
+    def truncate(self) -> tree.Truncate:
+        self.expect("truncate")
+        self.took("table")
+
+        def target() -> tree.Table:
+            only = self.took("only")
+            path = self.path()
+            self.took("*")
+            return tree.Table(path, only=only)
+
+        tables = self.separated(target)
+        options = []
+        while self.kind() is TokenKind.WORD:
+            options.append(self.next().text.upper())
+        known = words("RESTART CONTINUE IDENTITY CASCADE RESTRICT")
+        if not known.issuperset(options):
+            raise self.wrong("an option of TRUNCATE that is not known")
+        return tree.Truncate(tables, tuple(options))
