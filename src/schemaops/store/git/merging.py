@@ -1,0 +1,165 @@
+"""Merging git branches up to, and not with, the commit: `git merge --no-commit`, and its abort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pygit2
+from pygit2.enums import CheckoutStrategy
+
+from schemaops.store.git.errors import (
+    DirtyWorkTree,
+    GitConflict,
+    NeedsGitItself,
+    NoMergeInProgress,
+)
+from schemaops.store.git.repository import Repository, translated
+
+__all__ = ["GitMerge", "MergedTree", "abort_merge", "begin_merge", "conflicts", "merged_tree"]
+
+
+@dataclass(frozen=True, slots=True)
+class GitMerge:
+    """What merging a branch came to: `up to date`, `fast-forward` or `merged`, not committed."""
+
+    how: str
+    ours: str | None
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergedTree:
+    """What a merge of two commits would be: its tree, None where these files conflict."""
+
+    tree: str | None
+    conflicts: tuple[str, ...] = ()
+
+
+def begin_merge(repository: Repository, name: str) -> GitMerge:
+    """Merge a branch into the work tree and the index, and leave the commit to be made.
+
+    Raise DirtyWorkTree before anything changes, and GitConflict when everything that git can merge
+    is merged and the files named are left with conflict markers.
+    """
+    repository.work_tree()
+    repository.refuse_half_done()
+    raw = repository.raw
+    ours, theirs = repository.head(), repository.commit_of(name)
+    instead = f"git merge --no-commit {name}"
+    base = repository.merge_base(ours, theirs) if ours else None
+    if ours and base == theirs:
+        return GitMerge("up to date", ours, theirs)
+    if ours is None or base == ours:
+        repository.refuse_filters(ours, theirs, instead)
+        repository.check_out(theirs)
+        with translated("the branch cannot be moved forward"):
+            target = raw.lookup_reference("HEAD").target
+            if isinstance(target, str):
+                moved = f"merge {name}: Fast-forward"
+                raw.create_reference(target, pygit2.Oid(hex=theirs), force=True, message=moved)
+            else:
+                raw.set_head(pygit2.Oid(hex=theirs))
+        return GitMerge("fast-forward", ours, theirs)
+    if base is None:
+        raise NeedsGitItself(
+            f"{name} shares no history with the current branch",
+            hints=(f"{instead} --allow-unrelated-histories",),
+        )
+    repository.refuse_filters(base, theirs, instead)
+    staged = repository.staged()
+    if staged:
+        raise DirtyWorkTree(
+            f"{len(staged)} staged changes are not committed: {_listed(staged)}", staged
+        )
+    _merge(repository, name, theirs)
+    left = conflicts(repository)
+    if left:
+        raise GitConflict(f"git cannot merge {_listed(left)}", left)
+    return GitMerge("merged", ours, theirs)
+
+
+def abort_merge(repository: Repository) -> None:
+    """Bring index and work tree back to the current commit, as they were before the merge.
+
+    Changes to files that the merge did not touch stay. Raise DirtyWorkTree where a file that it did
+    touch was edited since, conflicts apart.
+    """
+    raw = repository.raw
+    if not raw.listall_mergeheads():
+        raise NoMergeInProgress("there is no merge to give up", hints=("git status",))
+    top = repository.work_tree()
+    left = conflicts(repository)
+    touched = {*repository.staged(), *left}
+    edited = tuple(sorted((touched & set(repository.unstaged())) - set(left)))
+    if edited:
+        raise DirtyWorkTree(f"edited since the merge began: {_listed(edited)}", edited)
+    tree = repository.tree(repository.head())
+    assert tree is not None
+    kept = [path for path in touched if path in tree]
+    with translated("the merge cannot be given up"):
+        index = raw.index
+        if kept:
+            strategy = CheckoutStrategy.FORCE | CheckoutStrategy.DISABLE_PATHSPEC_MATCH
+            raw.checkout_tree(  # type: ignore[no-untyped-call]
+                tree, strategy=strategy, paths=kept
+            )
+        for path in touched - set(kept):
+            (top / path).unlink(missing_ok=True)
+            _remove_empty(repository, path)
+        index.read(force=True)
+        index.read_tree(tree.id)
+        index.write()
+        raw.state_cleanup()
+
+
+def conflicts(repository: Repository) -> tuple[str, ...]:
+    """Return the paths that the index holds as conflicts."""
+    index = repository.raw.index
+    index.read(force=False)
+    return tuple(
+        sorted(
+            {
+                next(side.path for side in sides if side is not None)
+                for sides in index.conflicts or ()
+            }
+        )
+    )
+
+
+def merged_tree(repository: Repository, ours: str, theirs: str) -> MergedTree:
+    """Return the tree that merging two commits gives, without touching anything."""
+    raw = repository.raw
+    with translated("these commits cannot be merged"):
+        index = raw.merge_commits(pygit2.Oid(hex=ours), pygit2.Oid(hex=theirs))
+        if index.conflicts is not None:
+            left = {
+                next(side.path for side in sides if side is not None) for sides in index.conflicts
+            }
+            return MergedTree(None, tuple(sorted(left)))
+        return MergedTree(str(index.write_tree(raw)))
+
+
+def _merge(repository: Repository, name: str, theirs: str) -> None:
+    raw = repository.raw
+    # A reference, where there is one, gives the commit message the branch's name.
+    source = raw.branches.get(name) or pygit2.Oid(hex=theirs)
+    try:
+        raw.merge(source)
+    except pygit2.GitError as error:
+        raw.state_cleanup()
+        if "overwritten by merge" in str(error) or "conflict" in str(error):
+            raise DirtyWorkTree("uncommitted changes would be overwritten by this merge") from error
+        with translated("git cannot merge this"):
+            raise
+
+
+def _remove_empty(repository: Repository, path: str) -> None:
+    top = repository.work_tree()
+    for folder in (top / path).parents:
+        if folder == top or not folder.is_dir() or any(folder.iterdir()):
+            return
+        folder.rmdir()
+
+
+def _listed(paths: tuple[str, ...]) -> str:
+    return ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
