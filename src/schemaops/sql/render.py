@@ -1,0 +1,37 @@
+"""Operations written as a dialect's statements.
+
+    render(operations, before) -> tuple[str, ...]      statements, without semicolons
+    script(statements) -> str                          the same as one text
+
+What is rendered is read again to the same schema (tests/laws/test_rendering.py). A line is folded
+first: a table with its columns, constraints and indexes is one CREATE TABLE, changes of one column
+are one statement where the dialect has one; then each dialect lowers what it cannot say directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from schemaops.operations import Operation
+from schemaops.schema.state import Schema
+from schemaops.sql.rendering.clumps import clumps
+from schemaops.sql.rendering.lowering import Lowering, Unwritable
+from schemaops.sql.rendering.mysql import MySql
+from schemaops.sql.rendering.postgres import Postgres
+from schemaops.sql.rendering.sqlite import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, Sqlite
+
+__all__ = ["FOREIGN_KEYS_OFF", "FOREIGN_KEYS_ON", "Unwritable", "render", "script"]
+
+_LOWERINGS: dict[str, Lowering] = {
+    lowering.dialect: lowering for lowering in (Postgres(), MySql(), Sqlite())
+}
+
+
+def render(operations: Sequence[Operation], before: Schema) -> tuple[str, ...]:
+    """Return the statements of a line that leaves `before`; raise Unwritable."""
+    return tuple(_LOWERINGS[before.dialect].lower(clumps(operations, before)))
+
+
+def script(statements: Iterable[str]) -> str:
+    """Return statements as a script, each closed with a semicolon."""
+    return "".join(f"{statement};\n" for statement in statements)

@@ -1,0 +1,1 @@
+"""How each kind of object and operation is written: used through `sql.render`."""

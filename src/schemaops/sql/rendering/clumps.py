@@ -1,0 +1,269 @@
+"""Clumps: the operations of a line that one statement writes together.
+
+A table stands in a line as its creation and that of every column, constraint and index; dropping
+it drops them first. Written, each is one statement. A clump is its chief operation and those that
+are said with it; clumps keep the line's order but for what they draw in, which nothing between
+depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from schemaops.names import Address, Kind
+from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Reorder
+from schemaops.schema.objects import (
+    Check,
+    Column,
+    ForeignKey,
+    Index,
+    Object,
+    PrimaryKey,
+    Table,
+    Unique,
+    Unmodelled,
+    container,
+    references,
+)
+from schemaops.schema.objects import Sequence as SequenceObject
+from schemaops.schema.state import Schema
+
+__all__ = ["Clump", "clumps"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clump:
+    """A chief operation and those that are said with it, and the schema before them."""
+
+    before: Schema
+    chief: Operation
+    others: tuple[Operation, ...] = ()
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation of the clump."""
+        return (self.chief, *self.others)
+
+    def created(self) -> tuple[Object, ...]:
+        """Return the objects that the clump creates, its chief's first."""
+        return tuple(o.thing for o in self.operations if isinstance(o, Create))
+
+
+def clumps(operations: Sequence[Operation], before: Schema) -> Iterator[Clump]:
+    """Yield the clumps of a line that leaves `before`."""
+    line = _settled(list(operations), before.dialect)
+    drawn: set[int] = set()
+    found: list[tuple[int, list[int]]] = []
+    for place, operation in enumerate(line):
+        match operation:
+            case Create(thing=Table() | Column()):
+                if place not in drawn:
+                    others = _made_with(line, place, before.dialect, drawn)
+                    drawn.update(others)
+                    found.append((place, others))
+            case Drop(thing=Table() | Column()):
+                if place not in drawn:
+                    found.append((place, _gone_with(line, place, before.dialect, drawn)))
+                    drawn.update(found[-1][1])
+            case Alter() if operation.at.kind is Kind.COLUMN:
+                if place not in drawn:
+                    others = _same_column(line, place)
+                    drawn.update(others)
+                    found.append((place, others))
+            case Create(thing=ForeignKey()):
+                if place not in drawn:
+                    others = _index_with(line, place)
+                    drawn.update(others)
+                    found.append((place, others))
+            case _:
+                found.append((place, []))
+    schema = before
+    for place, others in found:
+        if place in drawn:
+            continue
+        clump = Clump(schema, line[place], tuple(line[other] for other in sorted(others)))
+        yield clump
+        schema = _after(clump)
+
+
+def _after(clump: Clump) -> Schema:
+    schema = clump.before
+    ordered = clump.operations
+    if isinstance(clump.chief, Drop):
+        ordered = (*clump.others, clump.chief)
+    for operation in ordered:
+        schema = operation.apply(schema)
+    return schema
+
+
+def _settled(line: list[Operation], dialect: str) -> list[Operation]:
+    """Return the line with what is altered right after its creation created so; and in MySQL, where
+    an index cannot go before the foreign key that needs it, with foreign keys dropped first."""
+    made: dict[Address, int] = {}
+    settled: list[Operation] = []
+    for operation in line:
+        match operation:
+            case Create():
+                made[operation.thing.at] = len(settled)
+            case Alter() if operation.at in made:
+                place = made[operation.at]
+                create = settled[place]
+                assert isinstance(create, Create)
+                thing = replace(create.thing, **{operation.fact: operation.after})
+                settled[place] = replace(create, thing=thing)
+                continue
+            case _:
+                made.clear()
+        settled.append(operation)
+    if dialect == "mysql":
+        return [one for drops, run in groupby(settled, _is_drop) for one in _keys_first(run, drops)]
+    return settled
+
+
+def _is_drop(operation: Operation) -> bool:
+    return isinstance(operation, Drop)
+
+
+def _keys_first(run: Iterable[Operation], drops: bool) -> Iterable[Operation]:
+    def last(operation: Operation) -> bool:
+        return not (isinstance(operation, Drop) and isinstance(operation.thing, ForeignKey))
+
+    return sorted(run, key=last) if drops else run
+
+
+# -- creation
+
+
+def _made_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[int]) -> list[int]:
+    chief = line[place]
+    assert isinstance(chief, Create)
+    here = {chief.at}
+    passed: set[Address] = set()
+    known = {o.at for o in line[place:] if isinstance(o, Create)}
+    others = []
+    for at in range(place + 1, len(line)):
+        operation = line[at]
+        if not isinstance(operation, Create):
+            break
+        if at in drawn:
+            continue
+        thing = operation.thing
+        wanted = {a for a in references(thing) if a in known}
+        if _belongs(thing, chief.thing, dialect) and not _any_covers(passed, wanted):
+            others.append(at)
+            here.add(thing.at)
+        else:
+            passed.add(thing.at)
+    return others
+
+
+def _belongs(thing: Object, chief: Object, dialect: str) -> bool:
+    if isinstance(chief, Table):
+        if isinstance(thing, SequenceObject):
+            return thing.owner is not None and chief.at.covers(thing.owner)
+        return container(thing) == chief.at
+    assert isinstance(chief, Column)
+    if isinstance(thing, SequenceObject):
+        return thing.owner == chief.at
+    if container(thing) != chief.table or dialect == "postgres":
+        return False
+    if dialect == "mysql":
+        own = isinstance(thing, Check) and thing.of == chief.at and not thing.named
+        key = isinstance(thing, PrimaryKey | Unique | Index) and chief.auto_increment
+        return own or (key and chief.at in set(references(thing)))
+    return isinstance(thing, Check | ForeignKey) and set(_own_columns(thing)) == {chief.at}
+
+
+def _own_columns(thing: Check | ForeignKey) -> Iterator[Address]:
+    if isinstance(thing, ForeignKey):
+        yield from thing.columns
+    else:
+        yield from (at for at in thing.expression.addresses() if at.kind is Kind.COLUMN)
+
+
+def _index_with(line: Sequence[Operation], place: int) -> list[int]:
+    """Return where the index comes that MySQL makes for a foreign key."""
+    match line[place + 1 : place + 2]:
+        case [Create(thing=Index(implicit=True))]:
+            return [place + 1]
+        case _:
+            return []
+
+
+def _any_covers(passed: set[Address], wanted: set[Address]) -> bool:
+    return any(one == other or one.covers(other) for one in passed for other in wanted)
+
+
+# -- removal
+
+
+def _gone_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[int]) -> list[int]:
+    chief = line[place]
+    assert isinstance(chief, Drop)
+    others = []
+    for at in range(place - 1, -1, -1):
+        operation = line[at]
+        match operation:
+            case Drop():
+                free = at not in drawn or isinstance(chief.thing, Table)
+                if free and _goes(operation.thing, chief.thing, dialect):
+                    others.append(at)
+            case Alter() | Reorder():
+                if _goes_unsaid(operation, chief.thing):
+                    others.append(at)
+                elif not isinstance(operation, Alter) or operation.at.kind is not Kind.VIEW:
+                    break
+            case _:
+                break
+    return others
+
+
+def _goes_unsaid(operation: Alter | Reorder, chief: Object) -> bool:
+    """Whether a change says nothing that dropping `chief` does not bring."""
+    if isinstance(chief, Table):
+        return chief.at.covers(operation.at)
+    # MySQL shrinks the keys that a dropped column was part of.
+    if not isinstance(operation, Alter) or operation.fact not in ("keys", "columns"):
+        return False
+    return Address(Kind.TABLE, operation.at.path[:-1]) == Address(Kind.TABLE, chief.at.path[:-1])
+
+
+def _goes(thing: Object, chief: Object, dialect: str) -> bool:
+    if isinstance(thing, SequenceObject):
+        return thing.owner is not None and chief.at.covers(thing.owner)
+    if isinstance(chief, Table):
+        if isinstance(thing, Unmodelled):
+            return thing.what in _FALL_WITH_TABLE and bool(thing.on) and chief.at in thing.on
+        return container(thing) == chief.at
+    assert isinstance(chief, Column)
+    if isinstance(thing, Column | Unmodelled) or container(thing) != chief.table:
+        return False
+    if dialect == "postgres":
+        return chief.at in set(references(thing))
+    if isinstance(thing, Check | ForeignKey) and thing.of == chief.at:
+        return dialect == "sqlite" or not thing.named
+    key = isinstance(thing, PrimaryKey | Unique | Index) and dialect == "mysql"
+    return key and chief.at in set(references(thing))
+
+
+_FALL_WITH_TABLE = frozenset({"trigger", "policy", "rule"})
+
+
+# -- change
+
+
+def _at(operation: Operation) -> Address | None:
+    return None if isinstance(operation, Opaque) else operation.at
+
+
+def _same_column(line: Sequence[Operation], place: int) -> list[int]:
+    chief = line[place]
+    others = []
+    for at in range(place + 1, len(line)):
+        operation = line[at]
+        if not isinstance(operation, Alter) or operation.at != _at(chief):
+            break
+        others.append(at)
+    return others

@@ -1,0 +1,367 @@
+"""Definitions: an object as the clause that defines it, in a table or in a statement of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from schemaops.names import Address
+from schemaops.schema.objects import (
+    Check,
+    Column,
+    Enum,
+    ForeignKey,
+    Index,
+    IndexKey,
+    Options,
+    PrimaryKey,
+    Table,
+    Unique,
+    View,
+)
+from schemaops.schema.objects import Sequence as SequenceObject
+from schemaops.sql.rendering.spelling import Spelling, option, sentence
+
+__all__ = ["Constraint", "Definitions", "mysql_table_option"]
+
+Constraint = PrimaryKey | Unique | Check | ForeignKey
+
+_SEQUENCE_WORDS = {
+    "increment": "INCREMENT BY",
+    "minvalue": "MINVALUE",
+    "maxvalue": "MAXVALUE",
+    "start": "START WITH",
+    "cache": "CACHE",
+}
+
+
+class Definitions:
+    """Writes the definitions of one dialect."""
+
+    def __init__(self, dialect: str) -> None:
+        self.dialect = dialect
+        self.spelling = Spelling(dialect)
+
+    # -- columns
+
+    def column(
+        self,
+        column: Column,
+        key: PrimaryKey | None = None,
+        own: Sequence[Check | ForeignKey] = (),
+    ) -> str:
+        """Return a column's definition, with the primary key and constraints to write within it."""
+        s = self.spelling
+        parts: list[str | None] = [s.name(column.at.name), s.expression(column.type)]
+        match self.dialect:
+            case "mysql":
+                parts += self._mysql_facts(column)
+            case "sqlite":
+                if key is not None:
+                    parts += [self._named(key), "PRIMARY KEY"]
+                    parts.append("DESC" if _is_on(key.options, "descending") else None)
+                    parts.append(self._conflict(key.options))
+                    parts.append("AUTOINCREMENT" if column.auto_increment else None)
+                parts += self._facts(column)
+            case _:
+                parts += self._facts(column)
+        return sentence(*parts, *map(self.column_constraint, own))
+
+    def _facts(self, column: Column) -> Iterable[str | None]:
+        s = self.spelling
+        if column.collation is not None:
+            yield f"COLLATE {self.collation(column.collation)}"
+        if not column.nullable:
+            yield "NOT NULL"
+        if column.default is not None:
+            yield f"DEFAULT {s.default(column.default)}"
+        if column.identity is not None:
+            yield self.identity(column)
+        if column.generated is not None:
+            stored = "STORED" if column.generated.stored else "VIRTUAL"
+            yield f"GENERATED ALWAYS AS {s.enclosed(column.generated.expression)} {stored}"
+
+    def _mysql_facts(self, column: Column) -> Iterable[str | None]:
+        s = self.spelling
+        if column.collation is not None:
+            # A collation's name begins with its character set's; that alone is its default.
+            charset, _, rest = column.collation.partition("_")
+            yield f"CHARACTER SET {charset}" + (f" COLLATE {column.collation}" if rest else "")
+        if column.generated is not None:
+            stored = "STORED" if column.generated.stored else "VIRTUAL"
+            yield f"GENERATED ALWAYS AS {s.enclosed(column.generated.expression)} {stored}"
+        if not column.nullable:
+            # MariaDB's grammar has no NOT NULL on a generated column.
+            yield None if column.generated else "NOT NULL"
+        elif column.generated is None:
+            yield "NULL"
+        if column.default is not None:
+            yield f"DEFAULT {s.default(column.default)}"
+        if column.on_update is not None:
+            yield f"ON UPDATE {s.expression(column.on_update)}"
+        if column.auto_increment:
+            yield "AUTO_INCREMENT"
+        if column.comment is not None:
+            yield f"COMMENT {s.literal(column.comment)}"
+
+    def identity(self, column: Column) -> str:
+        """Return the clause of an identity column."""
+        assert column.identity is not None
+        kind = "ALWAYS" if column.identity.always else "BY DEFAULT"
+        options = self.sequence_options(column.identity.options)
+        return f"GENERATED {kind} AS IDENTITY" + (f" ({options})" if options else "")
+
+    def sequence_options(self, options: Options) -> str:
+        """Return a sequence's options as its statements have them."""
+        words = []
+        for key, value in options:
+            if key == "cycle":
+                words.append("CYCLE" if value.lower() in {"", "yes", "true", "t"} else "NO CYCLE")
+            else:
+                words.append(f"{_SEQUENCE_WORDS.get(key, key.upper())} {value}")
+        return " ".join(words)
+
+    def collation(self, collation: str) -> str:
+        """Return a collation's name as it is written."""
+        if self.dialect == "postgres":
+            return ".".join(self.spelling.name(part) for part in collation.split("."))
+        return self.spelling.name(collation)
+
+    # -- constraints
+
+    def constraint(self, thing: Constraint) -> str:
+        """Return a constraint's definition, with its name where it has one."""
+        s = self.spelling
+        name = self._named(thing)
+        match thing:
+            case PrimaryKey(columns=columns):
+                if self.dialect == "mysql":
+                    name = None
+                body = f"PRIMARY KEY ({s.names(columns)})"
+            case Unique(columns=columns):
+                if self.dialect == "mysql":
+                    return f"UNIQUE KEY {s.name(thing.at.name)} ({s.names(columns)})"
+                nulls = " NULLS NOT DISTINCT" if _is_on(thing.options, "nulls not distinct") else ""
+                body = f"UNIQUE{nulls} ({s.names(columns)})"
+            case Check():
+                body = f"CHECK {s.enclosed(thing.expression)}"
+            case ForeignKey():
+                body = self._references(thing)
+        include = getattr(thing, "include", ())
+        covering = f"INCLUDE ({s.names(include)})" if include else None
+        return sentence(name, body, covering, *self._constraint_options(thing.options))
+
+    def _references(self, key: ForeignKey, *, columns: bool = True) -> str:
+        s = self.spelling
+        referred = f" ({s.names(key.referred)})" if key.referred else ""
+        own = f"FOREIGN KEY ({s.names(key.columns)}) " if columns else ""
+        match = option(key.options, "match")
+        words = [f"{own}REFERENCES {s.at(key.table)}{referred}"]
+        if match:
+            words.append(f"MATCH {match.upper()}")
+        if key.on_delete != "no action":
+            words.append(f"ON DELETE {key.on_delete.upper()}")
+        if key.on_update != "no action":
+            words.append(f"ON UPDATE {key.on_update.upper()}")
+        return " ".join(words)
+
+    def column_constraint(self, thing: Check | ForeignKey) -> str:
+        """Return a constraint as it stands behind its column's definition."""
+        if isinstance(thing, Check):
+            return self.constraint(thing)
+        return sentence(
+            self._named(thing),
+            self._references(thing, columns=False),
+            *self._constraint_options(thing.options),
+        )
+
+    def _named(self, thing: Constraint) -> str | None:
+        return f"CONSTRAINT {self.spelling.name(thing.at.name)}" if thing.named else None
+
+    def _constraint_options(self, options: Options) -> Iterable[str | None]:
+        if self.dialect == "sqlite":
+            yield self._conflict(options)
+        if _is_on(options, "deferrable"):
+            yield "DEFERRABLE"
+        if _is_on(options, "initially deferred"):
+            yield "INITIALLY DEFERRED"
+        if _is_on(options, "no inherit"):
+            yield "NO INHERIT"
+        if _is_on(options, "not enforced"):
+            yield "NOT ENFORCED"
+        if _is_on(options, "not valid"):
+            yield "NOT VALID"
+
+    def _conflict(self, options: Options) -> str | None:
+        action = option(options, "on conflict")
+        return f"ON CONFLICT {action.upper()}" if action else None
+
+    # -- tables
+
+    def table(
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        constraints: Sequence[Constraint],
+        keys: Sequence[Index] = (),
+        *,
+        name: str | None = None,
+    ) -> str:
+        """Return CREATE TABLE with columns, constraints and (in MySQL) keys inside."""
+        inline = self._inline_key(columns, constraints)
+        own = [] if self.dialect == "postgres" else [c for c in constraints if _is_own(c, columns)]
+        lines = [
+            self.column(
+                c,
+                inline if inline and inline.columns == (c.at,) else None,
+                [o for o in own if isinstance(o, Check | ForeignKey) and o.of == c.at],
+            )
+            for c in columns
+        ]
+        lines += [self.constraint(c) for c in constraints if c is not inline and c not in own]
+        lines += [self.key(k) for k in keys]
+        what = "UNLOGGED TABLE" if _is_on(table.options, "unlogged") else "TABLE"
+        body = ",\n    ".join(lines)
+        head = f"CREATE {what} {name or self.spelling.at(table.at)}"
+        body = f"(\n    {body}\n)" if lines else "()"
+        return f"{head} {body}{self._table_options(table)}"
+
+    def _inline_key(
+        self, columns: Sequence[Column], constraints: Sequence[Constraint]
+    ) -> PrimaryKey | None:
+        if self.dialect != "sqlite":
+            return None
+        key = next((c for c in constraints if isinstance(c, PrimaryKey)), None)
+        counted = any(column.auto_increment for column in columns)
+        # Written behind the column, both mean what a table's constraint cannot say.
+        return key if key and (counted or _is_on(key.options, "descending")) else None
+
+    def _table_options(self, table: Table) -> str:
+        words = []
+        match self.dialect:
+            case "sqlite":
+                given = [key for key, _ in table.options]
+                return " " + ", ".join(key.upper() for key in given) if given else ""
+            case "mysql":
+                words = [mysql_table_option(key, value) for key, value in table.options]
+                if table.comment is not None:
+                    words.append(f"COMMENT={self.spelling.literal(table.comment)}")
+            case _:
+                for key in ("inherits", "partition by", "tablespace"):
+                    value = option(table.options, key)
+                    if value is not None:
+                        words.append(f"{key.upper()} {value}")
+                method = option(table.options, "access method")
+                if method is not None:
+                    words.append(f"USING {method}")
+                known = {"inherits", "partition by", "tablespace", "unlogged", "access method"}
+                storage = [f"{k}={v}" for k, v in table.options if k not in known]
+                if storage:
+                    words.append(f"WITH ({', '.join(storage)})")
+        return (" " + " ".join(words)) if words else ""
+
+    # -- indexes, views, types
+
+    def index(self, index: Index) -> str:
+        """Return CREATE INDEX."""
+        s = self.spelling
+        words = ["CREATE", "UNIQUE" if index.unique else None, f"INDEX {s.name(index.at.name)}"]
+        words.append(f"ON {s.at(index.table)}")
+        words.append(f"USING {index.method}" if index.method else None)
+        words.append(f"({self._index_keys(index)})")
+        if index.include:
+            words.append(f"INCLUDE ({s.names(index.include)})")
+        if _is_on(index.options, "nulls not distinct"):
+            words.append("NULLS NOT DISTINCT")
+        known = {"nulls not distinct"}
+        storage = [f"{key}={value}" for key, value in index.options if key not in known]
+        if storage:
+            words.append(f"WITH ({', '.join(storage)})")
+        if index.where is not None:
+            words.append(f"WHERE {s.expression(index.where)}")
+        return sentence(*words)
+
+    def key(self, index: Index) -> str:
+        """Return an index as MySQL has it within a table's definition."""
+        special = index.method in ("fulltext", "spatial")
+        method = index.method.upper() if index.method else None
+        comment = option(index.options, "comment")
+        return sentence(
+            method if special else None,
+            "UNIQUE" if index.unique else None,
+            f"KEY {self.spelling.name(index.at.name)}",
+            f"USING {method}" if method and not special else None,
+            f"({self._index_keys(index)})",
+            f"COMMENT {self.spelling.literal(comment)}" if comment else None,
+            "INVISIBLE" if _is_on(index.options, "invisible") else None,
+        )
+
+    def _index_keys(self, index: Index) -> str:
+        return ", ".join(map(self._index_key, index.keys))
+
+    def _index_key(self, key: IndexKey) -> str:
+        s = self.spelling
+        pieces = key.expression.written or key.expression.normal
+        column = len(pieces) == 1 and isinstance(pieces[0], Address)
+        words: list[str | None] = [
+            s.expression(key.expression) if column else s.enclosed(key.expression)
+        ]
+        if key.length is not None:
+            words = [f"{words[0]}({key.length})"]
+        words.append(f"COLLATE {self.collation(key.collation)}" if key.collation else None)
+        words.append(key.opclass)
+        words.append("DESC" if key.descending else None)
+        words.append(f"NULLS {key.nulls.upper()}" if key.nulls else None)
+        return sentence(*words)
+
+    def view(self, view: View, *, replace: bool = False) -> str:
+        """Return CREATE VIEW."""
+        s = self.spelling
+        materialized = _is_on(view.options, "materialized")
+        check = option(view.options, "check option")
+        words = ["CREATE", "OR REPLACE" if replace else None]
+        if self.dialect == "mysql":
+            for key in ("algorithm", "sql security"):
+                value = option(view.options, key)
+                if value is not None:
+                    join = "=" if key == "algorithm" else " "
+                    words.append(f"{key.upper()}{join}{value.upper()}")
+        words.append("MATERIALIZED VIEW" if materialized else "VIEW")
+        words.append(f"{s.at(view.at)} ({s.names(view.columns)})")
+        known = {"materialized", "check option", "algorithm", "sql security"}
+        storage = [f"{key}={value}" for key, value in view.options if key not in known]
+        if storage and self.dialect == "postgres":
+            words.append(f"WITH ({', '.join(storage)})")
+        words.append(f"AS {s.expression(view.query)}")
+        if check is not None:
+            words.append(f"WITH {check.upper()} CHECK OPTION")
+        return sentence(*words)
+
+    def enum(self, enum: Enum, name: str | None = None) -> str:
+        """Return CREATE TYPE … AS ENUM."""
+        values = ", ".join(map(self.spelling.literal, enum.values))
+        return f"CREATE TYPE {name or self.spelling.at(enum.at)} AS ENUM ({values})"
+
+    def sequence(self, sequence: SequenceObject) -> str:
+        """Return CREATE SEQUENCE, its owner left out."""
+        kind = "" if sequence.type == "bigint" else f"AS {sequence.type}"
+        return sentence(
+            f"CREATE SEQUENCE {self.spelling.at(sequence.at)}",
+            kind,
+            self.sequence_options(sequence.options),
+        )
+
+
+def mysql_table_option(key: str, value: str) -> str:
+    """Return a table option of MySQL; a collation that is a character set's name is its default."""
+    if key == "collate" and "_" not in value:
+        return f"DEFAULT CHARSET={value}"
+    return f"{key.upper()}={value}"
+
+
+def _is_own(thing: Constraint, columns: Sequence[Column]) -> bool:
+    return isinstance(thing, Check | ForeignKey) and any(c.at == thing.of for c in columns)
+
+
+def _is_on(options: Options, key: str) -> bool:
+    value = option(options, key)
+    return value is not None and value.lower() not in {"no", "false", "f", "0"}

@@ -1,0 +1,381 @@
+"""MySQL's and MariaDB's statements.
+
+MODIFY COLUMN restates a column whole, its own unnamed check included. A foreign key makes its
+index itself where none fits and sheds it when another comes; what belongs to such an exchange, and
+what an AUTO_INCREMENT column needs, is said in one ALTER TABLE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from schemaops.names import Address, Kind, Name
+from schemaops.operations import Alter, Create, Drop, Operation, Rename, Reorder
+from schemaops.schema.objects import (
+    Check,
+    Column,
+    ForeignKey,
+    Index,
+    Object,
+    PrimaryKey,
+    Table,
+    Unique,
+    Unmodelled,
+    View,
+)
+from schemaops.schema.state import Schema
+from schemaops.sql.dialects import dialect
+from schemaops.sql.rendering.clumps import Clump
+from schemaops.sql.rendering.definitions import Constraint, mysql_table_option
+from schemaops.sql.rendering.lowering import Lowering
+
+__all__ = ["MySql"]
+
+
+@dataclass(slots=True)
+class _Change:
+    """Clauses of one ALTER TABLE; `whole` says that they must not be spread over several."""
+
+    table: Address
+    clauses: list[str] = field(default_factory=list)
+    whole: bool = False
+
+
+class MySql(Lowering):
+    """Writes MySQL and MariaDB."""
+
+    dialect = "mysql"
+
+    def lower(self, line: Iterable[Clump]) -> Iterator[str]:
+        """Yield the statements of clumps; neighbours that need each other are one ALTER TABLE."""
+        for table, found in groupby(line, key=_changed_table):
+            if table is None:
+                for clump in found:
+                    yield from self.statements(clump)
+            else:
+                yield from self._change(table, list(found))
+
+    def _change(self, table: Address, found: Sequence[Clump]) -> Iterator[str]:
+        around = self._foreign_keys_around(found)
+        for key in around:
+            yield f"ALTER TABLE {self.spell.at(_table_of(key))} {self._drop_clause(key)}"
+        changes = [change for clump in _merged(found) for change in self._clauses(clump)]
+        for change in _joined(table, changes):
+            yield f"ALTER TABLE {self.spell.at(change.table)} {', '.join(change.clauses)}"
+        for key in around:
+            yield f"ALTER TABLE {self.spell.at(_table_of(key))} {self._add_clause(key)}"
+
+    def _foreign_keys_around(self, found: Sequence[Clump]) -> list[ForeignKey]:
+        """Return the foreign keys over columns whose type changes, which the server guards."""
+        keys: dict[Address, ForeignKey] = {}
+        dropped = {o.at for c in found for o in c.operations if isinstance(o, Drop)}
+        for clump in found:
+            for operation in clump.operations:
+                if isinstance(operation, Alter) and operation.fact in ("type", "collation"):
+                    for thing in clump.before.referrers(operation.at):
+                        if isinstance(thing, ForeignKey) and thing.at not in dropped:
+                            keys[thing.at] = thing
+        return list(keys.values())
+
+    # -- tables
+
+    def make_table(self, clump: Clump) -> Iterator[str]:
+        """Yield CREATE TABLE with its keys inside."""
+        made = clump.created()
+        table = made[0]
+        assert isinstance(table, Table)
+        columns = [thing for thing in made if isinstance(thing, Column)]
+        keys = [thing for thing in made if isinstance(thing, Index)]
+        constraints = [t for t in made if isinstance(t, PrimaryKey | Unique | Check | ForeignKey)]
+        schema = clump.before.adding(replace(table, columns=()))
+        inline: list[Constraint] = []
+        for constraint in constraints:
+            left = constraint
+            if isinstance(constraint, ForeignKey):
+                left, keys = self._with_index(constraint, keys, schema)
+            inline.append(left)
+            schema = schema.adding(constraint)
+        yield self.write.table(table, columns, inline, keys)
+
+    def _with_index(
+        self, key: ForeignKey, indexes: list[Index], schema: Schema
+    ) -> tuple[ForeignKey, list[Index]]:
+        """Return the foreign key to write, and the indexes to write besides: not the one that the
+        server makes for it under the very name."""
+        own = next((i for i in indexes if i.implicit and _columns(i) == key.columns), None)
+        if own is None:
+            return key, indexes
+        rest = [index for index in indexes if index is not own]
+        if own.at.name == key.at.name:
+            return key, rest
+        implicit_name = dialect("mysql").implicit_name
+        table, names = _table_of(key), [c.name for c in key.columns]
+        if implicit_name(schema, table, Kind.FOREIGN_KEY, names) == key.at.name:
+            if implicit_name(schema, table, Kind.INDEX, names) == own.at.name:
+                return replace(key, named=False), rest
+        return key, indexes
+
+    # -- clauses of ALTER TABLE
+
+    def _clauses(self, clump: Clump) -> Iterator[_Change]:
+        chief = clump.chief
+        table = _changed_table(clump)
+        assert table is not None
+        change = _Change(table)
+        match chief:
+            case Create(thing=Column() as column):
+                own = [t for t in clump.created() if isinstance(t, Check)]
+                change.clauses.append(
+                    f"ADD COLUMN {self.write.column(column, own=own)}{self._place(chief.after)}"
+                )
+                change.whole = column.auto_increment
+                for thing in clump.created()[1:]:
+                    if thing not in own:
+                        change.clauses.append(self._add_clause(thing))
+            case Create(thing=ForeignKey() as key):
+                indexes = [t for t in clump.created() if isinstance(t, Index)]
+                written, rest = self._with_index(key, indexes, clump.before)
+                change.clauses += [self._add_clause(index) for index in rest]
+                change.clauses.append(self._add_clause(written))
+            case Create(thing=Check(named=False, of=at) as check) if at is not None:
+                change.clauses.append(self._modify(clump.before, at, (check,)))
+            case Create():
+                change.clauses.append(self._add_clause(chief.thing))
+                change.whole = bool(clump.others)
+                change.clauses += [self._drop_clause(t) for t in _dropped(clump.others)]
+            case Drop(thing=Column() as column):
+                change.clauses += [self._drop_clause(t) for t in _dropped(clump.others)]
+                change.clauses.append(f"DROP COLUMN {self.spell.at(column.at)}")
+                change.whole = column.auto_increment
+            case Drop(thing=Check(named=False, of=at)) if at is not None:
+                change.clauses.append(self._modify(clump.before.removing(chief.at), at))
+            case Drop():
+                change.clauses.append(self._drop_clause(chief.thing))
+            case Alter():
+                self._alter_clauses(clump, chief, change)
+            case Rename():
+                self._rename_clauses(clump, chief, change)
+            case Reorder():
+                yield from self._moves(clump.before, chief)
+                return
+        if change.clauses:
+            yield change
+
+    def _alter_clauses(self, clump: Clump, chief: Alter, change: _Change) -> None:
+        schema = clump.before
+        if chief.at.kind is Kind.COLUMN:
+            old = schema.column(chief.at)
+            for operation in clump.operations:
+                schema = operation.apply(schema)
+            new = schema.column(chief.at)
+            if _must_be_anew(old, new):
+                change.clauses += [
+                    f"DROP COLUMN {self.spell.at(old.at)}",
+                    f"ADD COLUMN {self._column(schema, new)}{self._behind(schema, new)}",
+                ]
+                return
+            change.clauses.append(self._modify(schema, chief.at))
+            change.whole = old.auto_increment != new.auto_increment
+            return
+        thing = schema.at(chief.at)
+        after = replace(thing, **{chief.fact: chief.after})
+        if isinstance(thing, Table):
+            change.clauses += self._table_facts(thing, after)  # type: ignore[arg-type]
+            return
+        change.whole = True
+        change.clauses += [self._drop_clause(thing), self._add_clause(after)]
+
+    def _table_facts(self, before: Table, after: Table) -> Iterator[str]:
+        if before.comment != after.comment:
+            yield f"COMMENT={self.spell.literal(after.comment or '')}"
+        old, new = dict(before.options), dict(after.options)
+        for key in sorted(old.keys() | new.keys()):
+            if old.get(key) != new.get(key):
+                value = new.get(key) or _PLAIN_OPTIONS.get(key, "DEFAULT")
+                yield mysql_table_option(key, value)
+
+    def _rename_clauses(self, clump: Clump, chief: Rename, change: _Change) -> None:
+        name = self.spell.name(chief.new.name)
+        match chief.old.kind:
+            case Kind.TABLE:
+                change.clauses.append(f"RENAME TO {name}")
+            case Kind.COLUMN:
+                change.clauses.append(f"RENAME COLUMN {self.spell.at(chief.old)} TO {name}")
+            case Kind.UNIQUE | Kind.INDEX:
+                old = self.spell.name(chief.old.name)
+                change.clauses.append(f"RENAME INDEX {old} TO {name}")
+            case _:
+                thing = clump.before.at(chief.old)
+                there = chief.apply(clump.before).at(chief.new)
+                change.clauses += [self._drop_clause(thing), self._add_clause(there)]
+
+    def _moves(self, schema: Schema, chief: Reorder) -> Iterator[_Change]:
+        current = list(schema.table(chief.at).columns)
+        wanted = chief.apply(schema).table(chief.at).columns
+        for place, name in enumerate(wanted):
+            if current[place] == name:
+                continue
+            current.remove(name)
+            current.insert(place, name)
+            at = chief.at.child(Kind.COLUMN, name)
+            where = self._place(wanted[place - 1] if place else Name(""))
+            yield _Change(chief.at, [self._modify(schema, at) + where])
+
+    def _modify(self, schema: Schema, at: Address, more: Sequence[Check] = ()) -> str:
+        return f"MODIFY COLUMN {self._column(schema, schema.column(at), more)}"
+
+    def _column(self, schema: Schema, column: Column, more: Sequence[Check] = ()) -> str:
+        checks = [
+            check
+            for check in schema.parts(column.table, Check)
+            if not check.named and check.of == column.at
+        ]
+        return self.write.column(column, own=[*checks, *more])
+
+    def _place(self, after: Name | None) -> str:
+        if after is None:
+            return ""
+        return f" AFTER {self.spell.name(after)}" if after else " FIRST"
+
+    def _behind(self, schema: Schema, column: Column) -> str:
+        names = schema.table(column.table).columns
+        place = names.index(column.at.name)
+        return self._place(names[place - 1] if place else Name(""))
+
+    def _add_clause(self, thing: Object) -> str:
+        match thing:
+            case PrimaryKey() | Unique() | Check() | ForeignKey():
+                return f"ADD {self.write.constraint(thing)}"
+            case Index():
+                return f"ADD {self.write.key(thing)}"
+            case _:
+                raise AssertionError(thing)
+
+    def _drop_clause(self, thing: Object) -> str:
+        match thing:
+            case PrimaryKey():
+                return "DROP PRIMARY KEY"
+            case Unique() | Index():
+                return f"DROP INDEX {self.spell.name(thing.at.name)}"
+            case ForeignKey():
+                return f"DROP FOREIGN KEY {self.spell.name(thing.at.name)}"
+            case Check():
+                return f"DROP CONSTRAINT {self.spell.name(thing.at.name)}"
+            case _:
+                raise AssertionError(thing)
+
+    # -- other objects
+
+    def create(self, clump: Clump) -> Iterator[str]:
+        """Yield what creates a view or what is not modelled."""
+        thing = clump.created()[0]
+        match thing:
+            case View():
+                yield self.write.view(thing)
+            case Unmodelled():
+                yield from self.create_unmodelled(thing)
+            case _:
+                raise self.refused(clump.chief, "there is no such object in MySQL")
+
+    def drop(self, clump: Clump) -> Iterator[str]:
+        """Yield what drops a view or what is not modelled."""
+        assert isinstance(clump.chief, Drop)
+        thing = clump.chief.thing
+        match thing:
+            case View():
+                yield f"DROP VIEW {self.spell.at(thing.at)}"
+            case Unmodelled():
+                yield from self.drop_unmodelled(thing)
+            case _:
+                raise self.refused(clump.chief, "there is no such object in MySQL")
+
+    def alter(self, clump: Clump) -> Iterator[str]:
+        """Yield CREATE OR REPLACE VIEW, unless only what its words stand for changes."""
+        chief = clump.chief
+        assert isinstance(chief, Alter)
+        thing = clump.before.at(chief.at)
+        if not isinstance(thing, View):
+            raise self.refused(chief, f"there is no statement for its {chief.fact}")
+        after = replace(thing, **{chief.fact: chief.after})
+        if self.write.view(thing) != self.write.view(after):
+            yield self.write.view(after, replace=True)
+
+    def rename(self, clump: Clump) -> Iterator[str]:
+        """Yield RENAME TABLE, which renames views too."""
+        chief = clump.chief
+        assert isinstance(chief, Rename)
+        yield f"RENAME TABLE {self.spell.at(chief.old)} TO {self.spell.at(chief.new)}"
+
+
+_PLAIN_OPTIONS = {"engine": "InnoDB", "collate": "utf8mb4_general_ci"}
+_IN_TABLE = frozenset(
+    {Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY, Kind.INDEX}
+)
+
+
+def _changed_table(clump: Clump) -> Address | None:
+    """The table that a clump changes by ALTER TABLE, if that is what it does."""
+    match clump.chief:
+        case Create(thing=thing) | Drop(thing=thing) if thing.at.kind in _IN_TABLE:
+            return Address(Kind.TABLE, thing.at.path[:-1])
+        case Alter(at=at) | Reorder(at=at) | Rename(old=at):
+            if at.kind in _IN_TABLE:
+                return Address(Kind.TABLE, at.path[:-1])
+            return at if at.kind is Kind.TABLE else None
+        case _:
+            return None
+
+
+def _merged(found: Sequence[Clump]) -> Iterator[Clump]:
+    """Yield the clumps, those that shed or take back a server-made index joined to their cause."""
+    waiting: Clump | None = None
+    for clump in found:
+        if waiting is not None and _is_shed(clump.chief, waiting.chief):
+            waiting = replace(waiting, others=(*waiting.others, *clump.operations))
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = clump
+    if waiting is not None:
+        yield waiting
+
+
+def _is_shed(operation: Operation, before: Operation) -> bool:
+    return (
+        isinstance(operation, Drop)
+        and isinstance(operation.thing, Index)
+        and operation.thing.implicit
+        and isinstance(before, Create)
+        and isinstance(before.thing, Index | Unique | PrimaryKey)
+    )
+
+
+def _joined(table: Address, changes: Sequence[_Change]) -> Iterator[_Change]:
+    if any(change.whole for change in changes):
+        yield _Change(table, [clause for change in changes for clause in change.clauses])
+        return
+    yield from changes
+
+
+def _dropped(operations: Iterable[Operation]) -> list[Object]:
+    return [operation.thing for operation in operations if isinstance(operation, Drop)]
+
+
+def _table_of(thing: Object) -> Address:
+    return Address(Kind.TABLE, thing.at.path[:-1])
+
+
+def _columns(index: Index) -> tuple[Address, ...]:
+    return tuple(
+        piece for key in index.keys for piece in key.expression.normal if isinstance(piece, Address)
+    )
+
+
+def _must_be_anew(before: Column, after: Column) -> bool:
+    """Whether a column must be dropped and added: virtual ones neither come nor go by MODIFY."""
+    old, new = before.generated, after.generated
+    if (old is None) == (new is None) and (old is None or new is None or old.stored == new.stored):
+        return False
+    return not ((old is None or old.stored) and (new is None or new.stored))
