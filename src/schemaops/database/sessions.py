@@ -99,7 +99,8 @@ class Connection(ABC):
         self._guarded(lambda: self._execute(sql))
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Return the rows of a statement of our own; with parameters, `%` is written `%%` in it."""
+        """Return the rows, if any, of a statement of our own; in one with parameters `%` is written
+        `%%`."""
         return self._guarded(lambda: self._query(sql, parameters))
 
     def begin(self, *, reading: bool = False) -> None:
@@ -228,7 +229,8 @@ class PostgresConnection(Connection):
                 self._raw.close()
 
     def _query(self, sql: str, parameters: Sequence[object]) -> list[Row]:
-        return self._raw.execute(sql.encode(), tuple(parameters) or None).fetchall()
+        cursor = self._raw.execute(sql.encode(), tuple(parameters) or None)
+        return cursor.fetchall() if cursor.description else []
 
     def _begin(self, reading: bool) -> str:
         return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else "BEGIN"
