@@ -193,6 +193,26 @@ class Store(ABC):
             data = self._get(f"revisions/{entry.name}") if entry.regular else b""
             yield entry, data or b""
 
+    def faults(self, dialect: str) -> tuple[SchemaOpsError, ...]:
+        """Return everything that is wrong with the revisions: names, bytes, and their history.
+
+        `dialect` is that of revisions whose headers name none.
+        """
+        # What only `fsck` needs is loaded for it alone.
+        from schemaops.history import fsck
+
+        found: list[SchemaOpsError] = []
+        sound: list[fsck.File] = []
+        for entry, data in self.contents():
+            place = self.place(entry.name)
+            listed = misfit(entry, place)
+            wrong = listed or misfit(Entry(entry.name, revision_id(data)), place)
+            if wrong:
+                found.append(wrong)
+            else:
+                sound.append(fsck.File(entry.id, data, place))
+        return (*found, *fsck.faults(sound, dialect))
+
     def drafts(self) -> tuple[str, ...]:
         """Return the names of the drafts."""
         return self._names("drafts", ".sql")
