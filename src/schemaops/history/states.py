@@ -1,0 +1,163 @@
+"""The schema at each revision, remembered.
+
+A schema is interpreted from the nearest ancestor whose schema is known, forth along first parents,
+so the cost follows what is new. A merge's schema is the one that its first section leads to, a
+checkpoint's is its own. Behind a statement whose effect nobody knows it is no longer `certain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from schemaops.errors import Cause, SchemaOpsError
+from schemaops.history.dag import Dag
+from schemaops.history.revision import Revision, RevisionId, Section, short, statement_id
+from schemaops.operations.group import Group
+from schemaops.operations.lines import from_lines
+from schemaops.schema.state import Schema
+from schemaops.sql.interpret import Effect, Interpretation, interpret
+from schemaops.sql.split import split
+
+__all__ = ["Known", "States", "UnreadableHistory", "effects_of", "section_text"]
+
+
+class UnreadableHistory(SchemaOpsError):
+    """A sealed revision cannot be interpreted over the schema before it.
+
+    Sealing refuses what cannot be interpreted, so either the file came about otherwise, or this
+    SchemaOps reads a statement more strictly than the one that sealed it. `schemaops fsck` checks
+    every file; the message names the statement.
+    """
+
+    code = "SO414"
+    cause = Cause.DECISION
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A schema, and whether it is all that a database would hold: no unknown effect on the way."""
+
+    schema: Schema
+    certain: bool = True
+
+
+class States:
+    """The schemas at the revisions of a DAG; None is base, the empty schema.
+
+    `recall` gives what an earlier run kept, `remember` keeps; neither needs to.
+    """
+
+    def __init__(
+        self,
+        dag: Dag,
+        read: Callable[[RevisionId], Revision],
+        dialect: str,
+        *,
+        search_path: tuple[str, ...] = (),
+        recall: Callable[[RevisionId], Known | None] = lambda _: None,
+        remember: Callable[[RevisionId, Known], None] = lambda _revision, _known: None,
+    ) -> None:
+        self.dag = dag
+        self.dialect = dialect
+        self.read = read
+        self.search_path = search_path
+        self._recall = recall
+        self._remember = remember
+        self._known: dict[RevisionId | None, Known] = {None: Known(Schema.empty(dialect))}
+
+    def schema(self, revision: RevisionId | None) -> Schema:
+        """Return the schema at a revision; raise UnreadableHistory."""
+        return self.at(revision).schema
+
+    def at(self, revision: RevisionId | None) -> Known:
+        """Return what is known of the schema at a revision; raise UnreadableHistory."""
+        waiting: list[RevisionId] = []
+        step = revision
+        while step not in self._known:
+            assert step is not None
+            known = self._recall(step)
+            if known is not None:
+                self._known[step] = known
+                break
+            waiting.append(step)
+            step = self._before(step)
+        for one in reversed(waiting):
+            self._known[one] = self._after(one)
+        if waiting and revision is not None:
+            self._remember(revision, self._known[revision])
+        return self._known[revision]
+
+    def keep(self, revision: RevisionId, known: Known) -> None:
+        """Take over the schema at a revision from who has just worked it out."""
+        self._known[revision] = known
+        self._remember(revision, known)
+
+    def groups(self, revision: RevisionId) -> tuple[Group, ...]:
+        """Return what a revision's statements come to; a merge's are those of its first section."""
+        return self._interpreted(revision).groups
+
+    def interpreted(
+        self, text: str, before: Schema, effects: Mapping[str, Effect], file: str = "-"
+    ) -> Interpretation:
+        """Return what a text comes to over a schema, as this history reads SQL."""
+        return interpret(text, before, effects=effects, file=file, search_path=self.search_path)
+
+    def effects(self, revision: RevisionId) -> dict[str, Effect]:
+        """Return the known effects of a revision's opaque statements, by their text; those of a
+        merge come from the revisions that its statements stand for as well."""
+        value = self.read(revision)
+        known: dict[str, Effect] = {}
+        if value.is_merge:
+            stands_for = {name for one in value.sections for p in one.up for name in p.of}
+            for ancestor in self.dag.beyond((), value.parents):
+                if short(ancestor) in stands_for:
+                    known |= effects_of(self.read(ancestor), self.dialect)
+        return known | effects_of(value, self.dialect)
+
+    def _before(self, revision: RevisionId) -> RevisionId | None:
+        if self.read(revision).checkpoint:
+            return None
+        return next(iter(self.dag.parents(revision)), None)
+
+    def _after(self, revision: RevisionId) -> Known:
+        interpretation = self._interpreted(revision)
+        for fault in interpretation.faults:
+            raise UnreadableHistory(
+                f"{short(revision)} cannot be interpreted: {fault.error.message}",
+                place=fault.place,
+                hints=(f"schemaops show {short(revision)}", "schemaops fsck"),
+            )
+        certain = self._known[self._before(revision)].certain
+        unknown = any(group.unknown for group in interpretation.groups)
+        return Known(interpretation.after, certain and not unknown)
+
+    def _interpreted(self, revision: RevisionId) -> Interpretation:
+        value = self.read(revision)
+        text = section_text(value.sections[0]) if value.is_merge else value.up
+        before = self.schema(self._before(revision))
+        return self.interpreted(text, before, self.effects(revision), short(revision))
+
+
+def section_text(section: Section) -> str:
+    """Return the statements of a section's way up, one after another."""
+    return _joined(piece.text for piece in section.up)
+
+
+def effects_of(revision: Revision, dialect: str) -> dict[str, Effect]:
+    """Return the known effects that a revision writes down, by the statement's text."""
+    written = {effect.statement: effect for effect in revision.effects if effect.how != "unknown"}
+    if not written:
+        return {}
+    texts = [revision.up, *(p.text for one in revision.sections for p in (*one.up, *one.down))]
+    found: dict[str, Effect] = {}
+    for text in (*texts, revision.down or ""):
+        for statement in split(text, dialect):
+            effect = written.get(statement_id(statement.tokens))
+            if effect is not None:
+                found[statement.text] = Effect(from_lines(effect.operations), effect.how)
+    return found
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "".join(text if text.endswith("\n") else text + "\n" for text in texts if text)
