@@ -1,9 +1,9 @@
 """The way through the DAG from what is applied to what is wanted: sets and order, no SQL.
 
-A database that stands at an ancestor goes the one way: back from the target, at every merge by the side
-it stands on, applying revisions and sections. A database that stands beside that way (a hotfix came
-first, two lines without their merge) can only go on by applying what is missing out of order; that is
-a route too, but one that has to be proven.
+A database that stands at an ancestor goes the one way: back from the target, at every merge by the
+side it stands on, applying revisions and sections. A database that stands beside that way (a hotfix
+came first, two lines without their merge) can only go on by applying what is missing out of order;
+that is a route too, but one that has to be proven.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Route:
 
 
 def route(dag: Dag, kept: Collection[RevisionId], to: RevisionId | None) -> Route | None:
-    """Return the one way from `kept` to `to`; None where `kept` is not a revision and its ancestors."""
+    """Return the one way from `kept` to `to`; None where `kept` is not a revision with ancestors."""
     heads = dag.heads(kept) if kept else ()
     if len(heads) > 1 or (heads and len(dag.closure(heads)) != len(kept)):
         return None

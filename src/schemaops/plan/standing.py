@@ -1,9 +1,10 @@
 """Where a database stands: what its ledger says is applied, against the revisions that are wanted.
 
-The ledger's facts are played through to the *units* that are applied now: one revision each, or all
-that the section of a merge stood for, since those were executed as one and are reverted as one. Units
-match wanted revisions by revision id first; what is left over on both sides is paired by migration id,
-one to one, in history order, which is how a migration that was picked, rebased or reworded is known.
+The ledger's facts are played through to the *units* that are applied now: one revision each, or
+all that the section of a merge stood for, since those were executed as one and are reverted as one.
+Units match wanted revisions by revision id first; what is left over on both sides is paired by
+migration id, one to one, in history order: so a migration that was picked, rebased or reworded is
+known.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Unit:
 
     @property
     def fact(self) -> Fact:
-        """The fact of the revision that the unit is known by: the merge, where it is one's section."""
+        """The fact of the revision that the unit is known by; of a section that is the merge."""
         return self.facts[-1]
 
     @property

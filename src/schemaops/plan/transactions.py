@@ -1,7 +1,7 @@
 """What may share a transaction, in each dialect: statements into steps.
 
-Where every statement of a move can be in a transaction the move is one step. Otherwise what cannot is
-a step of its own, and so is every statement of MySQL that commits by itself.
+Where every statement of a move can be in a transaction the move is one step. Otherwise what cannot
+is a step of its own, and so is every statement of MySQL that commits by itself.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def in_steps(
 
 
 def rebuilds(statements: Iterable[str]) -> bool:
-    """Return whether a table is dropped and another one takes its name: SQLite's way to alter one."""
+    """Return whether a table is dropped and another takes its name: SQLite's way to alter one."""
     dropped: set[str] = set()
     for one in statements:
         bare = _COMMENTS.sub("", one)

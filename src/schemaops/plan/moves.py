@@ -1,0 +1,253 @@
+"""A way written out as moves: statements in steps, what the ledger will say, what undoes each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from schemaops.errors import Cause, SchemaOpsError
+from schemaops.history.revision import Header, RevisionId, Section, short
+from schemaops.history.states import States
+from schemaops.plan.foresight import Foresight
+from schemaops.plan.route import Leg
+from schemaops.plan.standing import Unit
+from schemaops.plan.steps import Fact, Move, MoveKind, PlannedStatement, Step
+from schemaops.plan.transactions import alone, in_steps
+from schemaops.plan.way import Way, leg_up
+from schemaops.schema.state import Schema
+from schemaops.sql.interpret import Effect
+from schemaops.sql.split import split
+
+__all__ = ["BeforeCheckpoint", "NoWayBack", "Writer"]
+
+
+class NoWayBack(SchemaOpsError):
+    """A revision has to be reverted, and the ledger keeps no statements that undo it.
+
+    It was sealed as irreversible. Nothing was changed. Go to a revision that has it
+    (`schemaops replay ENV --to REV`), or bring the database back from a backup.
+    """
+
+    code = "SO501"
+    cause = Cause.DECISION
+
+
+class BeforeCheckpoint(SchemaOpsError):
+    """The database began at a checkpoint, and the target is a revision before that.
+
+    What the checkpoint stands for was never executed there one by one, so it cannot be taken back
+    one by one. Go to the checkpoint, or to a later revision.
+    """
+
+    code = "SO502"
+    cause = Cause.DECISION
+
+
+class Writer:
+    """Writes moves over one history; `place` says where a revision's file is."""
+
+    def __init__(
+        self,
+        states: States,
+        header: Callable[[RevisionId], Header],
+        place: Callable[[RevisionId], str],
+    ) -> None:
+        self._states = states
+        self._dag = states.dag
+        self._header = header
+        self._place = place
+
+    def moves(self, way: Way, observed: Schema | None) -> Iterator[Move]:
+        """Yield the moves of a way from a database that holds `observed`."""
+        sight = Foresight(self._states, observed)
+        applied = frozenset(way.match.found)
+        revisions = {*applied, *(one for unit in way.reverts for one in unit.revisions)}
+        trail = _Trail(self._states, revisions)
+        for unit in way.reverts:
+            trail.back(unit)
+            yield self._revert(unit, sight, trail)
+        for leg in way.route.legs:
+            begun = bool(trail.applied)
+            trail.forth(leg)
+            yield self._apply(leg, sight, trail, begun)
+
+    def _revert(self, unit: Unit, sight: Foresight, trail: _Trail) -> Move:
+        fact, revision = unit.fact, unit.revision
+        if fact.up.strip() and not fact.down.strip():
+            if revision in self._dag and self._header(revision).checkpoint:
+                raise BeforeCheckpoint(f"the database began at checkpoint {short(revision)}")
+            raise NoWayBack(f"{short(revision)} {fact.message} has no reversal")
+        effects = self._states.effects(revision) if revision in self._dag else {}
+        origin = f"ledger:{short(revision)}"
+        before = sight.schema
+        steps = self._steps(fact.down, sight, trail, effects, origin)
+        return Move(
+            kind=MoveKind.REVERT,
+            revision=revision,
+            migration=fact.migration,
+            message=fact.message,
+            steps=steps,
+            facts=tuple(replace(one, kind=MoveKind.REVERT) for one in reversed(unit.facts)),
+            fingerprint=sight.fingerprint,
+            undo=self._undo(fact.up, sight.schema, before, effects, origin),
+        )
+
+    def _apply(self, leg: Leg, sight: Foresight, trail: _Trail, begun: bool) -> Move:
+        revision = leg.revision
+        header = self._header(revision)
+        if leg.adopt or (header.checkpoint and begun):
+            # What it does is there already.
+            trail.settle(sight)
+            return Move(
+                kind=MoveKind.ADOPT,
+                revision=revision,
+                migration=header.migration,
+                message=header.title,
+                steps=(),
+                facts=(self._fact(revision, MoveKind.ADOPT),),
+                fingerprint=sight.fingerprint,
+                undo=(),
+            )
+        effects = self._states.effects(revision)
+        origin = self._place(revision)
+        up, down = leg_up(self._states, leg), self._leg_down(leg)
+        before = sight.schema
+        steps = self._steps(up, sight, trail, effects, origin)
+        return Move(
+            kind=MoveKind.APPLY,
+            revision=revision,
+            migration=header.migration,
+            message=header.title,
+            steps=steps,
+            facts=tuple(self._facts(leg, up, down or "")),
+            fingerprint=sight.fingerprint,
+            undo=None if down is None else self._undo(down, sight.schema, before, effects, origin),
+            losses=tuple((loss,) for loss in header.losses),
+        )
+
+    def _steps(
+        self,
+        text: str,
+        sight: Foresight,
+        trail: _Trail,
+        effects: Mapping[str, Effect],
+        origin: str,
+    ) -> tuple[Step, ...]:
+        statements = self._statements(text, origin)
+        afters: tuple[str, ...] = ()
+        if not trail.known or any(alone([one.sql for one in statements], self._states.dialect)):
+            seen = sight.through(text, effects)
+            afters = () if seen is None else seen.afters
+        trail.settle(sight)
+        return in_steps(statements, self._states.dialect, afters)
+
+    def _undo(
+        self,
+        text: str,
+        after: Schema | None,
+        before: Schema | None,
+        effects: Mapping[str, Effect],
+        origin: str,
+    ) -> tuple[Step, ...]:
+        statements = self._statements(text, origin)
+        afters: tuple[str | None, ...] = ()
+        if any(alone([one.sql for one in statements], self._states.dialect)):
+            seen = Foresight(self._states, after).through(text, effects)
+            afters = () if seen is None else seen.afters
+        steps = in_steps(statements, self._states.dialect, afters)
+        if before is None or not steps:
+            return steps
+        return (*steps[:-1], replace(steps[-1], after=before.fingerprint))
+
+    def _statements(self, text: str, origin: str) -> tuple[PlannedStatement, ...]:
+        return tuple(
+            PlannedStatement(one.text, f"{origin}:{one.line}")
+            for one in split(text, self._states.dialect, file=origin)
+        )
+
+    def _facts(self, leg: Leg, up: str, down: str) -> Iterator[Fact]:
+        whole = replace(self._fact(leg.revision, MoveKind.APPLY), up=up, down=down)
+        if leg.side is None:
+            yield whole
+            return
+        section = self._section(leg)
+        for one in self._dag.between(leg.side, leg.revision):
+            if one != leg.revision:
+                name = short(one)
+                yield replace(
+                    self._fact(one, MoveKind.APPLY),
+                    up="".join(piece.text for piece in section.up if name in piece.of),
+                    down="".join(piece.text for piece in section.down if name in piece.of),
+                    merge=leg.revision,
+                    side=leg.side,
+                )
+        yield replace(whole, merge=leg.revision, side=leg.side)
+
+    def _fact(self, revision: RevisionId, kind: MoveKind) -> Fact:
+        header = self._header(revision)
+        return Fact(
+            kind=kind,
+            revision=revision,
+            migration=header.migration,
+            message=header.title,
+            parents=self._dag.parents(revision),
+        )
+
+    def _leg_down(self, leg: Leg) -> str | None:
+        if leg.side is None:
+            return self._states.read(leg.revision).down
+        text = "".join(piece.text for piece in self._section(leg).down)
+        return text or "-- nothing to undo\n"
+
+    def _section(self, leg: Leg) -> Section:
+        sections = self._states.read(leg.revision).sections
+        return next(one for one in sections if one.parent == leg.side)
+
+
+class _Trail:
+    """What is applied along the moves, and the revision it comes to, where it comes to one."""
+
+    def __init__(self, states: States, applied: set[RevisionId]) -> None:
+        self._states = states
+        self._dag = states.dag
+        self.applied = applied
+        self.revision: RevisionId | None = None
+        self.known = False
+        self._look()
+
+    def back(self, unit: Unit) -> None:
+        """Take the revisions of a unit away."""
+        self.applied.difference_update(unit.revisions)
+        if self.known and self.revision == unit.revision:
+            parents = self._dag.parents(unit.revision)
+            side = unit.fact.side
+            if side is not None or len(parents) <= 1:
+                self.revision = RevisionId(side) if side else next(iter(parents), None)
+                return
+        self._look()
+
+    def forth(self, leg: Leg) -> None:
+        """Add the revisions of a leg."""
+        parents = self._dag.parents(leg.revision)
+        before = leg.side if leg.side is not None else next(iter(parents), None)
+        if self.known and self.revision == before and not leg.adopt:
+            self.applied.update(self._dag.between(before, leg.revision))
+            self.revision = leg.revision
+            return
+        self.applied.add(leg.revision)
+        if leg.side is not None:
+            self.applied.update(self._dag.between(leg.side, leg.revision))
+        self._look()
+
+    def settle(self, sight: Foresight) -> None:
+        """Let foresight go on from the schema at the revision that all this comes to."""
+        if self.known:
+            known = self._states.at(self.revision)
+            sight.schema = known.schema if known.certain else None
+
+    def _look(self) -> None:
+        self.known = all(one in self._dag for one in self.applied)
+        if self.known:
+            heads = self._dag.heads(self.applied)
+            self.known = len(heads) <= 1 and len(self._dag.closure(heads)) == len(self.applied)
+            self.revision = heads[0] if heads else None
