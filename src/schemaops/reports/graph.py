@@ -1,7 +1,7 @@
 """A DAG drawn with characters, children above their parents, one line a revision and more to join.
 
-Lanes are columns; each waits for one revision. A revision stands in the leftmost lane that waits for
-it; further lanes that do are joined to it above, and further parents open lanes beside it below.
+Lanes are columns; each waits for one revision. A revision stands in the leftmost lane that waits
+for it; further lanes that do are joined to it above, and further parents open lanes beside it.
 """
 
 from __future__ import annotations

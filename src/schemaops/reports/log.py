@@ -1,4 +1,4 @@
-"""A log: revisions, newest first, with what is at each, and the DAG drawn where that is asked for."""
+"""A log: revisions, newest first, with what is at each, and the DAG drawn where it is asked for."""
 
 from __future__ import annotations
 
