@@ -102,11 +102,14 @@ def _settled(line: list[Operation], dialect: str) -> list[Operation]:
     """Return the line with what is altered right after its creation created so; and in MySQL, where
     an index cannot go before the foreign key that needs it, with foreign keys dropped first."""
     made: dict[Address, int] = {}
-    settled: list[Operation] = []
+    settled: list[Operation | None] = []
     for operation in line:
         match operation:
             case Create():
                 made[operation.thing.at] = len(settled)
+            case Drop() if dialect == "mysql" and _was_shed(operation, made):
+                settled[made.pop(operation.at)] = None
+                continue
             case Alter() if operation.at in made:
                 place = made[operation.at]
                 create = settled[place]
@@ -117,9 +120,16 @@ def _settled(line: list[Operation], dialect: str) -> list[Operation]:
             case _:
                 made.clear()
         settled.append(operation)
+    line = [operation for operation in settled if operation is not None]
     if dialect == "mysql":
-        return [one for drops, run in groupby(settled, _is_drop) for one in _keys_first(run, drops)]
-    return settled
+        return [one for drops, run in groupby(line, _is_drop) for one in _keys_first(run, drops)]
+    return line
+
+
+def _was_shed(operation: Drop, made: dict[Address, int]) -> bool:
+    return (
+        isinstance(operation.thing, Index) and operation.thing.implicit and operation.at in made
+    )
 
 
 def _is_drop(operation: Operation) -> bool:
@@ -210,6 +220,11 @@ def _gone_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[i
                 free = at not in drawn or isinstance(chief.thing, Table)
                 if free and _goes(operation.thing, chief.thing, dialect):
                     others.append(at)
+            case Create():
+                # Made and gone again, as an inverse has it.
+                if not (isinstance(chief.thing, Table) and container(operation.thing) == chief.at):
+                    break
+                others.append(at)
             case Alter() | Reorder():
                 if _goes_unsaid(operation, chief.thing):
                     others.append(at)

@@ -208,7 +208,7 @@ class Definitions:
     ) -> str:
         """Return CREATE TABLE with columns, constraints and (in MySQL) keys inside."""
         inline = self._inline_key(columns, constraints)
-        own = [] if self.dialect == "postgres" else [c for c in constraints if _is_own(c, columns)]
+        own = [c for c in constraints if self._is_own(c, columns)]
         lines = [
             self.column(
                 c,
@@ -225,15 +225,22 @@ class Definitions:
         body = f"(\n    {body}\n)" if lines else "()"
         return f"{head} {body}{self._table_options(table)}"
 
+    def _is_own(self, thing: Constraint, columns: Sequence[Column]) -> bool:
+        if self.dialect == "postgres" or not isinstance(thing, Check | ForeignKey):
+            return False
+        # MySQL (not MariaDB) reads a foreign key behind a column and forgets it.
+        if self.dialect == "mysql" and (thing.named or isinstance(thing, ForeignKey)):
+            return False
+        return any(column.at == thing.of for column in columns)
+
     def _inline_key(
         self, columns: Sequence[Column], constraints: Sequence[Constraint]
     ) -> PrimaryKey | None:
         if self.dialect != "sqlite":
             return None
-        key = next((c for c in constraints if isinstance(c, PrimaryKey)), None)
-        counted = any(column.auto_increment for column in columns)
-        # Written behind the column, both mean what a table's constraint cannot say.
-        return key if key and (counted or _is_on(key.options, "descending")) else None
+        # AUTOINCREMENT and DESC can only be said behind the column.
+        keys = (c for c in constraints if isinstance(c, PrimaryKey) and len(c.columns) == 1)
+        return next((key for key in keys if any(c.at in key.columns for c in columns)), None)
 
     def _table_options(self, table: Table) -> str:
         words = []
@@ -326,7 +333,7 @@ class Definitions:
                     join = "=" if key == "algorithm" else " "
                     words.append(f"{key.upper()}{join}{value.upper()}")
         words.append("MATERIALIZED VIEW" if materialized else "VIEW")
-        words.append(f"{s.at(view.at)} ({s.names(view.columns)})")
+        words.append(s.at(view.at) + (f" ({s.names(view.columns)})" if view.columns else ""))
         known = {"materialized", "check option", "algorithm", "sql security"}
         storage = [f"{key}={value}" for key, value in view.options if key not in known]
         if storage and self.dialect == "postgres":
@@ -356,10 +363,6 @@ def mysql_table_option(key: str, value: str) -> str:
     if key == "collate" and "_" not in value:
         return f"DEFAULT CHARSET={value}"
     return f"{key.upper()}={value}"
-
-
-def _is_own(thing: Constraint, columns: Sequence[Column]) -> bool:
-    return isinstance(thing, Check | ForeignKey) and any(c.at == thing.of for c in columns)
 
 
 def _is_on(options: Options, key: str) -> bool:

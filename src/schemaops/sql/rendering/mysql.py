@@ -36,11 +36,12 @@ __all__ = ["MySql"]
 
 @dataclass(slots=True)
 class _Change:
-    """Clauses of one ALTER TABLE; `whole` says that they must not be spread over several."""
+    """Clauses of one ALTER TABLE; `part` is what they are to a larger one: `counter` for a column
+    that counts and so needs a key, `add` or `drop` for a key."""
 
     table: Address
     clauses: list[str] = field(default_factory=list)
-    whole: bool = False
+    part: str = ""
 
 
 class MySql(Lowering):
@@ -130,7 +131,7 @@ class MySql(Lowering):
                 change.clauses.append(
                     f"ADD COLUMN {self.write.column(column, own=own)}{self._place(chief.after)}"
                 )
-                change.whole = column.auto_increment
+                change.part = _COUNTER if column.auto_increment else ""
                 for thing in clump.created()[1:]:
                     if thing not in own:
                         change.clauses.append(self._add_clause(thing))
@@ -143,16 +144,17 @@ class MySql(Lowering):
                 change.clauses.append(self._modify(clump.before, at, (check,)))
             case Create():
                 change.clauses.append(self._add_clause(chief.thing))
-                change.whole = bool(clump.others)
+                change.part = _part(chief.thing, "add")
                 change.clauses += [self._drop_clause(t) for t in _dropped(clump.others)]
             case Drop(thing=Column() as column):
                 change.clauses += [self._drop_clause(t) for t in _dropped(clump.others)]
                 change.clauses.append(f"DROP COLUMN {self.spell.at(column.at)}")
-                change.whole = column.auto_increment
+                change.part = _COUNTER if column.auto_increment else ""
             case Drop(thing=Check(named=False, of=at)) if at is not None:
                 change.clauses.append(self._modify(clump.before.removing(chief.at), at))
             case Drop():
                 change.clauses.append(self._drop_clause(chief.thing))
+                change.part = _part(chief.thing, "drop")
             case Alter():
                 self._alter_clauses(clump, chief, change)
             case Rename():
@@ -177,14 +179,13 @@ class MySql(Lowering):
                 ]
                 return
             change.clauses.append(self._modify(schema, chief.at))
-            change.whole = old.auto_increment != new.auto_increment
+            change.part = _COUNTER if old.auto_increment != new.auto_increment else ""
             return
         thing = schema.at(chief.at)
         after = replace(thing, **{chief.fact: chief.after})
         if isinstance(thing, Table):
             change.clauses += self._table_facts(thing, after)  # type: ignore[arg-type]
             return
-        change.whole = True
         change.clauses += [self._drop_clause(thing), self._add_clause(after)]
 
     def _table_facts(self, before: Table, after: Table) -> Iterator[str]:
@@ -309,6 +310,7 @@ class MySql(Lowering):
         yield f"RENAME TABLE {self.spell.at(chief.old)} TO {self.spell.at(chief.new)}"
 
 
+_COUNTER = "counter"
 _PLAIN_OPTIONS = {"engine": "InnoDB", "collate": "utf8mb4_general_ci"}
 _IN_TABLE = frozenset(
     {Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY, Kind.INDEX}
@@ -353,14 +355,23 @@ def _is_shed(operation: Operation, before: Operation) -> bool:
 
 
 def _joined(table: Address, changes: Sequence[_Change]) -> Iterator[_Change]:
-    if any(change.whole for change in changes):
-        yield _Change(table, [clause for change in changes for clause in change.clauses])
-        return
-    yield from changes
+    for bound, found in groupby(changes, key=lambda change: bool(change.part)):
+        run = list(found)
+        parts = {change.part for change in run}
+        if bound and (_COUNTER in parts or len(parts) > 1):
+            yield _Change(table, [clause for change in run for clause in change.clauses])
+        else:
+            yield from run
+
+
+def _part(thing: Object, what: str) -> str:
+    return what if isinstance(thing, PrimaryKey | Unique | Index) else ""
 
 
 def _dropped(operations: Iterable[Operation]) -> list[Object]:
-    return [operation.thing for operation in operations if isinstance(operation, Drop)]
+    """The objects dropped, save a column's own checks: those go with it unsaid."""
+    things = [operation.thing for operation in operations if isinstance(operation, Drop)]
+    return [t for t in things if not (isinstance(t, Check) and not t.named)]
 
 
 def _table_of(thing: Object) -> Address:

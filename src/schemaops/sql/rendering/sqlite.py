@@ -253,9 +253,13 @@ def _without_return(found: Sequence[Clump]) -> Iterator[list[Clump]]:
             yield run
             run, gone = [], set()
         run.append(clump)
-        gone |= {o.at for o in clump.operations if isinstance(o, Drop)}
+        gone |= {o.at for o in clump.operations if isinstance(o, Drop) and _is_column(o.at)}
     if run:
         yield run
+
+
+def _is_column(at: Address) -> bool:
+    return at.kind is Kind.COLUMN
 
 
 def _in_order(clump: Clump) -> tuple[Operation, ...]:

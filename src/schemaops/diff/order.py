@@ -1,0 +1,448 @@
+"""Order: the operations of a difference so that each applies, and so that an engine takes each.
+
+What goes is before what comes, since names are free only then: views, foreign keys, tables, keys.
+Then types, tables and columns are made, columns changed and dropped; then keys, foreign keys and
+views come. SQLite and MySQL take a table's changes together, so that one rebuild does them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from collections.abc import Sequence as Listed
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from schemaops.errors import SchemaOpsError
+from schemaops.names import Address, Kind, Name
+from schemaops.operations import Alter, Create, Drop, Operation, Rename, Reorder
+from schemaops.schema.objects import (
+    Check,
+    Column,
+    Enum,
+    Extension,
+    ForeignKey,
+    Index,
+    Namespace,
+    Object,
+    PrimaryKey,
+    Sequence,
+    Table,
+    Unique,
+    Unmodelled,
+    View,
+    container,
+    references,
+)
+from schemaops.schema.state import Schema
+
+__all__ = ["Difference", "ordered"]
+
+# What other objects are made with; everything else that is not modelled stands on something.
+_MAKES = frozenset({"function", "procedure", "aggregate", "domain", "type", "composite type"})
+_KEY_KINDS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY, Kind.INDEX)
+_IN_TABLE = (*_KEY_KINDS, Kind.COLUMN)
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Difference:
+    """What leads from one schema to another, before it is put in order."""
+
+    before: Schema
+    after: Schema
+    renamed: list[Rename] = field(default_factory=list)
+    dropped: dict[Address, Object] = field(default_factory=dict)
+    created: dict[Address, Object] = field(default_factory=dict)
+    altered: list[Alter] = field(default_factory=list)
+    reordered: list[Reorder] = field(default_factory=list)
+
+
+def ordered(found: Difference) -> tuple[Operation, ...]:
+    """Return the operations of a difference in an order in which each applies."""
+    _take_along(found)
+    return _applicable(_Order(found).operations(), found.before)
+
+
+# -- what has to go and come again, though it is the same on both sides
+
+
+def _take_along(found: Difference) -> None:
+    before, after = found.before, found.after
+    again: dict[Address, Object] = {}
+    if before.dialect != "mysql":
+        for change in list(found.altered):
+            if change.at.kind is Kind.VIEW and change.fact != "options":
+                again[change.at] = before.at(change.at)
+        for thing in (*found.dropped.values(), *again.values()):
+            if isinstance(thing, View) and before.dialect == "postgres":
+                _over(before, thing, again)
+    if before.dialect != "sqlite":
+        for thing in found.dropped.values():
+            _foreign_keys_to(before, thing, again)
+    if before.dialect == "mysql":
+        for change in found.altered:
+            if change.at.kind is Kind.COLUMN and change.fact in ("type", "collation"):
+                for thing in before.referrers(change.at):
+                    if isinstance(thing, ForeignKey):
+                        again[thing.at] = thing
+    for at, thing in again.items():
+        other = after.get(at)
+        if at in found.dropped or other is None:
+            continue
+        found.dropped[at] = thing
+        found.created[at] = other
+    found.altered[:] = [change for change in found.altered if change.at not in found.dropped]
+
+
+def _over(schema: Schema, thing: Object, again: dict[Address, Object]) -> None:
+    for over in schema.referrers(thing.at):
+        if over.at not in again and (
+            isinstance(over, View) or (isinstance(over, Unmodelled) and over.what not in _MAKES)
+        ):
+            again[over.at] = over
+            _over(schema, over, again)
+
+
+def _foreign_keys_to(schema: Schema, key: Object, again: dict[Address, Object]) -> None:
+    if not isinstance(key, PrimaryKey | Unique | Index):
+        return
+    table = container(key)
+    assert table is not None
+    if isinstance(key, Index):
+        held = {at for one in key.keys for at in one.expression.addresses()}
+    else:
+        held = set(key.columns)
+    for thing in schema.referrers(table):
+        if isinstance(thing, ForeignKey) and thing.table == table and set(thing.referred) == held:
+            again[thing.at] = thing
+
+
+# -- the order
+
+
+class _Order:
+    """Takes the pieces of a difference one after another; what was taken is not taken again."""
+
+    def __init__(self, found: Difference) -> None:
+        self.found = found
+        self.before, self.after = found.before, found.after
+        self.dialect = found.before.dialect
+        self.gone = dict(found.dropped)
+        self.new = dict(found.created)
+        self.altered = list(found.altered)
+        self.line: list[Operation] = []
+
+    def operations(self) -> list[Operation]:
+        """Return the line."""
+        self._drop(t for t in self._going(Unmodelled) if t.what not in _MAKES)
+        self._drop(reversed(_reading_order(self._going(View))))
+        self._drop_tables()
+        if self.dialect == "sqlite":
+            self._drop(self._going(Index))
+        self.line += self.found.renamed
+        self._make_types()
+        self._make_tables()
+        self._change_tables()
+        self._create_foreign_keys()
+        self._make_views()
+        self._drop_types()
+        return self.line
+
+    def _going(self, kind: type[T]) -> list[T]:
+        return [thing for thing in self.gone.values() if isinstance(thing, kind)]
+
+    def _coming(self, kind: type[T]) -> list[T]:
+        return [thing for thing in self.new.values() if isinstance(thing, kind)]
+
+    def _keys_going(self) -> list[Object]:
+        kinds: tuple[type, ...] = (PrimaryKey, Unique, Check, Index)
+        if self.dialect == "sqlite":
+            kinds = (*kinds, ForeignKey)
+        return [thing for thing in self.gone.values() if isinstance(thing, kinds)]
+
+    def _drop(self, things: Iterable[Object]) -> None:
+        for thing in list(things):
+            del self.gone[thing.at]
+            self.line.append(Drop(thing))
+
+    def _create(self, things: Iterable[Object]) -> None:
+        for thing in list(things):
+            del self.new[thing.at]
+            self.line.append(Create(thing, self._place(thing)))
+
+    def _alter(self, wanted: Callable[[Alter], bool]) -> None:
+        self.line += [change for change in self.altered if wanted(change)]
+        self.altered = [change for change in self.altered if not wanted(change)]
+
+    def _place(self, thing: Object) -> Name | None:
+        """Where a column is put, where the dialect can put it: behind one that is there."""
+        if self.dialect != "mysql" or not isinstance(thing, Column):
+            return None
+        if thing.table not in self.before:
+            return None
+        names = self.after.table(thing.table).columns
+        for name in reversed(names[: names.index(thing.at.name)]):
+            at = thing.table.child(Kind.COLUMN, name)
+            if at in self.before or at not in self.new:
+                return name
+        return Name("")
+
+    # -- tables that go, and all that stands in the way
+
+    def _drop_tables(self) -> None:
+        tables = self._going(Table)
+        going = {table.at for table in tables}
+        order = _children_first(tables, self.before)
+        rank = {table.at: place for place, table in enumerate(order)}
+        for key in self._going(ForeignKey) if self.dialect != "sqlite" else []:
+            home = container(key)
+            if home is None or home not in going or rank.get(key.table, len(rank)) < rank[home]:
+                self._drop([key])
+        for table in order:
+            inside = [t for t in self.gone.values() if container(t) == table.at]
+            kept = [s for s in self.altered if s.fact == "owner" and _within(s.before, table.at)]
+            self._alter(lambda change, kept=kept: change in kept)  # type: ignore[misc]
+            self._drop(t for t in inside if not isinstance(t, Column))
+            self._drop(reversed([t for t in inside if isinstance(t, Column)]))
+            self._drop(s for s in self._going(Sequence) if _within(s.owner, table.at))
+            self._drop([table])
+
+    # -- types and tables that come
+
+    def _make_types(self) -> None:
+        self._create(self._coming(Namespace))
+        self._create(self._coming(Extension))
+        self._create(self._coming(Enum))
+        self._create(
+            t
+            for t in self._coming(Unmodelled)
+            if t.what in _MAKES and not any(at in self.new for at in t.on)
+        )
+        grown: set[Address] = set()
+        for change in list(self.altered):
+            if change.at.kind is Kind.ENUM and change.at not in grown:
+                grown.add(change.at)
+                if set(change.before) <= set(change.after):
+                    self.line.append(change)
+                    self.altered.remove(change)
+        self._create(
+            s
+            for s in self._coming(Sequence)
+            if s.owner is None or (s.owner in self.before and s.owner not in self.new)
+        )
+
+    def _make_tables(self) -> None:
+        tables = self._coming(Table)
+        made: set[Address] = set()
+        for table in _parents_first(tables, self.after):
+            made.add(table.at)
+            inside = [t for t in self.new.values() if container(t) == table.at]
+            sequences = [s for s in self._coming(Sequence) if _within(s.owner, table.at)]
+            columns = [self.after.column(c.at) for c in self.after.columns(table.at)]
+            self.line.append(Create(replace(table, columns=())))
+            del self.new[table.at]
+            self._create(sequences)
+            self._create(columns)
+            for kind in (PrimaryKey, Unique, Check, Index, ForeignKey):
+                self._create(
+                    t
+                    for t in inside
+                    if isinstance(t, kind)
+                    and not (isinstance(t, Index) and t.implicit)
+                    and (not isinstance(t, ForeignKey) or self._can_refer(t, made))
+                    and t.at in self.new
+                )
+                if kind is ForeignKey:
+                    self._create(
+                        t for t in inside if isinstance(t, Index) and t.implicit
+                    )
+
+    def _can_refer(self, key: ForeignKey, made: set[Address]) -> bool:
+        if self.dialect == "sqlite" or key.table in made:
+            return True
+        if key.table not in self.before or key.table in self.new:
+            return False
+        # What it refers to may itself only be in the making.
+        return not any(at in self.new for at in key.referred) and not any(
+            isinstance(thing, PrimaryKey | Unique | Index) and container(thing) == key.table
+            for thing in self.new.values()
+        )
+
+    # -- tables that stay
+
+    def _change_tables(self) -> None:
+        if self.dialect == "postgres":
+            self._change_parts(None)
+            return
+        touched = [container(t) for t in (*self.gone.values(), *self.new.values()) if container(t)]
+        touched += [_table_of(change.at) for change in self.altered]
+        touched += [change.at for change in self.found.reordered]
+        for at in dict.fromkeys(touched):
+            if at is not None and at in self.after:
+                self._change_parts(at)
+
+    def _change_parts(self, table: Address | None) -> None:
+        def here(at: Address | None) -> bool:
+            return table is None or at == table
+
+        lost = {c.at for c in self._going(Column)}
+        count = self._counting(here)
+        self._alter(lambda change: change.at in count and change.before is True)
+        self._drop(
+            t
+            for t in self._keys_going()
+            if here(container(t)) and not lost & set(references(t))
+        )
+        columns = [c for c in self._coming(Column) if here(c.table)]
+        last = [c for c in columns if c.auto_increment and self.dialect == "mysql"]
+        for column in sorted(columns, key=lambda c: c.generated is not None):
+            if column not in last:
+                self._create([column])
+                self._create(s for s in self._coming(Sequence) if s.owner == column.at)
+        self._alter_columns(here, count)
+        for column in sorted(
+            (c for c in self._going(Column) if here(c.table)), key=lambda c: c.generated is None
+        ):
+            inside = [t for t in self._keys_going() if container(t) == column.table]
+            self._drop(t for t in inside if column.at in set(references(t)))
+            self._drop(s for s in self._going(Sequence) if s.owner == column.at)
+            self._drop([column])
+        self._alter(lambda change: change.at.kind is Kind.TABLE and here(change.at))
+        self.line += [change for change in self.found.reordered if here(change.at)]
+        self._create(last)
+        for kind in (PrimaryKey, Unique, Check):
+            coming: list[Object] = [t for t in self.new.values() if isinstance(t, kind)]
+            self._create(t for t in coming if here(container(t)))
+        if self.dialect == "sqlite":
+            self._create(t for t in self._coming(ForeignKey) if here(container(t)))
+        self._create(t for t in self._coming(Index) if here(container(t)) and not t.implicit)
+        self._alter(lambda change: change.at in count)
+        self._alter(lambda change: here(_table_of(change.at)) and change.at.kind in _KEY_KINDS)
+
+    def _counting(self, here: Callable[[Address | None], bool]) -> set[Address]:
+        """The columns that begin or cease to count, which in MySQL needs a key all the while."""
+        if self.dialect != "mysql":
+            return set()
+        return {
+            change.at
+            for change in self.altered
+            if change.fact == "auto_increment" and here(_table_of(change.at))
+        }
+
+    def _alter_columns(
+        self, here: Callable[[Address | None], bool], count: set[Address]
+    ) -> None:
+        self._alter(lambda change: change.at.kind is Kind.SEQUENCE and change.fact != "owner")
+        columns = [change.at for change in self.altered if change.at.kind is Kind.COLUMN]
+        changed = [at for at in columns if at not in count and here(_table_of(at))]
+        for at in dict.fromkeys(changed):
+            self._alter(lambda change, at=at: change.at == at)  # type: ignore[misc]
+        self._alter(lambda change: change.at.kind is Kind.SEQUENCE)
+
+    def _create_foreign_keys(self) -> None:
+        for key in self._coming(ForeignKey):
+            self._create([key])
+            made = [i for i in self._coming(Index) if i.implicit and _columns(i) == key.columns]
+            self._create(index for index in made if index.table == container(key))
+        self._create(self._coming(Index))
+
+    # -- views, and the types that go
+
+    def _make_views(self) -> None:
+        rest = self._coming(Unmodelled)
+        self._create(t for t in rest if t.what in _MAKES)
+        changed = {change.at for change in self.altered if change.at.kind is Kind.VIEW}
+        views = [*self._coming(View), *(self.after.at(at) for at in changed)]
+        for view in _reading_order([v for v in views if isinstance(v, View)]):
+            if view.at in self.new:
+                self._create([view])
+            else:
+                self._alter(lambda change, at=view.at: change.at == at)  # type: ignore[misc]
+        self._create(self._coming(Unmodelled))
+
+    def _drop_types(self) -> None:
+        self._drop(self._going(Sequence))
+        self._alter(lambda _: True)
+        self._drop(t for t in self._going(Unmodelled))
+        self._drop(self._going(Enum))
+        self._drop(self._going(Extension))
+        self._drop(self._going(Namespace))
+
+
+def _table_of(at: Address) -> Address | None:
+    if at.kind is Kind.TABLE:
+        return at
+    return Address(Kind.TABLE, at.path[:-1]) if at.kind in _IN_TABLE else None
+
+
+def _within(at: object, table: Address) -> bool:
+    return isinstance(at, Address) and table.covers(at)
+
+
+def _columns(index: Index) -> tuple[Address, ...]:
+    return tuple(
+        piece for key in index.keys for piece in key.expression.normal if isinstance(piece, Address)
+    )
+
+
+def _parents_first(tables: Listed[Table], schema: Schema) -> list[Table]:
+    """Return tables, each after those that its foreign keys refer to, as far as that goes."""
+    known = {table.at: table for table in tables}
+    placed: dict[Address, Table] = {}
+
+    def place(table: Table, above: frozenset[Address]) -> None:
+        if table.at in placed or table.at in above:
+            return
+        for key in schema.parts(table.at, ForeignKey):
+            if key.table in known:
+                place(known[key.table], above | {table.at})
+        placed[table.at] = table
+
+    for table in tables:
+        place(table, frozenset())
+    return list(placed.values())
+
+
+def _children_first(tables: Listed[Table], schema: Schema) -> list[Table]:
+    return list(reversed(_parents_first(tables, schema)))
+
+
+def _reading_order(views: Listed[View]) -> list[View]:
+    """Return views, each after those that it reads."""
+    known = {view.at.path: view for view in views}
+    placed: dict[Address, View] = {}
+
+    def place(view: View, above: frozenset[Address]) -> None:
+        if view.at in placed or view.at in above:
+            return
+        for at in references(view):
+            path = at.path[:-1] if at.kind is Kind.COLUMN else at.path
+            if path in known:
+                place(known[path], above | {view.at})
+        placed[view.at] = view
+
+    for view in views:
+        place(view, frozenset())
+    return list(placed.values())
+
+
+# -- a last look
+
+
+def _applicable(line: Listed[Operation], before: Schema) -> tuple[Operation, ...]:
+    """Return the line with what cannot be applied yet put off until it can."""
+    schema, placed, waiting = before, [], list(line)
+    while waiting:
+        late: list[Operation] = []
+        for operation in waiting:
+            try:
+                schema = operation.apply(schema)
+            except SchemaOpsError:
+                late.append(operation)  # a name that is still taken; it is tried again below
+            else:
+                placed.append(operation)
+        if len(late) == len(waiting):
+            late[0].apply(schema)
+        waiting = late
+    return tuple(placed)
