@@ -77,6 +77,13 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let cases be written anew from what the code does now."""
+    parser.addoption(
+        "--update-cases", action="store_true", help="rewrite the outputs in fixtures/; review them"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse a requirement that no fixture would look at, and make what workers would race for."""
     unknown = _required() - _NAMES.keys()
