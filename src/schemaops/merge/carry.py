@@ -1,0 +1,317 @@
+"""Carry a line past another: each statement as it reads after the other side's changes.
+
+A statement is reworded in place where the other side renamed what it mentions, read again over the
+schema as it then is, and must come to the very operations that it came to before, with addresses
+moved. Where rewording does not suffice (an implicit name, a restated attribute, half of it made by the
+other side already) the operations are rendered anew and read back. What still comes to something else
+is held back, with the reason; the rest goes on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from schemaops.errors import SchemaOpsError
+from schemaops.merge.course import Course, Gone, home_operation
+from schemaops.names import Address, Kind
+from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
+from schemaops.operations.group import Group
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import relocated
+from schemaops.schema.state import Schema
+from schemaops.sql.interpret import Effect, Fault, Interpreter
+from schemaops.sql.lexer import TokenKind, tokens
+from schemaops.sql.names import fold, quote
+from schemaops.sql.render import render
+from schemaops.sql.split import split
+
+__all__ = ["Carried", "Line", "Step", "Trouble", "carry", "is_once"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of statements leaving the base: its groups, their operations by home, and its end."""
+
+    groups: tuple[Group, ...]
+    homes: tuple[tuple[Operation, ...], ...]
+    after: Schema
+
+    @classmethod
+    def of(cls, groups: Sequence[Group], after: Schema) -> Line:
+        """Return the line of these groups."""
+        course = Course()
+        homes = []
+        for group in groups:
+            made = []
+            for operation in group.operations:
+                made.append(home_operation(operation, course))
+                course.advance(operation)
+            homes.append(tuple(made))
+        return cls(tuple(groups), tuple(homes), after)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A statement of the carried line: `origin` is its index there, `sql` what to execute (None where
+    the other side's statement `once` made the same change), `carried` whether it was reworded."""
+
+    origin: int
+    sql: str | None
+    carried: bool = False
+    once: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a statement could not be carried: the error, or that it would come to something else."""
+
+    origin: int
+    error: SchemaOpsError | None
+    gone: Address | None = None
+    differing: tuple[Operation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The carried line, where it ends, and what could not be carried."""
+
+    steps: tuple[Step, ...]
+    after: Schema
+    troubles: tuple[Trouble, ...]
+    course: Course
+
+
+def carry(line: Line, over: Line, held: frozenset[int] = frozenset()) -> Carried:
+    """Return `line` as it reads after `over`; statements in `held` are left out."""
+    return _Carrier(line, over).run(held)
+
+
+class _Carrier:
+    def __init__(self, line: Line, over: Line) -> None:
+        self._line = line
+        self._over = over
+        self._here = Course()  # the line's own course, as it was written
+        self._there = Course()  # the other side's course, then this one's as carried
+        for group in over.groups:
+            for operation in group.operations:
+                self._there.advance(operation)
+        self._schema = over.after
+        self._made = _made_by(over)
+        self._effects = {
+            o.text: Effect(o.effect, o.how)
+            for group in line.groups
+            for o in group.operations
+            if isinstance(o, Opaque) and o.effect is not None
+        }
+
+    def run(self, held: frozenset[int]) -> Carried:
+        steps: list[Step] = []
+        troubles: list[Trouble] = []
+        for i, group in enumerate(self._line.groups):
+            if i not in held:
+                done = self._one(i, group)
+                if isinstance(done, Trouble):
+                    troubles.append(done)
+                else:
+                    steps.extend(done)
+            for operation in group.operations:
+                self._here.advance(operation)
+        return Carried(tuple(steps), self._schema, tuple(troubles), self._there)
+
+    def _one(self, i: int, group: Group) -> list[Step] | Trouble:
+        homes = self._line.homes[i]
+        left = [n for n, home in enumerate(homes) if not self._is_made(home)]
+        if homes and not left:
+            once = next(at for at in map(self._made.get, map(_compared, homes)) if at is not None)
+            return [Step(i, None, once=once)]
+        try:
+            wanted = self._moved(group)
+            text = self._reworded(group)
+        except Gone as gone:
+            return Trouble(i, None, gone=gone.at)
+        if len(left) == len(homes):
+            read = self._read((text,))
+            if isinstance(read, Interpreter) and _alike(_operations(read), wanted):
+                self._accept(read)
+                return [Step(i, text, carried=text != group.text)]
+        else:
+            wanted = [wanted[n] for n in left]
+            read = None
+        return self._rendered(i, group, wanted, read)
+
+    def _rendered(
+        self, i: int, group: Group, wanted: list[Operation], read: Interpreter | Fault | None
+    ) -> list[Step] | Trouble:
+        """Return the group's operations as rendered anew, if they read back as they should."""
+        error = read.error if isinstance(read, Fault) else None
+        differing = tuple(_operations(read)) if isinstance(read, Interpreter) else ()
+        trouble = Trouble(i, error, differing=differing)
+        if not wanted or any(isinstance(o, Rows | Opaque) for o in wanted):
+            return trouble
+        try:
+            schema = self._schema
+            for operation in wanted:
+                schema = operation.apply(schema)
+            statements = render(tuple(wanted), self._schema)
+        except SchemaOpsError as failed:
+            return replace(trouble, error=error or failed)
+        again = self._read(statements)
+        if not isinstance(again, Interpreter):
+            return replace(trouble, error=error or again.error)
+        if again.schema != schema or not _alike(_operations(again), wanted):
+            return trouble
+        self._accept(again)
+        return [Step(i, sql, carried=True) for sql in statements]
+
+    def _is_made(self, home: Operation) -> bool:
+        return _compared(home) in self._made
+
+    def _moved(self, group: Group) -> list[Operation]:
+        """Return the group's operations with addresses as they are there now; raise Gone."""
+        here, there = self._here.copy(), self._there.copy()
+        moved: list[Operation] = []
+        for operation in group.operations:
+            made = _moved(operation, here, there)
+            moved.append(made)
+            here.advance(operation)
+            there.advance(made)
+        return moved
+
+    def _reworded(self, group: Group) -> str:
+        declared = {o.at for o in group.operations if isinstance(o, Create)}
+        declared |= {o.new for o in group.operations if isinstance(o, Rename)}
+
+        def where(at: Address) -> Address:
+            return at if at in declared else self._there.place(self._here.home(at))
+
+        dialect = self._schema.dialect
+        text = group.reworded(where, lambda at: quote(at.name, dialect))
+        for rows in group.operations:
+            if isinstance(rows, Rows) and rows.positional:
+                return self._with_columns(text, rows, where)
+        return text
+
+    def _with_columns(self, text: str, rows: Rows, where: Callable[[Address], Address]) -> str:
+        """Return a positional INSERT with its columns named, where the table's are others now."""
+        table = where(rows.table)
+        columns = [where(at).name for at in rows.columns]
+        if list(self._schema.table(table).columns) == columns:
+            return text
+        dialect = self._schema.dialect
+        names = ", ".join(quote(name, dialect) for name in columns)
+        found = list(tokens(text, dialect))
+        for i, token in enumerate(found):
+            behind = i + 1 == len(found) or found[i + 1].text != "."
+            if token.kind in (TokenKind.WORD, TokenKind.QUOTED) and behind:
+                if fold(token.text, dialect, Kind.TABLE) == table.name:
+                    return f"{text[: token.end]} ({names}){text[token.end :]}"
+        return text
+
+    def _read(self, texts: Sequence[str]) -> Interpreter | Fault:
+        interpreter = Interpreter(self._schema, self._effects)
+        for text in texts:
+            for statement in split(text, self._schema.dialect):
+                got = interpreter.read(statement)
+                if isinstance(got, Fault):
+                    return got
+        return interpreter
+
+    def _accept(self, read: Interpreter) -> None:
+        for operation in _operations(read):
+            self._there.advance(operation)
+        self._schema = read.schema
+
+
+def _moved(operation: Operation, here: Course, there: Course) -> Operation:
+    def where(at: Address) -> Address:
+        return there.place(here.home(at))
+
+    match operation:
+        case Create(thing=thing, after=after):
+            at = there.place(here.declared(thing.at))
+            return Create(relocated(thing, lambda a: at if a == thing.at else where(a)), after)
+        case Rename(old=old, new=new):
+            place = where(old)
+            if old.path[:-1] == new.path[:-1]:
+                return Rename(place, place.sibling(new.name))
+            return Rename(place, new)
+        case _:
+            return operation.relocated(where)
+
+
+def _operations(read: Interpreter) -> list[Operation]:
+    return [o for group in read.interpretation().groups for o in group.operations]
+
+
+def _compared(operation: Operation) -> Operation:
+    """Return an operation in the form in which two are compared: unnamed constraints without the
+    place-holder that stands for their name, rows by what they say."""
+    match operation:
+        case Create(thing=thing) if not getattr(thing, "named", True):
+            return Create(replace(thing, at=Address(thing.at.kind, thing.at.path[:-1])))  # type: ignore[type-var]
+        case Drop(thing=thing) if not getattr(thing, "named", True):
+            return Drop(replace(thing, at=Address(thing.at.kind, thing.at.path[:-1])))  # type: ignore[type-var]
+        case Rows(values=values) if values is not None:
+            # A column list that was written out says what its absence said.
+            return replace(operation, positional=False, text=Expression(()))
+        case _:
+            return operation
+
+
+def _alike(one: Sequence[Operation], other: Sequence[Operation]) -> bool:
+    return Counter(map(_compared, one)) == Counter(map(_compared, other))
+
+
+def _made_by(over: Line) -> dict[Operation, int]:
+    """Return the operations, by home, that the other side made and that still stand at its end."""
+    made: dict[Operation, int] = {}
+    undone: set[Operation] = set()
+    for i in range(len(over.groups) - 1, -1, -1):
+        for home in reversed(over.homes[i]):
+            if _settles(home, undone):
+                made.setdefault(_compared(home), i)
+            undone.add(home)
+    return made
+
+
+def _settles(home: Operation, later: set[Operation]) -> bool:
+    """Whether nothing later in the line touched what the operation did; and doing it twice is not
+    twice the effect."""
+    match home:
+        case Rows():
+            return _idempotent(home)
+        case Opaque():
+            return False
+        case Create() | Drop():
+            return not any(
+                isinstance(o, Create | Drop | Rename | Alter) and o.at == home.at for o in later
+            )
+        case Alter():
+            return not any(
+                (isinstance(o, Alter) and (o.at, o.fact) == (home.at, home.fact))
+                or (isinstance(o, Drop) and o.at == home.at)
+                for o in later
+            )
+        case Rename():
+            return not any(
+                isinstance(o, Rename | Drop) and o.at == home.at for o in later
+            )
+        case Reorder():
+            return False
+
+
+def _idempotent(rows: Rows) -> bool:
+    if rows.verb == "update":
+        written = {at for at, _ in rows.sets}
+        read = {at for _, value in rows.sets for at in value.addresses()}
+        where = set(rows.where.addresses()) if rows.where is not None else set()
+        return not (written & read) and not (written & where)
+    return rows.verb in ("delete", "truncate") or (rows.verb == "insert" and rows.values is not None)
+
+
+def is_once(homes: Sequence[Operation], others: Sequence[Operation]) -> bool:
+    """Whether one statement's operations are all among another's, and doing them twice is not twice."""
+    known = set(map(_compared, others))
+    return bool(homes) and all(_compared(o) in known and _settles(o, set()) for o in homes)

@@ -1,0 +1,134 @@
+"""The snapshot merge: base, ours and theirs merged fact by fact, as a witness of the carried merge.
+
+It never looks at how a side came to its facts. Objects are told by their homes (see `course`), so a
+rename is one more fact, the name. Each fact follows the trivial rule: a side that did not change it
+yields; where both changed it, they must agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+from schemaops.canonical import digest
+from schemaops.merge.carry import Carried, Line
+from schemaops.merge.course import Course, Gone
+from schemaops.names import Address
+from schemaops.operations import Opaque, Operation, Rows
+from schemaops.schema.objects import Object, relocated
+from schemaops.schema.state import Schema
+
+__all__ = ["disagreements"]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """An object as one side ends with it, by home; its name is a fact of its own."""
+
+    thing: Object
+    name: str
+
+
+def disagreements(
+    base: Schema, ours: Line, theirs: Line, carried: Carried
+) -> tuple[Address, ...]:
+    """Return the homes at which the snapshot merge conflicts or differs from the carried one."""
+    mine, its = _course(ours), _course(theirs)
+    found = []
+    for home in sorted(_touched(ours) | _touched(theirs)):
+        before = _base_state(base, home)
+        try:
+            merged = _merged(
+                before, _end_state(ours.after, mine, home), _end_state(theirs.after, its, home)
+            )
+        except _Differ:
+            found.append(home)
+            continue
+        if not _same(merged, _end_state(carried.after, carried.course, home)):
+            found.append(home)
+    return tuple(found)
+
+
+T = TypeVar("T")
+
+
+class _Differ(Exception):
+    """Both sides changed one fact, to different values."""
+
+
+def _course(line: Line) -> Course:
+    course = Course()
+    for group in line.groups:
+        for operation in group.operations:
+            course.advance(operation)
+    return course
+
+
+def _touched(line: Line) -> set[Address]:
+    return {
+        operation.at
+        for group in line.homes
+        for operation in _flat(group)
+        if not isinstance(operation, Rows | Opaque)
+    }
+
+
+def _flat(operations: Iterable[Operation]) -> Iterable[Operation]:
+    for operation in operations:
+        if isinstance(operation, Opaque):
+            yield from _flat(operation.effect or ())
+        else:
+            yield operation
+
+
+def _base_state(base: Schema, home: Address) -> _State | None:
+    thing = base.get(home)
+    return None if thing is None else _State(thing, home.name)
+
+
+def _end_state(after: Schema, course: Course, home: Address) -> _State | None:
+    try:
+        at = course.place(home)
+    except Gone:
+        return None
+    thing = after.get(at)
+    if thing is None or course.home(at) != home:
+        return None
+    return _State(relocated(thing, course.home), at.name)
+
+
+def _merged(base: _State | None, ours: _State | None, theirs: _State | None) -> _State | None:
+    if _same(ours, theirs) or _same(theirs, base):
+        return ours
+    if _same(ours, base):
+        return theirs
+    if base is None or ours is None or theirs is None:
+        raise _Differ
+    if type(ours.thing) is not type(theirs.thing):
+        raise _Differ
+    name = _fact(base.name, ours.name, theirs.name)
+    facts = {}
+    for field in fields(base.thing):
+        if field.name == "at" or not field.metadata.get("canonical", True):
+            continue
+        facts[field.name] = _fact(
+            getattr(base.thing, field.name),
+            getattr(ours.thing, field.name),
+            getattr(theirs.thing, field.name),
+        )
+    return _State(type(base.thing)(base.thing.at, **facts), name)  # type: ignore[call-arg]
+
+
+def _same(one: _State | None, other: _State | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.name == other.name and digest(one.thing) == digest(other.thing)
+
+
+def _fact(base: T, ours: T, theirs: T) -> T:
+    if ours == theirs or theirs == base:
+        return ours
+    if ours == base:
+        return theirs
+    raise _Differ

@@ -1,0 +1,344 @@
+"""Merge: what two lines from one base come to, and the way there from either side.
+
+Clean only if three derivations agree: theirs carried past ours, ours carried past theirs, and the merged
+snapshots; and if no rule finds the two sides at odds where both orders would run. Every conflict is
+reported, not the first: what conflicts is held back with what depends on it, and the rest is carried.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from schemaops.merge.carry import Carried, Line, Trouble, carry, is_once
+from schemaops.merge.conflicts import Conflict, ConflictKind, Decision, conflict_id
+from schemaops.merge.course import shown
+from schemaops.merge.known import KnownRows
+from schemaops.merge.silent import Clash, World, clash
+from schemaops.merge.snapshots import disagreements
+from schemaops.names import Address, Kind
+from schemaops.operations import Create, Opaque, Operation, Rename, Rows
+from schemaops.operations.footprint import Footprint, union
+from schemaops.operations.group import Group
+from schemaops.schema.state import Schema, TakenName
+from schemaops.sql.interpret import Fault, Interpretation, Interpreter
+from schemaops.sql.split import split
+
+__all__ = ["Merge", "MergedStatement", "merge_lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedStatement:
+    """A statement of the way to the merge: `origin` names the statement it stands for (`theirs:2`, the
+    second of theirs); `sql` is None where the other side's statement `once` made the same change."""
+
+    sql: str | None
+    origin: str
+    carried: bool = False
+    once: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What two lines come to: the way from either side, the schema there, every conflict."""
+
+    conflicts: tuple[Conflict, ...]
+    warnings: tuple[Conflict, ...]
+    ours_to_merged: tuple[MergedStatement, ...]
+    theirs_to_merged: tuple[MergedStatement, ...]
+    schema: Schema
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is left to decide."""
+        return not self.conflicts
+
+
+def merge_lines(
+    base: Schema, ours: Interpretation, theirs: Interpretation, rows: KnownRows | None = None
+) -> Merge:
+    """Return what the lines `ours` and `theirs`, both read over `base`, come to."""
+    mine = Line.of(ours.groups, ours.after)
+    its = Line.of(theirs.groups, theirs.after)
+    return _Merger(World(base, rows or KnownRows({})), mine, its).run()
+
+
+class _Merger:
+    def __init__(self, world: World, ours: Line, theirs: Line) -> None:
+        self._world = world
+        self._ours = ours
+        self._theirs = theirs
+        self._found: dict[tuple[int, int], Conflict] = {}
+        self._fails: tuple[frozenset[int], frozenset[int]] | None = None
+
+    def run(self) -> Merge:
+        self._clashes()
+        self._unknowns()
+        to_ours = carry(self._theirs, self._ours)
+        to_theirs = carry(self._ours, self._theirs)
+        self._troubles(to_ours.troubles, self._theirs, self._ours, swapped=False)
+        self._troubles(to_theirs.troubles, self._ours, self._theirs, swapped=True)
+        if not self._found:
+            self._divergences(to_ours, to_theirs)
+        if self._found:
+            held_theirs = frozenset(j for _, j in self._found)
+            held_ours = frozenset(i for i, _ in self._found)
+            to_ours = carry(self._theirs, self._ours, held_theirs)
+            to_theirs = carry(self._ours, self._theirs, held_ours)
+        conflicts = tuple(self._found[pair] for pair in sorted(self._found))
+        return Merge(
+            conflicts,
+            (),
+            _statements(to_ours, "theirs", "ours"),
+            _statements(to_theirs, "ours", "theirs"),
+            to_ours.after,
+        )
+
+    # -- pairs that a rule finds at odds
+
+    def _clashes(self) -> None:
+        index: dict[Address, list[tuple[int, Operation]]] = defaultdict(list)
+        for i, operations in enumerate(self._ours.homes):
+            for operation in _flat(operations):
+                for at in operation.footprint().addresses():
+                    index[at].append((i, operation))
+        made = {operation for group in self._ours.homes for operation in group}
+        for j, operations in enumerate(self._theirs.homes):
+            for theirs in _flat(operations):
+                if theirs in made and not isinstance(theirs, Rows):
+                    continue
+                seen: set[tuple[int, int]] = set()
+                for at in sorted(theirs.footprint().addresses()):
+                    for i, ours in index.get(at, ()):
+                        if (i, id(ours)) not in seen:
+                            seen.add((i, id(ours)))
+                            self._pair(i, j, ours, theirs)
+
+    def _pair(self, i: int, j: int, ours: Operation, theirs: Operation) -> None:
+        if (i, j) in self._found:
+            return
+        if isinstance(ours, Rows) and isinstance(theirs, Rows) and self._same_rows(i, j):
+            return
+        found = clash(ours, theirs, self._world)
+        if found is not None:
+            self._note(i, j, found)
+
+    def _same_rows(self, i: int, j: int) -> bool:
+        """Whether the two statements are one data change, made by both sides."""
+        return is_once(self._theirs.homes[j], self._ours.homes[i])
+
+    def _unknowns(self) -> None:
+        for j, group in enumerate(self._theirs.groups):
+            if group.unknown and self._ours.groups:
+                self._unknown(0, j, group)
+        for i, group in enumerate(self._ours.groups):
+            if group.unknown and self._theirs.groups:
+                self._unknown(i, 0, group)
+        for i, ours in enumerate(self._ours.groups):
+            for j, theirs in enumerate(self._theirs.groups):
+                if _touches_rows(ours) and _touches_rows(theirs) and (ours.opaque or theirs.opaque):
+                    self._unknown(i, j, ours if ours.opaque else theirs)
+
+    def _unknown(self, i: int, j: int, group: Group) -> None:
+        reason = f"the effect of `{_first_line(group.text)}` is not known"
+        self._note(i, j, Clash(ConflictKind.UNKNOWN, Address(Kind.UNMODELLED, ()), reason))
+
+    # -- statements that could not be carried
+
+    def _troubles(
+        self, troubles: Sequence[Trouble], line: Line, over: Line, *, swapped: bool
+    ) -> None:
+        stuck: list[int] = []
+        for trouble in troubles:
+            k = trouble.origin
+            if any(self._depends(line, k, earlier) for earlier in stuck):
+                stuck.append(k)
+                continue
+            stuck.append(k)
+            known = {(pair[1] if swapped else pair[0]) for pair in self._found if k == pair[not swapped]}
+            if known:
+                continue
+            other = self._culprit(trouble, line, over)
+            if other is None:
+                continue
+            pair = (k, other) if swapped else (other, k)
+            if pair not in self._found:
+                self._note(*pair, self._trouble_clash(trouble, line.groups[k], over.groups[other]))
+
+    def _depends(self, line: Line, later: int, earlier: int) -> bool:
+        return not _footprint(line, later).clear_of(_footprint(line, earlier))
+
+    def _culprit(self, trouble: Trouble, line: Line, over: Line) -> int | None:
+        if isinstance(trouble.error, TakenName):
+            for i in range(len(over.groups) - 1, -1, -1):
+                for operation in over.groups[i].operations:
+                    placed = _placed(operation)
+                    if placed in (trouble.error.holder, trouble.error.at):
+                        return i
+        mine = _footprint(line, trouble.origin)
+        touching = [
+            i for i in range(len(over.groups)) if not mine.clear_of(_footprint(over, i))
+        ]
+        if touching:
+            return touching[-1]
+        differing = {operation.at for operation in trouble.differing if hasattr(operation, "at")}
+        for i in range(len(over.groups) - 1, -1, -1):
+            if any(
+                _placed(operation) in differing or getattr(operation, "at", None) in differing
+                for operation in over.groups[i].operations
+            ):
+                return i
+        return len(over.groups) - 1 if over.groups else None
+
+    def _trouble_clash(self, trouble: Trouble, group: Group, other: Group) -> Clash:
+        said = _first_line(group.text)
+        at = trouble.gone or getattr(trouble.error, "at", None) or _first_address(group)
+        if trouble.gone is not None:
+            return Clash(
+                ConflictKind.DROP_USE,
+                trouble.gone,
+                f"`{said}` needs {trouble.gone.kind} {trouble.gone}, which the other side drops",
+            )
+        if isinstance(trouble.error, TakenName):
+            return Clash(
+                ConflictKind.NAME_TAKEN,
+                trouble.error.at,
+                f"`{said}` gives a name that the other side gave to another object",
+            )
+        if trouble.error is not None:
+            return Clash(
+                ConflictKind.ORDER,
+                at,
+                f"`{said}` does not apply after `{_first_line(other.text)}`: {trouble.error.message}",
+            )
+        kind = ConflictKind.MASKED if group.masks or other.masks else ConflictKind.ORDER
+        return Clash(
+            kind, at, f"`{said}` does something else after `{_first_line(other.text)}`"
+        )
+
+    # -- derivations that do not agree
+
+    def _divergences(self, to_ours: Carried, to_theirs: Carried) -> None:
+        homes = disagreements(self._world.base, self._ours, self._theirs, to_ours)
+        if to_ours.after != to_theirs.after and not homes:
+            homes = tuple(self._differing(to_ours, to_theirs))
+        for home in homes:
+            i, j = _last_touching(self._ours, home), _last_touching(self._theirs, home)
+            if (i, j) not in self._found:
+                reason = f"the ways to merge do not agree on {home.kind} {shown(home)}"
+                self._note(i, j, Clash(ConflictKind.DIVERGE, home, reason))
+
+    def _differing(self, to_ours: Carried, to_theirs: Carried) -> Iterable[Address]:
+        one, other = to_ours.after, to_theirs.after
+        places = {thing.at for thing in one} | {thing.at for thing in other}
+        differing = [at for at in sorted(places) if one.digest_at(at) != other.digest_at(at)]
+        return [to_ours.course.home(at) for at in differing]
+
+    # -- conflicts
+
+    def _note(self, i: int, j: int, found: Clash) -> None:
+        if (i, j) in self._found:
+            return
+        ours, theirs = self._ours.groups[i], self._theirs.groups[j]
+        address = shown(found.address) if found.address.path else None
+        orders = (Decision.OURS_FIRST, Decision.THEIRS_FIRST)
+        order = self._order(i, j)
+        if order is not None:
+            orders = tuple(d for d in orders if d.value.endswith(order))
+        self._found[i, j] = Conflict(
+            conflict_id(found.kind, ours, theirs, self._world.base.dialect),
+            found.kind,
+            address,
+            found.reason,
+            i,
+            j,
+            ours,
+            theirs,
+            order,
+            (Decision.OURS, Decision.THEIRS, *orders),
+        )
+
+    def _order(self, i: int, j: int) -> str | None:
+        if self._fails is None:
+            self._fails = (
+                _failing(self._ours.groups, self._theirs.after),
+                _failing(self._theirs.groups, self._ours.after),
+            )
+        ours_fails, theirs_fails = i in self._fails[0], j in self._fails[1]
+        if ours_fails == theirs_fails:
+            return None
+        return "theirs-first" if theirs_fails else "ours-first"
+
+
+def _flat(operations: Iterable[Operation]) -> Iterable[Operation]:
+    for operation in operations:
+        if isinstance(operation, Opaque):
+            yield from _flat(operation.effect or ())
+        else:
+            yield operation
+
+
+def _touches_rows(group: Group) -> bool:
+    return any(
+        isinstance(o, Rows) or (isinstance(o, Opaque) and not o.how.startswith("declared"))
+        for o in group.operations
+    )
+
+
+def _footprint(line: Line, i: int) -> Footprint:
+    return union(operation.footprint() for operation in line.homes[i])
+
+
+def _placed(operation: Operation) -> Address | None:
+    match operation:
+        case Create():
+            return operation.at
+        case Rename():
+            return operation.new
+        case _:
+            return None
+
+
+def _first_address(group: Group) -> Address:
+    for operation in group.operations:
+        at = getattr(operation, "at", None)
+        if isinstance(at, Address):
+            return at
+    return group.mentions[0].at if group.mentions else Address(Kind.UNMODELLED, ())
+
+
+def _last_touching(line: Line, home: Address) -> int:
+    for i in range(len(line.homes) - 1, -1, -1):
+        touched = _footprint(line, i).addresses()
+        if home in touched or any(home.covers(at) or at.covers(home) for at in touched):
+            return i
+    return len(line.homes) - 1
+
+
+def _failing(groups: Sequence[Group], over: Schema) -> frozenset[int]:
+    """Return the statements that fail when a line runs, as written, over another schema."""
+    interpreter = Interpreter(over)
+    found = set()
+    for i, group in enumerate(groups):
+        for statement in split(group.text, over.dialect):
+            if isinstance(interpreter.read(statement), Fault):
+                found.add(i)
+    return frozenset(found)
+
+
+def _statements(carried: Carried, side: str, other: str) -> tuple[MergedStatement, ...]:
+    return tuple(
+        MergedStatement(
+            step.sql,
+            f"{side}:{step.origin + 1}",
+            step.carried,
+            None if step.once is None else f"{other}:{step.once + 1}",
+        )
+        for step in carried.steps
+    )
+
+
+def _first_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:57] + "…"
