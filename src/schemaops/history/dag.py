@@ -159,6 +159,11 @@ class Dag:
     def order(self) -> tuple[RevisionId, ...]:
         """Every revision after its parents; the same however the mapping was put together."""
         order = tuple(self._walk(self._heads, ()))
+        before: set[RevisionId] = set()
+        for revision in order:
+            if not before.issuperset(self._parents[revision]):
+                raise CyclicHistory(cycle(self._parents))
+            before.add(revision)
         if len(order) != len(self._parents):
             raise CyclicHistory(cycle(self._parents))
         return order

@@ -47,6 +47,7 @@ __all__ = [
     "header_bytes",
     "read_header",
     "to_bytes",
+    "up_line",
 ]
 
 
@@ -132,6 +133,11 @@ def from_bytes(data: bytes, *, file: str = "-") -> Revision:
             place=Place(file, _line_of_difference(written, data)),
         )
     return revision
+
+
+def up_line(header: Header) -> int:
+    """Return the line of the file at which the text of `up` begins."""
+    return sum(1 for _ in _header_lines(header)) + 3
 
 
 def header_bytes(data: bytes) -> bytes:
@@ -410,7 +416,7 @@ def _marked(text: str, start: int, file: str) -> Iterator[tuple[re.Match[str], s
             continue
         body = text[marker.end() + 1 : following.start()]
         if not following["of"]:
-            if not body.endswith("\n"):
+            if body != "\n" and not body.endswith("\n\n"):
                 raise MalformedRevision(
                     "an empty line is missing before this section",
                     place=_place(text, following.start(), file),

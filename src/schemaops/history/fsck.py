@@ -142,7 +142,8 @@ def _of_one(revision: Revision, dialect: str, place: Place) -> Iterator[SchemaOp
         if revision.effects:
             yield from _strays(revision, dialect, place)
     except SchemaOpsError as error:
-        error.place = Place(place.file, error.place.line if error.place else None)
+        # The line it has counts from the section's own first line.
+        error.place = place
         yield error
 
 

@@ -202,7 +202,17 @@ class Repository:
                 found = tree[path] if tree is not None else None
             except KeyError:
                 return None
-            return found.data if isinstance(found, pygit2.Blob) else None
+            return self.data(found) if isinstance(found, pygit2.Blob) else None
+
+    def data(self, blob: pygit2.Object) -> bytes:
+        """Return the bytes of a blob, which are loaded only now."""
+        try:
+            held = blob.peel(pygit2.Blob)
+            return held.data
+        except (KeyError, pygit2.GitError) as error:
+            raise UnusableRepository(
+                f"object {str(blob.id)[:12]} is not here or damaged", hints=("git fsck",)
+            ) from error
 
     def tree(self, commit: str | None) -> pygit2.Tree | None:
         """Return the tree of a commit, None for none."""
@@ -329,7 +339,10 @@ class Repository:
     def _in_the_way(self, commit: str) -> tuple[str, ...]:
         touched = {one.path for one in self.changed(self.head(), commit)}
         local = {*self.staged(), *self.unstaged()}
-        local.update(path for path in touched if path not in self.raw.index)
+        top = self.work_tree()
+        local.update(
+            path for path in touched if path not in self.raw.index and (top / path).exists()
+        )
         return tuple(sorted(touched & local))
 
     def refuse_half_done(self) -> None:

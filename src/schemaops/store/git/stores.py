@@ -61,7 +61,7 @@ class TreeStore(Store):
 
     def _get(self, path: str) -> bytes | None:
         found = self._object(path)
-        return found.data if isinstance(found, pygit2.Blob) else None
+        return self._repository.data(found) if isinstance(found, pygit2.Blob) else None
 
     def _put(self, path: str, data: bytes) -> None:
         with translated(f"{path} cannot be written"):
@@ -142,9 +142,9 @@ class IndexStore(Store):
             except KeyError:
                 return None
             found = self._repository.raw.get(entry.id)
-            if not isinstance(found, pygit2.Blob):
-                raise UnusableRepository(f"blob {str(entry.id)[:12]} is not here")
-            return found.data
+        if found is None:
+            raise UnusableRepository(f"object {str(entry.id)[:12]} is not here")
+        return self._repository.data(found) if isinstance(found, pygit2.Blob) else None
 
     def _put(self, path: str, data: bytes) -> None:
         self._repository.stage(f"{self._folder}/{path}", data)
