@@ -1,1 +1,12 @@
-"""The line that undoes a migration, with its losses: used through `reverse`."""
+"""What undoes a migration: used through `reverse`.
+
+    reverse(groups, before) -> Reversal           the way back, its losses, what has no way back
+    judge(text, after, before) -> Judgement       how far a hand-written down restores the schema
+"""
+
+from __future__ import annotations
+
+from schemaops.reverse.invert import Hindrance, Judgement, Reversal, judge, reverse
+from schemaops.reverse.losses import Loss
+
+__all__ = ["Hindrance", "Judgement", "Loss", "Reversal", "judge", "reverse"]

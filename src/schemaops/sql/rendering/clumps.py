@@ -99,15 +99,16 @@ def _after(clump: Clump) -> Schema:
 
 
 def _settled(line: list[Operation], dialect: str) -> list[Operation]:
-    """Return the line with what is altered right after its creation created so; and in MySQL, where
-    an index cannot go before the foreign key that needs it, with foreign keys dropped first."""
+    """Return the line with what is altered right after its creation created so, and what goes right
+    after it left out; and in MySQL, where an index cannot go before the foreign key that needs it,
+    with foreign keys dropped first."""
     made: dict[Address, int] = {}
     settled: list[Operation | None] = []
     for operation in line:
         match operation:
             case Create():
                 made[operation.thing.at] = len(settled)
-            case Drop() if dialect == "mysql" and _was_shed(operation, made):
+            case Drop() if operation.at in made and not _is_used(operation.at, made, settled):
                 settled[made.pop(operation.at)] = None
                 continue
             case Alter() if operation.at in made:
@@ -126,9 +127,14 @@ def _settled(line: list[Operation], dialect: str) -> list[Operation]:
     return line
 
 
-def _was_shed(operation: Drop, made: dict[Address, int]) -> bool:
-    return (
-        isinstance(operation.thing, Index) and operation.thing.implicit and operation.at in made
+def _is_used(
+    at: Address, made: dict[Address, int], settled: Sequence[Operation | None]
+) -> bool:
+    """Whether something else that was made names what stands at an address, or stands within."""
+    things = [o.thing for o in (settled[place] for place in made.values()) if isinstance(o, Create)]
+    return any(
+        thing.at != at and (container(thing) == at or at in set(references(thing)))
+        for thing in things
     )
 
 

@@ -1,0 +1,267 @@
+"""A migration and the schema before it: its reversal, with its losses.
+
+Each operation is inverted, the last first, and the whole is written and read again: it counts only
+if the reading leads back to the very schema. Where it does not (an engine that wants another order)
+it is tried statement by statement, and a stretch that still fails is bridged by the diff of the
+schemas at its ends. `between` is that diff, handed in because neighbours in a layer do not know
+each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from schemaops.errors import SchemaOpsError
+from schemaops.names import Address, Kind, Relocation
+from schemaops.operations import Create, Drop, Opaque, Operation, Rename, Rows
+from schemaops.operations.group import Group
+from schemaops.reverse.losses import Loss, Made, losses, order_losses, row_loss
+from schemaops.reverse.rows import deletion
+from schemaops.schema.objects import Unmodelled
+from schemaops.schema.state import Schema
+from schemaops.sql.interpret import Effect, Fault, interpret
+from schemaops.sql.render import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, render, script
+
+__all__ = ["Between", "Effects", "Hindrance", "Judgement", "Reversal", "judge", "reverse"]
+
+Moves = tuple[tuple[Address, Address], ...]
+Between = Callable[[Schema, Schema, Moves], tuple[Operation, ...]]
+Effects = Mapping[str, Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why a statement has no way back, and its line."""
+
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """The way back from a migration.
+
+    `statements` are what is executed and `operations` what they mean; `effects` says it of those
+    that cannot be interpreted. `exact` says that reading the statements leads to the schema before.
+    """
+
+    operations: tuple[Operation, ...]
+    statements: tuple[str, ...]
+    losses: tuple[Loss, ...] = ()
+    irreversible: tuple[Hindrance, ...] = ()
+    effects: Effects = field(default_factory=dict)
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a down comes to: whether it restores the schema, what the engine would refuse, what is
+    opaque in it, and the operations that are still missing."""
+
+    exact: bool
+    faults: tuple[Fault, ...]
+    opaque: tuple[Group, ...]
+    missing: tuple[Operation, ...]
+    restored: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The schemas around neighbouring groups, their inverses, and what undoes them as written."""
+
+    before: Schema
+    after: Schema
+    inverses: tuple[Operation, ...]
+    operations: tuple[Operation, ...]
+
+
+def reverse(groups: Sequence[Group], before: Schema, between: Between) -> Reversal:
+    """Return the reversal of a migration that leaves `before`."""
+    undoing = _Undoing()
+    stretches: list[_Stretch] = []
+    schema = before
+    for group in groups:
+        stretch = undoing.stretch(group, schema)
+        stretches.append(stretch)
+        schema = stretch.after
+    operations, statements = _way_back(stretches, schema, before, between)
+    effects = effects_of(statements, schema, before)
+    judged = judge(script(statements), schema, before, between, effects)
+    lost = {
+        *losses(groups, before),
+        *undoing.lost,
+        *order_losses(groups, before, judged.restored),
+    }
+    return Reversal(
+        operations,
+        statements,
+        tuple(sorted(lost, key=lambda loss: (loss.line or 0, str(loss.at), loss.what))),
+        tuple(undoing.hindrances),
+        effects,
+        judged.exact and not undoing.hindrances,
+    )
+
+
+def judge(
+    text: str,
+    after: Schema,
+    before: Schema,
+    between: Between,
+    effects: Effects | None = None,
+) -> Judgement:
+    """Return how far a down, run on `after`, restores `before`."""
+    read = interpret(text, after, effects=effects)
+    unknown = tuple(group for group in read.opaque if group.unknown)
+    exact = read.after == before and not read.faults and not unknown
+    missing = () if read.after == before else between(read.after, before, ())
+    return Judgement(exact, read.faults, unknown, missing, read.after)
+
+
+def effects_of(statements: Iterable[str], *schemas: Schema) -> dict[str, Effect]:
+    """Return what those statements do that make or drop objects which are not modelled."""
+    known: dict[str, Effect] = {}
+    for schema in schemas:
+        for thing in schema:
+            if isinstance(thing, Unmodelled):
+                empty = Schema.empty(schema.dialect)
+                for operation in (Create(thing), Drop(thing)):
+                    for text in render((operation,), empty):
+                        known.setdefault(text, Effect((operation,), "declared"))
+    return {text: known[text] for text in statements if text in known}
+
+
+# -- inverting
+
+
+class _Undoing:
+    """Inverts groups one after another, and gathers what stays lost and what has no inverse."""
+
+    def __init__(self) -> None:
+        self.made = Made()
+        self.lost: list[Loss] = []
+        self.hindrances: list[Hindrance] = []
+
+    def stretch(self, group: Group, before: Schema) -> _Stretch:
+        """Return the stretch of one group."""
+        undone: list[Operation] = []
+        schema = before
+        for operation in group.operations:
+            undone += self._inverse(operation, schema, group)
+            self.made.follow(operation)
+            schema = operation.apply(schema)
+        inverses = tuple(reversed(undone))
+        return _Stretch(before, schema, inverses, inverses)
+
+    def _inverse(self, operation: Operation, before: Schema, group: Group) -> list[Operation]:
+        match operation:
+            case Rows(verb="insert") as rows:
+                if rows.table in self.made:
+                    return []
+                back = deletion(rows, before)
+                if back is None:
+                    self.lost.append(row_loss(rows, self.made, group))
+                    return []
+                return [back]
+            case Rows():
+                return []
+            case Opaque(effect=None):
+                reason = f"what `{_short(group.text)}` does is not known"
+                self.hindrances.append(Hindrance(group.place.line, reason))
+                return []
+            case Opaque(effect=effect):
+                undone: list[Operation] = []
+                for one in effect or ():
+                    undone += self._inverse(one, before, group)
+                    before = one.apply(before)
+                return undone
+            case _:
+                return [operation.invert(before)]
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}..."
+
+
+# -- writing what is inverted, and reading it again
+
+
+def _way_back(
+    stretches: Sequence[_Stretch], after: Schema, before: Schema, between: Between
+) -> tuple[tuple[Operation, ...], tuple[str, ...]]:
+    inverses = tuple(o for stretch in reversed(stretches) for o in stretch.inverses)
+    whole = _Stretch(before, after, inverses, inverses)
+    statements = _written(whole)
+    if statements is not None:
+        return whole.operations, statements
+    operations: list[Operation] = []
+    lines: list[str] = []
+    waiting: _Stretch | None = None
+    for stretch in reversed(stretches):
+        this = stretch if waiting is None else _bridged(stretch, waiting, between)
+        found = _written(this)
+        if found is None and waiting is None:
+            this = _bridged(stretch, stretch, between)
+            found = _written(this)
+        if found is None:
+            waiting = this
+            continue
+        waiting = None
+        operations += this.operations
+        lines += found
+    if waiting is not None:
+        operations += waiting.operations
+        lines += _rendered(waiting) or ()
+    return tuple(operations), _unwrapped(lines)
+
+
+def _bridged(first: _Stretch, last: _Stretch, between: Between) -> _Stretch:
+    """Return the stretch from `first` to `last`, undone by the diff of its ends; what was renamed
+    is renamed back, and rows are put back first."""
+    inverses = last.inverses if first is last else (*last.inverses, *first.inverses)
+    rows = tuple(operation for operation in inverses if isinstance(operation, Rows))
+    moves = _moves(inverses, last.after, first.before)
+    bridge = (*rows, *between(last.after, first.before, moves))
+    return _Stretch(first.before, last.after, inverses, bridge)
+
+
+def _moves(operations: Iterable[Operation], after: Schema, before: Schema) -> Moves:
+    """Return what the renames among the operations come to, from the one schema to the other."""
+    where = Relocation(tuple((o.old, o.new) for o in operations if isinstance(o, Rename)))
+    found = []
+    for thing in after:
+        at = thing.at
+        there = where(at)
+        if there.name != at.name and there in before and at.kind in _HOLDS:
+            found.append((at, there))
+    return tuple(found)
+
+
+_HOLDS = (Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.ENUM, Kind.SEQUENCE, Kind.COLUMN)
+
+
+def _rendered(stretch: _Stretch) -> tuple[str, ...] | None:
+    try:
+        return render(stretch.operations, stretch.after)
+    except SchemaOpsError:
+        return None  # what cannot be written so is bridged, or shows as not exact
+
+
+def _written(stretch: _Stretch) -> tuple[str, ...] | None:
+    """Return the statements that undo a stretch, None where reading them leads elsewhere."""
+    statements = _rendered(stretch)
+    if statements is None:
+        return None
+    effects = effects_of(statements, stretch.after, stretch.before)
+    read = interpret(script(statements), stretch.after, effects=effects)
+    if read.faults or any(group.unknown for group in read.opaque):
+        return None
+    return statements if read.after == stretch.before else None
+
+
+def _unwrapped(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return statements with SQLite's switch of foreign keys once around all of them."""
+    switches = (FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON)
+    rest = tuple(line for line in lines if line not in switches)
+    return rest if len(rest) == len(lines) else (FOREIGN_KEYS_OFF, *rest, FOREIGN_KEYS_ON)

@@ -1,0 +1,155 @@
+"""Losses: what a reversal cannot bring back, found by following a migration over its schema.
+
+A schema holds no rows, so what an up does to rows is gone unless it was kept: the values of a
+dropped column or table, of a type that narrowed, the rows that a data statement changed. What the
+migration itself made is no loss when it goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from schemaops.names import Address, Kind, Relocation
+from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
+from schemaops.operations.group import Group
+from schemaops.schema.objects import Column, Table
+from schemaops.schema.objects import Sequence as SequenceObject
+from schemaops.schema.state import Schema
+from schemaops.sql.types import widens
+
+__all__ = ["COLUMN_ORDER", "ROWS", "VALUES", "Loss", "Made", "losses", "order_losses", "row_loss"]
+
+VALUES = "values"
+ROWS = "rows"
+COLUMN_ORDER = "column-order"
+
+_DEFINES = frozenset({"create", "alter", "drop", "comment", "grant", "revoke", "set", "reset"})
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What is not brought back, of what, and the line of the statement that takes it away.
+
+    The address is the object's in the schema before the migration; None where nobody knows.
+    """
+
+    at: Address | None
+    what: str
+    line: int | None
+
+
+class Made:
+    """What the migration made so far, and what the rest is called before it."""
+
+    def __init__(self) -> None:
+        self._addresses: set[Address] = set()
+        self._moved = Relocation()
+
+    def __contains__(self, at: Address) -> bool:
+        table = Address(Kind.TABLE, at.path[:-1]) if at.kind is Kind.COLUMN else at
+        return at in self._addresses or table in self._addresses
+
+    def origin(self, at: Address) -> Address:
+        """Return what the object was called before the migration."""
+        return self._moved.back()(at)
+
+    def follow(self, operation: Operation) -> None:
+        """Take note of what an operation makes, moves or drops."""
+        match operation:
+            case Create(thing=thing):
+                self._addresses.add(thing.at)
+            case Drop(thing=thing):
+                self._addresses.discard(thing.at)
+            case Rename(old=old, new=new):
+                where = Relocation(((old, new),))
+                self._addresses = {where(at) for at in self._addresses}
+                self._moved = self._moved.then(old, new)
+            case Opaque(effect=effect):
+                for one in effect or ():
+                    self.follow(one)
+
+
+def losses(groups: Sequence[Group], before: Schema) -> Iterator[Loss]:
+    """Yield what a reversal of the groups cannot bring back, in their order."""
+    made, schema = Made(), before
+    for group in groups:
+        gone = {o.at for o in _flat(group.operations) if isinstance(o, Drop)}
+        for operation in _flat(group.operations):
+            yield from _of(operation, schema, made, gone, group)
+            made.follow(operation)
+            schema = operation.apply(schema)
+        for operation in group.operations:
+            if isinstance(operation, Opaque) and operation.effect is not None:
+                if not _only_defines(operation.text):
+                    yield Loss(None, ROWS, group.place.line)
+
+
+def _flat(operations: Sequence[Operation]) -> Iterator[Operation]:
+    for operation in operations:
+        if isinstance(operation, Opaque):
+            yield from _flat(operation.effect or ())
+        else:
+            yield operation
+
+
+def _of(
+    operation: Operation, schema: Schema, made: Made, gone: set[Address], group: Group
+) -> Iterator[Loss]:
+    line = group.place.line
+    match operation:
+        case Drop(thing=Table(at=at)) if at not in made:
+            yield Loss(made.origin(at), VALUES, line)
+        case Drop(thing=Column() as column) if column.at not in made and column.table not in gone:
+            if column.generated is None:
+                yield Loss(made.origin(column.at), VALUES, line)
+        case Drop(thing=SequenceObject() as sequence) if sequence.at not in made:
+            owner = sequence.owner
+            if owner is None or not {owner, Address(Kind.TABLE, owner.path[:-1])} & gone:
+                yield Loss(made.origin(sequence.at), VALUES, line)
+        case Alter(at=at, fact="type") if at not in made:
+            if not widens(operation.before, operation.after, schema.dialect):
+                yield Loss(made.origin(at), VALUES, line)
+        case Alter(at=at, fact="generated") if at not in made and operation.after is not None:
+            if operation.before is None:
+                yield Loss(made.origin(at), VALUES, line)
+        case Rows(table=table) if table not in made:
+            written = [at for at in operation.columns if at not in made]
+            if operation.verb == "update" and operation.columns and not written:
+                return
+            if operation.verb != "insert":
+                yield row_loss(operation, made, group)
+
+
+def row_loss(rows: Rows, made: Made, group: Group) -> Loss:
+    """Return the loss of what a data statement did to the rows of its table."""
+    return Loss(made.origin(rows.table), ROWS, group.place.line)
+
+
+def order_losses(
+    groups: Sequence[Group], before: Schema, restored: Schema
+) -> Iterator[Loss]:
+    """Yield a loss for each table whose columns come back in another order."""
+    for thing in before:
+        if not isinstance(thing, Table) or thing.at not in restored:
+            continue
+        if restored.table(thing.at).columns != thing.columns:
+            yield Loss(thing.at, COLUMN_ORDER, _line_that_moves(groups, thing.at))
+
+
+def _line_that_moves(groups: Sequence[Group], table: Address) -> int | None:
+    made = Made()
+    for group in groups:
+        for operation in _flat(group.operations):
+            match operation:
+                case Drop(thing=Column() as column) if made.origin(column.table) == table:
+                    return group.place.line
+                case Reorder(at=at) if made.origin(at) == table:
+                    return group.place.line
+            made.follow(operation)
+    return None
+
+
+def _only_defines(text: str) -> bool:
+    word = text.lstrip("( \t\r\n").split(None, 1)[0] if text.strip() else ""
+    return word.lower() in _DEFINES
