@@ -1,0 +1,698 @@
+"""PostgreSQL observed: the catalogue's rows made objects."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from schemaops.database.observe.indexes import key_of
+from schemaops.database.observe.postgres_catalogue import CURRENT_SETTINGS, SETTINGS, catalogue
+from schemaops.database.observe.source import Source
+from schemaops.errors import SchemaOpsError
+from schemaops.names import Address, Kind, Name
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import (
+    Check,
+    Column,
+    Enum,
+    Extension,
+    ForeignKey,
+    Generated,
+    Identity,
+    Index,
+    Namespace,
+    Object,
+    Options,
+    PrimaryKey,
+    Sequence,
+    Table,
+    Unique,
+    Unmodelled,
+    View,
+)
+from schemaops.schema.state import Schema
+from schemaops.sql.expressions import expression
+from schemaops.sql.queries import query
+from schemaops.sql.scope import Relation, Scope, ScopeColumn
+from schemaops.sql.strings import string_literal
+from schemaops.sql.types import column_type
+from schemaops.sql.unmodelled import phrase, spelled
+
+__all__ = ["observe_postgres"]
+
+Row = dict[str, Any]
+
+
+def observe_postgres(source: Source) -> Schema:
+    """Return the schema that a PostgreSQL database holds."""
+    return Schema.of("postgres", _Reader(_rows(source)).objects())
+
+
+def _rows(source: Source) -> dict[str, list[Row]]:
+    version, *before = source.query(
+        f"SELECT current_setting('server_version_num'), {CURRENT_SETTINGS}"
+    )[0]
+    _set(source, SETTINGS)
+    try:
+        text = source.query(catalogue(int(version)))[0][0]
+    except BaseException:
+        # In a transaction that is now aborted this fails, and its end takes the settings back.
+        with contextlib.suppress(SchemaOpsError):
+            _set(source, dict(zip(SETTINGS, before, strict=True)))
+        raise
+    _set(source, dict(zip(SETTINGS, before, strict=True)))
+    rows: dict[str, list[Row]] = json.loads(text)
+    return rows
+
+
+def _set(source: Source, settings: dict[str, str]) -> None:
+    calls = ", ".join(
+        f"pg_catalog.set_config('{name}', '{_quoted(value)}', false)"
+        for name, value in settings.items()
+    )
+    source.query(f"SELECT {calls}")
+
+
+def _quoted(value: str) -> str:
+    return value.replace("'", "''")
+
+
+_ACTIONS = {
+    "a": "no action",
+    "r": "restrict",
+    "c": "cascade",
+    "n": "set null",
+    "d": "set default",
+}
+_RELATION_KINDS = {"r": Kind.TABLE, "p": Kind.TABLE, "v": Kind.VIEW}
+_OTHER_RELATIONS = {"m": "materialized view", "f": "foreign table"}
+_SEQUENCE_BOUNDS = {"smallint": 15, "integer": 31, "bigint": 63}
+
+
+class _Reader:
+    """The rows of one catalogue, and the addresses of what they tell of."""
+
+    def __init__(self, rows: dict[str, list[Row]]) -> None:
+        self.rows = rows
+        self.at: dict[tuple[str, int], Address] = {}
+        self.relations: dict[int, Row] = {row["oid"]: row for row in rows["relations"]}
+        self.columns: dict[int, list[Row]] = defaultdict(list)
+        for row in rows["columns"]:
+            self.columns[row["relation"]].append(row)
+        self.by_name: dict[tuple[str, ...], int] = {}
+        self.types: dict[tuple[str, ...], Address] = {}
+        self.sequences: dict[tuple[str, ...], Address] = {}
+        self.indexes: dict[int, Address] = {}
+        self._scopes: dict[int, Relation] = {}
+        self._types: dict[tuple[str, bool], Expression] = {}
+        self._note_addresses()
+
+    def _note_addresses(self) -> None:
+        for oid, row in self.relations.items():
+            self.by_name[row["schema"], row["name"]] = oid
+            kind = _RELATION_KINDS.get(row["kind"])
+            self.at["pg_class", oid] = (
+                _address(kind, row["schema"], row["name"])
+                if kind
+                else _other(_OTHER_RELATIONS[row["kind"]], row["schema"], row["name"])
+            )
+        for row in self.rows["schemas"]:
+            self.at["pg_namespace", row["oid"]] = _address(Kind.SCHEMA, row["name"])
+        for row in self.rows["enums"]:
+            at = _address(Kind.ENUM, row["schema"], row["name"])
+            self.at["pg_type", row["oid"]] = self.types[row["schema"], row["name"]] = at
+        for row in self.rows["sequences"]:
+            if row["deptype"] != "i":
+                at = _address(Kind.SEQUENCE, row["schema"], row["name"])
+                self.at["pg_class", row["oid"]] = at
+                self.sequences[row["schema"], row["name"]] = at
+        for row in self.rows["others"]:
+            at = _other(row["what"], *row["names"])
+            # What the row is about has an address of its own where it is a table.
+            self.at.setdefault((row["class"], row["oid"]), at)
+            if row["class"] == "pg_type":
+                self.types[tuple(row["names"])] = at
+        for row in self.rows["indexes"]:
+            self.at["pg_class", row["oid"]] = self._index_address(row)
+        for row in self.rows["constraints"]:
+            kind = _CONSTRAINT_KINDS.get(row["type"])
+            relation = self.relations[row["relation"]]
+            path = (relation["schema"], relation["name"], row["name"])
+            self.at["pg_constraint", row["oid"]] = (
+                _address(kind, *path) if kind else _other("constraint", *path)
+            )
+            if row["index"] is not None:
+                self.indexes[row["index"]] = self.at["pg_constraint", row["oid"]]
+
+    def _index_address(self, row: Row) -> Address:
+        if self.relations[row["relation"]]["kind"] in "rp":
+            return _address(Kind.INDEX, row["schema"], row["name"])
+        return _other("index", row["schema"], row["name"])
+
+    # -- names, for the readers of expressions (a scopes.Resolver)
+
+    def relation(self, path: tuple[Name, ...]) -> Relation | None:
+        """Return the table or view of that name."""
+        oid = self.by_name.get(path)
+        return None if oid is None else self.scope_of(oid)
+
+    def type(self, path: tuple[Name, ...]) -> Address | None:
+        """Return the type of that name."""
+        return self.types.get(path)
+
+    def sequence(self, path: tuple[Name, ...]) -> Address | None:
+        """Return the sequence of that name."""
+        return self.sequences.get(path)
+
+    def scope_of(self, oid: int) -> Relation:
+        """Return a relation with its columns, for a scope."""
+        found = self._scopes.get(oid)
+        if found is None:
+            found = Relation(
+                self.at["pg_class", oid],
+                tuple(
+                    ScopeColumn(self.column_at(oid, row["name"]), self.type_of(row))
+                    for row in self.columns[oid]
+                ),
+            )
+            self._scopes[oid] = found
+        return found
+
+    def column_at(self, oid: int, name: str) -> Address:
+        """Return the address of a relation's column."""
+        row = self.relations[oid]
+        return _address(Kind.COLUMN, row["schema"], row["name"], name)
+
+    def columns_at(self, oid: int, names: Iterable[str] | None) -> tuple[Address, ...]:
+        """Return the addresses of a relation's columns."""
+        return tuple(self.column_at(oid, name) for name in names or ())
+
+    def type_of(self, row: Row) -> Expression:
+        """Return a column's type."""
+        key = row["type"], row["extension_type"] is not None
+        found = self._types.get(key)
+        if found is None:
+            text = _SCHEMA_BEFORE.sub("", key[0]) if key[1] else key[0]
+            found = self._types[key] = column_type(text, "postgres", Scope(self))
+        return found
+
+    def expression(self, text: str, oid: int, target: Expression | None = None) -> Expression:
+        """Return an expression over a table's columns."""
+        return expression(text, "postgres", Scope(self, self.scope_of(oid)), target)
+
+    # -- objects
+
+    def objects(self) -> Iterator[Object]:
+        """Yield every object, tables before what stands in them."""
+        yield from self._schemas()
+        for row in self.rows["extensions"]:
+            fixed = row["schema"] in ("public", "pg_catalog")
+            options = () if fixed else (("schema", row["schema"]),)
+            yield Extension(_address(Kind.EXTENSION, row["name"]), options)
+        for row in self.rows["enums"]:
+            yield Enum(self.at["pg_type", row["oid"]], tuple(row["values"]))
+        yield from self._sequences()
+        identities = {
+            (row["owner"], row["owner_column"]): row
+            for row in self.rows["sequences"]
+            if row["deptype"] == "i"
+        }
+        for oid, row in self.relations.items():
+            yield from self._relation(oid, row)
+            if row["kind"] in "rp":
+                for column in self.columns[oid]:
+                    yield self._column(oid, column, identities.get((oid, column["number"])))
+        for row in self.rows["constraints"]:
+            if self.relations[row["relation"]]["kind"] in "rp":
+                yield from self._constraint(row)
+        for row in self.rows["indexes"]:
+            yield self._index(row)
+        yield from self._others()
+        yield from self._grants()
+        yield from self._comments()
+
+    def _schemas(self) -> Iterator[Object]:
+        names = {row["name"] for row in self.rows["schemas"]}
+        for name in sorted(names - {"public"}):
+            yield Namespace(_address(Kind.SCHEMA, name))
+        if "public" not in names:
+            yield Unmodelled(_other("missing schema", "public"), "missing schema", "public")
+
+    def _sequences(self) -> Iterator[Sequence]:
+        for row in self.rows["sequences"]:
+            if row["deptype"] == "i":
+                continue
+            owner = None
+            if row["owner"] in self.relations:
+                owner = self.part_at("pg_class", row["owner"], row["owner_column"])
+            at = self.at["pg_class", row["oid"]]
+            yield Sequence(at, row["type"], _sequence_options(row), owner)
+
+    def part_at(self, catalog: str, oid: int, part: int) -> Address | None:
+        """Return the address of an object, or of a relation's column by its number."""
+        if part and oid in self.relations:
+            for row in self.columns[oid]:
+                if row["number"] == part:
+                    return self.column_at(oid, row["name"])
+            return None
+        return self.at.get((catalog, oid))
+
+    def _relation(self, oid: int, row: Row) -> Iterator[Object]:
+        at = self.at["pg_class", oid]
+        columns = self.columns[oid]
+        names = tuple(Name(column["name"]) for column in columns)
+        match row["kind"]:
+            case "r" | "p":
+                yield Table(at, (), _table_options(row), row["comment"])
+                yield from self._table_facts(oid, row)
+            case "v":
+                body = row["query"].strip().rstrip(";")
+                found = query(body, "postgres", Scope(self), names)
+                yield View(at, names, found.expression, _options(row["options"]))
+            case "m":
+                yield self._unmodelled("pg_class", oid, _materialized(row), at=at)
+            case _:
+                yield self._unmodelled("pg_class", oid, self._foreign_table(oid, row), at=at)
+        for column in columns:
+            path = (row["schema"], row["name"], column["name"])
+            table, name = spelled(*path[:2]), spelled(path[2])
+            if row["kind"] == "v" and column["expression"] is not None:
+                what, on = "column default", at
+                text = f"ALTER VIEW {table} ALTER COLUMN {name} SET DEFAULT {column['expression']}"
+            elif row["kind"] != "v" and (settings := _column_settings(column)):
+                what, on = "column setting", self.column_at(oid, column["name"])
+                kind = "MATERIALIZED VIEW" if row["kind"] == "m" else "TABLE"
+                text = "; ".join(
+                    f"ALTER {kind} {table} ALTER COLUMN {name} SET {setting}"
+                    for setting in settings
+                )
+            else:
+                continue
+            yield Unmodelled(_other(what, *path), what, text, (on,))
+
+    def _foreign_table(self, oid: int, row: Row) -> str:
+        parts = [
+            f"{spelled(column['name'])} {column['type']}"
+            + (
+                f" COLLATE {spelled(*column['collation'].split('.'))}"
+                if column["collation"]
+                else ""
+            )
+            + (" NOT NULL" if column["not_null"] else "")
+            + (f" DEFAULT {column['expression']}" if column["expression"] else "")
+            for column in self.columns[oid]
+        ]
+        parts += sorted(
+            f"CONSTRAINT {spelled(rule['name'])} CHECK ({rule['expression']})"
+            for rule in self.rows["constraints"]
+            if rule["relation"] == oid and rule["type"] == "c"
+        )
+        name = spelled(row["schema"], row["name"])
+        return f"CREATE FOREIGN TABLE {name} ({', '.join(parts)}) {row['server']}"
+
+    def _table_facts(self, oid: int, row: Row) -> Iterator[Unmodelled]:
+        at = self.at["pg_class", oid]
+        path = (row["schema"], row["name"])
+        head = f"ALTER TABLE {spelled(*path)}"
+        parents = [p for p in row["parents"] or () if p in self.relations]
+        shown = [spelled(self.relations[p]["schema"], self.relations[p]["name"]) for p in parents]
+        above = tuple(self.at["pg_class", p] for p in parents)
+        facts: dict[str, list[str]] = {}
+        if row["partition_key"] is not None:
+            facts["partition key"] = [f"PARTITION BY {row['partition_key']}"]
+        if row["bound"] is not None:
+            facts["partition"] = [
+                f"ALTER TABLE {parent} ATTACH PARTITION {spelled(*path)} {row['bound']}"
+                for parent in shown
+            ]
+        elif parents:
+            facts["inheritance"] = [f"{head} INHERIT {parent}" for parent in shown]
+        if row["of_type"] is not None:
+            facts["typed table"] = [f"{head} OF {row['of_type']}"]
+        flags = ("ENABLE", row["row_security"]), ("FORCE", row["forced"])
+        if any(on for _, on in flags):
+            facts["row level security"] = [
+                f"{head} {word} ROW LEVEL SECURITY" for word, on in flags if on
+            ]
+        if row["identity"] != "d":
+            index = f"USING INDEX {spelled(row['identity_index'] or '')}"
+            identity = {"f": "FULL", "n": "NOTHING"}.get(row["identity"], index)
+            facts["replica identity"] = [f"{head} REPLICA IDENTITY {identity}"]
+        if row["clustered"] is not None:
+            facts["clustered"] = [f"{head} CLUSTER ON {spelled(row['clustered'])}"]
+        for what, texts in facts.items():
+            more = above if what in ("partition", "inheritance") else ()
+            yield Unmodelled(_other(what, *path), what, "; ".join(texts), (at, *more))
+        passed_on = [c["name"] for c in self.columns[oid] if not c["local"]]
+        if parents and row["bound"] is None and passed_on:
+            what = "inherited columns"
+            yield Unmodelled(
+                _other(what, *path), what, ", ".join(map(spelled, passed_on)), (at, *above)
+            )
+
+    def _column(self, oid: int, row: Row, sequence: Row | None) -> Column:
+        kind = self.type_of(row)
+        default = generated = identity = None
+        if row["expression"] is not None:
+            value = self.expression(row["expression"], oid, kind)
+            if row["generated"]:
+                generated = Generated(value, row["generated"] == "s")
+            else:
+                default = value
+        if row["identity"] and sequence is not None:
+            options = dict(_sequence_options(sequence, row["type"]))
+            options["sequence name"] = sequence["name"]
+            identity = Identity(row["identity"] == "a", tuple(sorted(options.items())))
+        return Column(
+            self.column_at(oid, row["name"]),
+            kind,
+            nullable=not row["not_null"],
+            default=default,
+            generated=generated,
+            identity=identity,
+            collation=row["collation"],
+            comment=row["comment"],
+        )
+
+    def _constraint(self, row: Row) -> Iterator[Object]:
+        oid = row["relation"]
+        at = self.at["pg_constraint", row["oid"]]
+        columns = self.columns_at(oid, row["columns"])
+        flags = {
+            "deferrable": row["deferrable"],
+            "initially deferred": row["deferred"],
+            "not valid": not row["validated"] and row["enforced"],
+            "not enforced": not row["enforced"],
+            "no inherit": row["no_inherit"] and row["type"] == "c",
+            "inherited": not row["local"],
+            "nulls not distinct": not row["nulls_distinct"],
+            "without overlaps": row["period"] and row["type"] in "pu",
+            "period": row["period"] and row["type"] == "f",
+            "match": row["match"] == "f",
+        }
+        options = {key: "true" for key, on in flags.items() if on}
+        if "match" in options:
+            options["match"] = "full"
+        options |= dict(_options(row["storage"]))
+        include = self.columns_at(oid, row["include"])
+        match row["type"]:
+            case "p":
+                yield PrimaryKey(at, columns, True, _sorted(options), include)
+            case "u":
+                yield Unique(at, columns, True, _sorted(options), include)
+            case "c":
+                text = row["expression"]
+                yield Check(at, self.expression(text, oid), True, _sorted(options))
+            case "f":
+                if row["set_columns"]:
+                    options["set columns"] = ", ".join(row["set_columns"])
+                path = (row["referred_schema"], row["referred_name"])
+                yield ForeignKey(
+                    at,
+                    columns,
+                    _address(Kind.TABLE, *path),
+                    tuple(_address(Kind.COLUMN, *path, name) for name in row["referred"]),
+                    _ACTIONS[row["on_delete"]],
+                    _ACTIONS[row["on_update"]],
+                    True,
+                    _sorted(options),
+                )
+            case _:
+                # A NOT NULL that every version has is a fact of its column.
+                if row["type"] == "x" or "not valid" in options or row["no_inherit"]:
+                    table = self.at["pg_class", oid]
+                    head = f"ALTER TABLE {spelled(*table.path)} ADD CONSTRAINT"
+                    text = f"{head} {spelled(row['name'])} {row['definition']}"
+                    yield Unmodelled(at, "constraint", text, (table, *columns))
+
+    def _index(self, row: Row) -> Object:
+        oid = row["relation"]
+        table, at = self.at["pg_class", oid], self.at["pg_class", row["oid"]]
+        if at.kind is not Kind.INDEX:
+            return Unmodelled(at, "index", row["definition"], (table,))
+        count = row["key_count"]
+        keys = []
+        for text, column, written in zip(
+            row["keys"], row["columns"][:count], _index_keys(row), strict=True
+        ):
+            if column is not None:
+                here = (self.column_at(oid, column),)
+                value = Expression(here, here)
+            else:
+                value = self.expression(text, oid)
+            keys.append(key_of(value, written))
+        where = row["predicate"]
+        options = dict(_options(row["options"]))
+        options |= {
+            key: "true"
+            for key, on in (
+                ("nulls not distinct", row["nulls_not_distinct"]),
+                ("invalid", not row["valid"]),
+                ("inherited", row["partition"]),
+            )
+            if on
+        }
+        return Index(
+            at,
+            table,
+            tuple(keys),
+            unique=row["unique"],
+            where=None if where is None else self.expression(where, oid),
+            method=None if row["method"] == "btree" else row["method"],
+            include=self.columns_at(oid, row["columns"][count:]),
+            options=_sorted(options),
+        )
+
+    def _others(self) -> Iterator[Unmodelled]:
+        for row in self.rows["others"]:
+            if row["class"] == "pg_default_acl":
+                continue  # its statements are made where those of all access lists are
+            base = None
+            if row["on_class"] is not None:
+                base = self.at.get((row["on_class"], row["on_oid"]))
+                if base is None:
+                    continue
+            at = _other(row["what"], *row["names"])
+            yield self._unmodelled(row["class"], row["oid"], row["definition"], at, base)
+
+    def _unmodelled(
+        self, catalog: str, oid: int, definition: str, at: Address, base: Address | None = None
+    ) -> Unmodelled:
+        used = {} if base is None else {base: None}
+        for found in sorted(self._uses().get((catalog, oid), ())):
+            used.setdefault(found)
+        used.pop(at, None)
+        return Unmodelled(at, str(at.path[0]), definition.strip(), tuple(used))
+
+    def _uses(self) -> dict[tuple[str, int], set[Address]]:
+        if not hasattr(self, "_used"):
+            self._used: dict[tuple[str, int], set[Address]] = defaultdict(set)
+            for row in self.rows["uses"]:
+                found = self.part_at(row["used_class"], row["used"], row["part"])
+                if found is not None:
+                    self._used[row["class"], row["oid"]].add(found)
+        return self._used
+
+    def _grants(self) -> Iterator[Unmodelled]:
+        for row in self.rows["grants"]:
+            at = self.part_at(row["class"], row["oid"], row["part"])
+            if at is None:
+                continue
+            text = "; ".join(_privileges(row, at))
+            if text and at.path[0] == "default privileges":
+                yield Unmodelled(at, "default privileges", text)
+            elif text:
+                yield _about("grant", at, text)
+
+    def _comments(self) -> Iterator[Unmodelled]:
+        for row in self.rows["comments"]:
+            at = self.part_at(row["class"], row["oid"], row["part"])
+            said = f"IS {string_literal(row['text'], 'postgres')}"
+            if at is not None:
+                yield _about("comment", at, f"COMMENT ON {phrase(at)} {said}")
+            elif not _OWN.search(row["identity"]):
+                key = self.indexes.get(row["oid"])
+                other = _other("comment", row["type"], row["identity"])
+                text = f"COMMENT ON {row['type'].upper()} {row['identity']} {said}"
+                yield Unmodelled(other, "comment", text, () if key is None else (key,))
+        for row in self.rows["labels"]:
+            at = self.part_at(row["class"], row["oid"], row["part"])
+            if at is not None:
+                label = string_literal(row["text"], "postgres")
+                head = f"SECURITY LABEL FOR {spelled(row['provider'])} ON {phrase(at)}"
+                yield _about(f"{row['provider']} security label", at, f"{head} IS {label}")
+
+
+_CONSTRAINT_KINDS = {
+    "p": Kind.PRIMARY_KEY,
+    "u": Kind.UNIQUE,
+    "c": Kind.CHECK,
+    "f": Kind.FOREIGN_KEY,
+}
+_SCHEMA_BEFORE = re.compile(r'\A(?:"(?:[^"]|"")*"|\w+)\.')
+_OWN = re.compile(r"\bschemaops(?:_archive)?\.")
+
+
+def _address(kind: Kind, *names: str) -> Address:
+    return Address(kind, tuple(map(Name, names)))
+
+
+def _other(what: str, *names: str) -> Address:
+    return _address(Kind.UNMODELLED, what, *names)
+
+
+def _about(what: str, at: Address, text: str) -> Unmodelled:
+    """Return what is said about an object that has an address."""
+    names = at.path if at.kind is Kind.UNMODELLED else (str(at.kind), *at.path)
+    return Unmodelled(_other(what, *names), what, text, (at,))
+
+
+def _options(settings: list[str] | None) -> Options:
+    return tuple(
+        sorted((key, value) for key, _, value in (s.partition("=") for s in settings or ()))
+    )
+
+
+def _sorted(options: dict[str, str]) -> Options:
+    return tuple(sorted(options.items()))
+
+
+def _table_options(row: Row) -> Options:
+    options = dict(_options(row["options"]))
+    options |= {f"toast.{key}": value for key, value in _options(row["toast_options"])}
+    if row["persistence"] == "u":
+        options["unlogged"] = "true"
+    if row["method"] not in (None, "heap"):
+        options["access method"] = row["method"]
+    return _sorted(options)
+
+
+def _sequence_options(row: Row, owner_type: str | None = None) -> Options:
+    bits = _SEQUENCE_BOUNDS[row["type"]]
+    rising = int(row["increment"]) > 0
+    least, most = (1, 2**bits - 1) if rising else (-(2**bits), -1)
+    first = row["minimum"] if rising else row["maximum"]
+    defaults = {
+        "increment": "1",
+        "minimum": str(least),
+        "maximum": str(most),
+        "start": first,
+        "cache": "1",
+    }
+    options = {key: row[key] for key, default in defaults.items() if row[key] != default}
+    if row["cycle"]:
+        options["cycle"] = "true"
+    if owner_type is not None and owner_type != row["type"]:
+        options["type"] = row["type"]
+    # An identity's sequence is as lasting as its table.
+    if owner_type is None and row["persistence"] == "u":
+        options["unlogged"] = "true"
+    return _sorted(options)
+
+
+_STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
+_COMPRESSION = {"p": "pglz", "l": "lz4"}
+
+
+def _column_settings(row: Row) -> list[str]:
+    settings = []
+    if row["options"]:
+        settings.append(f"({', '.join(sorted(row['options']))})")
+    if row["target"] is not None:
+        settings.append(f"STATISTICS {row['target']}")
+    if row["storage"]:
+        settings.append(f"STORAGE {_STORAGE[row['storage']]}")
+    if row["compression"]:
+        settings.append(f"COMPRESSION {_COMPRESSION[row['compression']]}")
+    return settings
+
+
+def _materialized(row: Row) -> str:
+    method = f" USING {spelled(row['method'])}" if row["method"] != "heap" else ""
+    settings = ", ".join(f"{key} = {value}" for key, value in _options(row["options"]))
+    with_ = f" WITH ({settings})" if settings else ""
+    name = spelled(row["schema"], row["name"])
+    return f"CREATE MATERIALIZED VIEW {name}{method}{with_} AS {row['query'].strip().rstrip(';')}"
+
+
+def _privileges(row: Row, at: Address) -> Iterator[str]:
+    """Yield the statements that give each role what it has beyond what it had at first, and take
+    what it lacks of that."""
+    given, first = row["given"] or {}, row["first"] or {}
+    every = set(row["every"] or ())
+    head, on = _granted(at)
+    column = f" ({spelled(at.name)})" if at.kind is Kind.COLUMN else ""
+    for grantee in sorted(given.keys() | first.keys()):
+        now, then = set(given.get(grantee, ())), set(first.get(grantee, ()))
+        role = grantee or "CURRENT_USER"
+        taken = {privilege.rstrip("*") for privilege in then} - {p.rstrip("*") for p in now}
+        if taken:
+            yield f"{head}REVOKE {_listed(taken, every, column)} ON {on} FROM {role}"
+        passed_on = {p.rstrip("*") for p in now - then if p.endswith("*")}
+        if plain := {p for p in now - then if not p.endswith("*")}:
+            yield f"{head}GRANT {_listed(plain, every, column)} ON {on} TO {role}"
+        if passed_on:
+            text = _listed(passed_on, every, column)
+            yield f"{head}GRANT {text} ON {on} TO {role} WITH GRANT OPTION"
+
+
+def _listed(privileges: set[str], every: set[str], column: str) -> str:
+    if privileges == every:
+        return "ALL"
+    return ", ".join(privilege + column for privilege in sorted(privileges))
+
+
+def _granted(at: Address) -> tuple[str, str]:
+    """Return what stands before GRANT, and what its ON names."""
+    if at.path[0] == "default privileges":
+        role, space, what = at.path[1:]
+        head = "ALTER DEFAULT PRIVILEGES "
+        head += f"FOR ROLE {spelled(role)} " if role else ""
+        head += f"IN SCHEMA {spelled(space)} " if space else ""
+        return head, what.upper()
+    if at.kind is Kind.COLUMN:
+        return "", f"TABLE {spelled(*at.path[:-1])}"
+    word, _, name = phrase(at).partition(" ")
+    match at.kind:
+        case Kind.VIEW:
+            return "", f"TABLE {name}"
+        case Kind.UNMODELLED if at.path[0] in ("materialized view", "foreign table"):
+            return "", f"TABLE {spelled(*at.path[1:])}"
+        case Kind.UNMODELLED if at.path[0] == "server":
+            return "", f"FOREIGN SERVER {name}"
+        case Kind.UNMODELLED if at.path[0] == "aggregate":
+            return "", f"FUNCTION {name}"
+    return "", f"{word} {name}"
+
+
+def _index_keys(row: Row) -> Iterator[str]:
+    """Yield what stands behind each key's text in an index's definition."""
+    definition: str = row["definition"]
+    # What stands before USING are names, shown in quotes where they hold a parenthesis.
+    start = definition.index(f" USING {row['method']} (") + len(f" USING {row['method']} (")
+    for text in row["keys"]:
+        if not definition.startswith(text, start):
+            start = definition.index(text, start)
+        start += len(text)
+        end = _key_end(definition, start)
+        yield definition[start:end]
+        start = end + 2
+
+
+def _key_end(text: str, start: int) -> int:
+    depth, quote = 0, ""
+    for place in range(start, len(text)):
+        char = text[place]
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif depth == 0 and char in ",)":
+            return place
+        elif char in "()":
+            depth += 1 if char == "(" else -1
+    return len(text)

@@ -1,0 +1,208 @@
+"""The one query that reads PostgreSQL's catalogue, versions 12 to 18.
+
+Every section is a subquery that gives rows; all of them go as one statement, so that they see one
+snapshot and cost one round trip, however large the database is. Initdb's own objects have object
+ids below 16384, those of extensions a dependency of type `e`.
+"""
+
+from __future__ import annotations
+
+from schemaops.database.observe.postgres_others import FIRST, collation, grants, others, outside
+
+__all__ = ["CURRENT_SETTINGS", "SETTINGS", "catalogue"]
+
+# What deparsed text depends on; the search path makes every name outside pg_catalog qualified.
+SETTINGS = {
+    "search_path": "pg_catalog, pg_temp",
+    "quote_all_identifiers": "off",
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "jit": "off",
+}
+CURRENT_SETTINGS = ", ".join(f"current_setting('{name}')" for name in SETTINGS)
+
+_OWN_SCHEMAS = "('schemaops', 'schemaops_archive')"
+
+
+def catalogue(version: int) -> str:
+    """Return the query for a server of this version (server_version_num)."""
+    sections = ",\n".join(
+        f"'{name}', (SELECT coalesce(json_agg(row_to_json(s)), '[]') FROM ({text}) s)"
+        for name, text in _sections(version).items()
+    )
+    return f"WITH {_COMMON} SELECT json_build_object({sections})::text"
+
+
+_COMMON = f"""
+member AS MATERIALIZED (
+  SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
+    -- A range type brings functions and casts of its own.
+    OR (deptype = 'i' AND classid IN ('pg_proc'::regclass, 'pg_cast'::regclass))),
+space AS MATERIALIZED (
+  SELECT oid, nspname FROM pg_namespace
+  WHERE nspname = 'pg_catalog' OR NOT (nspname ~ '^pg_' OR nspname = 'information_schema'
+    OR nspname IN {_OWN_SCHEMAS})),
+relation AS MATERIALIZED (
+  SELECT c.*, n.nspname FROM pg_class c JOIN space n ON n.oid = c.relnamespace
+  WHERE c.oid >= {FIRST} AND c.relpersistence <> 't' AND c.relkind IN ('r','p','v','m','f','S')
+    AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_class'::regclass
+      AND m.objid = c.oid)),
+proc AS MATERIALIZED (
+  SELECT p.*, n.nspname, p.proname || '(' || (
+      SELECT coalesce(string_agg(format_type(a.type, NULL), ', ' ORDER BY a.place), '')
+      FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, place)) || ')' AS signature
+  FROM pg_proc p JOIN space n ON n.oid = p.pronamespace
+  WHERE p.oid >= {FIRST} AND NOT EXISTS (SELECT FROM member m
+    WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)),
+type AS MATERIALIZED (
+  SELECT t.*, n.nspname FROM pg_type t JOIN space n ON n.oid = t.typnamespace
+  WHERE t.oid >= {FIRST} AND NOT EXISTS (SELECT FROM member m
+    WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid))
+"""
+
+
+def _names_of(relation: str, numbers: str) -> str:
+    return f"""(SELECT array_agg(a.attname ORDER BY k.place) FROM
+      unnest({numbers}) WITH ORDINALITY k(number, place)
+      JOIN pg_attribute a ON a.attrelid = {relation} AND a.attnum = k.number)"""
+
+
+def _sections(version: int) -> dict[str, str]:
+    since_14, since_15, since_18 = version >= 140000, version >= 150000, version >= 180000
+    return {
+        "schemas": f"""
+SELECT o.oid::bigint, o.nspname AS name FROM pg_namespace o
+WHERE o.nspname !~ '^pg_' AND o.nspname NOT IN {_OWN_SCHEMAS}
+  AND (o.nspname = 'public' OR {outside("pg_namespace")})""",
+        "extensions": f"""
+SELECT o.oid::bigint, o.extname AS name, n.nspname AS schema
+FROM pg_extension o JOIN pg_namespace n ON n.oid = o.extnamespace WHERE o.oid >= {FIRST}""",
+        "enums": """
+SELECT t.oid::bigint, t.nspname AS schema, t.typname AS name,
+  (SELECT coalesce(array_agg(e.enumlabel ORDER BY e.enumsortorder), '{}')
+   FROM pg_enum e WHERE e.enumtypid = t.oid) AS values
+FROM type t WHERE t.typtype = 'e'""",
+        "sequences": """
+SELECT c.oid::bigint, c.nspname AS schema, c.relname AS name, c.relpersistence AS persistence,
+  format_type(s.seqtypid, NULL) AS type, s.seqstart::text AS start,
+  s.seqincrement::text AS increment, s.seqmin::text AS minimum, s.seqmax::text AS maximum,
+  s.seqcache::text AS cache, s.seqcycle AS cycle, d.deptype,
+  d.refobjid::bigint AS owner, d.refobjsubid AS owner_column
+FROM relation c JOIN pg_sequence s ON s.seqrelid = c.oid
+LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+  AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0""",
+        "relations": """
+SELECT c.oid::bigint, c.nspname AS schema, c.relname AS name, c.relkind AS kind,
+  c.relpersistence AS persistence, c.reloptions AS options, t.reloptions AS toast_options,
+  (SELECT amname FROM pg_am WHERE oid = c.relam) AS method,
+  obj_description(c.oid, 'pg_class') AS comment,
+  c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced, c.relreplident AS identity,
+  (SELECT r.relname FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
+   WHERE i.indrelid = c.oid AND i.indisreplident) AS identity_index,
+  (SELECT r.relname FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
+   WHERE i.indrelid = c.oid AND i.indisclustered) AS clustered,
+  CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
+  CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
+  (SELECT array_agg(h.inhparent::bigint ORDER BY h.inhseqno) FROM pg_inherits h
+   WHERE h.inhrelid = c.oid) AS parents,
+  CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
+  CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS query,
+  (SELECT format('SERVER %I', s.srvname) || coalesce(' OPTIONS (' || (
+     SELECT string_agg(format('%I %L', split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)),
+       ', ' ORDER BY o) FROM unnest(f.ftoptions) o) || ')', '')
+   FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver
+   WHERE f.ftrelid = c.oid) AS server
+FROM relation c LEFT JOIN pg_class t ON t.oid = c.reltoastrelid WHERE c.relkind <> 'S'""",
+        "columns": f"""
+SELECT a.attrelid::bigint AS relation, a.attnum AS number, a.attname AS name,
+  format_type(a.atttypid, a.atttypmod) AS type, a.atttypid::bigint AS type_oid,
+  (SELECT e.typname FROM pg_type e WHERE e.oid = coalesce(nullif(t.typelem, 0), t.oid)
+   AND EXISTS (SELECT FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = e.oid)
+  ) AS extension_type,
+  a.attnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid) AS expression,
+  a.attidentity AS identity, a.attgenerated AS generated,
+  CASE WHEN a.attcollation <> t.typcollation THEN {collation("a.attcollation")} END AS collation,
+  col_description(a.attrelid, a.attnum) AS comment, a.attislocal AS local,
+  nullif(a.attstattarget, -1) AS target, a.attoptions AS options,
+  CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END AS storage,
+  {"nullif(a.attcompression, '')" if since_14 else "NULL"} AS compression
+FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.relkind <> 'S' ORDER BY a.attrelid, a.attnum""",
+        "constraints": f"""
+SELECT o.oid::bigint, i.indexrelid::bigint AS index,
+  o.conrelid::bigint AS relation, o.conname AS name, o.contype AS type,
+  {_names_of("o.conrelid", "o.conkey")} AS columns,
+  r.relname AS referred_name, n.nspname AS referred_schema,
+  {_names_of("o.confrelid", "o.confkey")} AS referred,
+  o.confdeltype AS on_delete, o.confupdtype AS on_update, o.confmatchtype AS match,
+  {_names_of("o.conrelid", "o.confdelsetcols") if since_15 else "NULL"} AS set_columns,
+  o.condeferrable AS deferrable, o.condeferred AS deferred, o.convalidated AS validated,
+  o.connoinherit AS no_inherit, o.conislocal AS local,
+  {"o.conenforced" if since_18 else "true"} AS enforced,
+  {"o.conperiod" if since_18 else "false"} AS period,
+  CASE WHEN o.contype = 'c' THEN pg_get_expr(o.conbin, o.conrelid) END AS expression,
+  CASE WHEN o.contype IN ('x', 'n') THEN pg_get_constraintdef(o.oid) END AS definition,
+  x.reloptions AS storage,
+  (SELECT array_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = o.conindid
+   AND o.contype IN ('p', 'u') AND a.attnum > i.indnkeyatts) AS include,
+  {"NOT coalesce(i.indnullsnotdistinct, false)" if since_15 else "true"} AS nulls_distinct
+FROM pg_constraint o JOIN relation c ON c.oid = o.conrelid
+LEFT JOIN pg_class r ON r.oid = o.confrelid LEFT JOIN pg_namespace n ON n.oid = r.relnamespace
+LEFT JOIN pg_class x ON x.oid = o.conindid AND o.contype IN ('p', 'u', 'x')
+LEFT JOIN pg_index i ON i.indexrelid = x.oid
+WHERE o.contype IN ('p', 'u', 'c', 'f', 'x', 'n')
+  AND NOT (o.contype = 'f' AND o.conparentid <> 0 AND EXISTS (
+    SELECT FROM pg_constraint b WHERE b.oid = o.conparentid AND b.conrelid = o.conrelid))""",
+        "indexes": f"""
+SELECT o.indexrelid::bigint AS oid, o.indrelid::bigint AS relation, r.relname AS name,
+  n.nspname AS schema, (SELECT amname FROM pg_am WHERE oid = r.relam) AS method,
+  o.indisunique AS unique, o.indisvalid AS valid, r.relispartition AS partition,
+  r.reloptions AS options, pg_get_expr(o.indpred, o.indrelid) AS predicate,
+  pg_get_indexdef(o.indexrelid) AS definition,
+  (SELECT array_agg(pg_get_indexdef(o.indexrelid, k, false) ORDER BY k)
+   FROM generate_series(1, o.indnkeyatts) k) AS keys,
+  (SELECT array_agg(a.attname ORDER BY k.place) FROM
+   unnest(o.indkey::int[]) WITH ORDINALITY k(number, place)
+   LEFT JOIN pg_attribute a ON a.attrelid = o.indrelid AND a.attnum = k.number) AS columns,
+  o.indnkeyatts AS key_count,
+  {"o.indnullsnotdistinct" if since_15 else "false"} AS nulls_not_distinct
+FROM pg_index o JOIN relation c ON c.oid = o.indrelid
+JOIN pg_class r ON r.oid = o.indexrelid JOIN pg_namespace n ON n.oid = r.relnamespace
+WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.indexrelid
+  AND k.conrelid = o.indrelid AND k.contype IN ('p', 'u', 'x'))""",
+        "others": " UNION ALL ".join(others(version)),
+        "grants": " UNION ALL ".join(grants()),
+        "comments": """
+SELECT d.classoid::regclass::text AS class, d.objoid::bigint AS oid, d.objsubid AS part,
+  d.description AS text, i.type, i.identity
+FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) i
+WHERE d.objoid >= 16384 AND NOT EXISTS (
+    SELECT FROM member m WHERE m.classid = d.classoid AND m.objid = d.objoid)
+  AND NOT (d.classoid = 'pg_class'::regclass AND EXISTS (
+    SELECT FROM relation c WHERE c.oid = d.objoid AND c.relkind IN ('r', 'p')))
+  AND d.classoid <> 'pg_extension'::regclass
+UNION ALL SELECT 'pg_namespace', o.oid::bigint, 0, d.description, 'schema', 'public'
+FROM pg_namespace o JOIN pg_description d ON d.classoid = 'pg_namespace'::regclass
+  AND d.objoid = o.oid WHERE o.nspname = 'public' AND o.oid < 16384
+  AND d.description <> 'standard public schema'""",
+        "labels": """
+SELECT l.classoid::regclass::text AS class, l.objoid::bigint AS oid, l.objsubid AS part,
+  l.provider, l.label AS text FROM pg_seclabel l WHERE l.objoid >= 16384""",
+        "uses": """
+SELECT d.classid::regclass::text AS class, d.objid::bigint AS oid,
+  d.refclassid::regclass::text AS used_class, d.refobjid::bigint AS used, d.refobjsubid AS part
+FROM pg_depend d WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.deptype IN ('n', 'a')
+  AND d.classid IN ('pg_proc'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass,
+    'pg_type'::regclass, 'pg_rewrite'::regclass, 'pg_statistic_ext'::regclass,
+    'pg_event_trigger'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass)
+UNION SELECT 'pg_class', r.ev_class::bigint, d.refclassid::regclass::text, d.refobjid::bigint,
+  d.refobjsubid
+FROM pg_rewrite r JOIN relation c ON c.oid = r.ev_class AND c.relkind = 'm'
+JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.deptype = 'n'
+WHERE d.refobjid >= 16384""",
+    }

@@ -1,0 +1,130 @@
+"""SQLite observed: its catalogue is the CREATE statements themselves, so it is interpreted.
+
+What the interpreter does not understand, or finds at odds with the rest (SQLite checks little when
+it is told something), is `Unmodelled` with its text, white space and comments apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from schemaops.database.observe.source import OWN_PREFIX, Source, UnreadableCatalogue
+from schemaops.names import Address, Kind, Name
+from schemaops.operations.group import Group
+from schemaops.schema.objects import Unmodelled
+from schemaops.schema.state import Schema
+from schemaops.sql.interpret import Interpreter
+from schemaops.sql.lexer import Token, TokenKind
+from schemaops.sql.names import fold
+from schemaops.sql.split import Statement, split
+
+__all__ = ["observe_sqlite"]
+
+_VIRTUAL = re.compile(r"\s*create\s+virtual\s", re.IGNORECASE)
+# Before 3.37 there is no telling them but by their names.
+_SHADOWS = "data|idx|content|docsize|config|segments|segdir|stat|node|rowid|parent"
+
+
+def observe_sqlite(source: Source) -> Schema:
+    """Return the schema that an SQLite database holds."""
+    rows = source.query(
+        "SELECT type, name, tbl_name, sql FROM sqlite_master "
+        "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"
+    )
+    virtual = {row[1] for row in rows if row[0] == "table" and _VIRTUAL.match(row[3])}
+    shadows = _shadows(source, virtual)
+    rows = [row for row in rows if not _is_ours(row) and row[2] not in shadows]
+    interpreter = Interpreter(Schema.empty("sqlite"))
+    found = [_Made(what, name, on, _statement(name, sql)) for what, name, on, sql in rows]
+    strange = [made for made in _in_order(found) if not made.is_understood(interpreter)]
+    schema = interpreter.schema
+    for made in strange:
+        is_virtual = made.what == "table" and made.name in virtual
+        what = "virtual table" if is_virtual else made.what
+        schema = schema.adding(_unmodelled(what, made, schema))
+    return schema
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A row of the catalogue: what it is, its name, the table it is on, and the statement."""
+
+    what: str
+    name: str
+    on: str
+    statement: Statement
+
+    def is_understood(self, interpreter: Interpreter) -> bool:
+        """Return whether the interpreter could read the statement."""
+        group = interpreter.read(self.statement, "sqlite_master")
+        return isinstance(group, Group) and not group.opaque
+
+
+def _in_order(found: list[_Made]) -> Iterator[_Made]:
+    """Yield tables, then indexes, then views behind the views that they read, then triggers."""
+    for what in ("table", "index"):
+        yield from (made for made in found if made.what == what)
+    waiting = {_name(made.name): made for made in found if made.what == "view"}
+    while waiting:
+        # SQLite takes a view of what is not there, even of itself: then any order will do.
+        name = next((n for n, v in waiting.items() if not _reads(v, n, waiting)), None)
+        yield waiting.pop(next(iter(waiting)) if name is None else name)
+    yield from (made for made in found if made.what == "trigger")
+
+
+def _reads(view: _Made, itself: Name, others: Iterable[Name]) -> bool:
+    names = {fold(token.text, "sqlite") for token in _identifiers(view.statement)}
+    return not names.isdisjoint(set(others) - {itself})
+
+
+def _is_ours(row: tuple[str, ...]) -> bool:
+    return row[2].lower().startswith(OWN_PREFIX)
+
+
+def _shadows(source: Source, virtual: Iterable[str]) -> set[str]:
+    version = source.query("SELECT sqlite_version()")[0][0]
+    if tuple(map(int, version.split("."))) >= (3, 37):
+        found = source.query("SELECT name FROM pragma_table_list WHERE type = 'shadow'")
+        return {name for (name,) in found}
+    patterns = [
+        re.compile(f"{re.escape(name)}_(?:{_SHADOWS})\\Z", re.IGNORECASE) for name in virtual
+    ]
+    tables = source.query("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {name for (name,) in tables if any(pattern.match(name) for pattern in patterns)}
+
+
+def _statement(name: str, sql: str) -> Statement:
+    found = tuple(split(sql, "sqlite", file="sqlite_master"))
+    if len(found) != 1:
+        raise UnreadableCatalogue(f"the definition of {name} is not one statement")
+    return found[0]
+
+
+def _unmodelled(what: str, made: _Made, schema: Schema) -> Unmodelled:
+    at = Address(Kind.UNMODELLED, (Name(what), _name(made.name)))
+    used: dict[Address, None] = {}
+    names = [_name(made.on)] if what in ("trigger", "index") else []
+    names += [fold(token.text, "sqlite") for token in _identifiers(made.statement)]
+    for name in names:
+        found = _relation(name, schema)
+        if found is not None:
+            used.setdefault(found)
+    return Unmodelled(at, what, " ".join(t.text for t in made.statement.tokens), tuple(used))
+
+
+def _identifiers(statement: Statement) -> Iterator[Token]:
+    return (t for t in statement.tokens if t.kind in (TokenKind.WORD, TokenKind.QUOTED))
+
+
+def _relation(name: Name, schema: Schema) -> Address | None:
+    for kind in (Kind.TABLE, Kind.VIEW):
+        at = Address(kind, (name,))
+        if at in schema:
+            return at
+    return None
+
+
+def _name(text: str) -> Name:
+    return fold('"' + text.replace('"', '""') + '"', "sqlite")
