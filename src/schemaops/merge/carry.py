@@ -139,10 +139,10 @@ class _Carrier:
         else:
             wanted = [wanted[n] for n in left]
             read = None
-        return self._rendered(i, group, wanted, read)
+        return self._rendered(i, wanted, read)
 
     def _rendered(
-        self, i: int, group: Group, wanted: list[Operation], read: Interpreter | Fault | None
+        self, i: int, wanted: list[Operation], read: Interpreter | Fault | None
     ) -> list[Step] | Trouble:
         """Return the group's operations as rendered anew, if they read back as they should."""
         error = read.error if isinstance(read, Fault) else None
@@ -250,9 +250,9 @@ def _compared(operation: Operation) -> Operation:
     place-holder that stands for their name, rows by what they say."""
     match operation:
         case Create(thing=thing) if not getattr(thing, "named", True):
-            return Create(replace(thing, at=Address(thing.at.kind, thing.at.path[:-1])))  # type: ignore[type-var]
+            return Create(replace(thing, at=Address(thing.at.kind, thing.at.path[:-1])))
         case Drop(thing=thing) if not getattr(thing, "named", True):
-            return Drop(replace(thing, at=Address(thing.at.kind, thing.at.path[:-1])))  # type: ignore[type-var]
+            return Drop(replace(thing, at=Address(thing.at.kind, thing.at.path[:-1])))
         case Rows(values=values) if values is not None:
             # A column list that was written out says what its absence said.
             return replace(operation, positional=False, text=Expression(()))
@@ -295,9 +295,7 @@ def _settles(home: Operation, later: set[Operation]) -> bool:
                 for o in later
             )
         case Rename():
-            return not any(
-                isinstance(o, Rename | Drop) and o.at == home.at for o in later
-            )
+            return not any(isinstance(o, Rename | Drop) and o.at == home.at for o in later)
         case Reorder():
             return False
 
@@ -308,7 +306,9 @@ def _idempotent(rows: Rows) -> bool:
         read = {at for _, value in rows.sets for at in value.addresses()}
         where = set(rows.where.addresses()) if rows.where is not None else set()
         return not (written & read) and not (written & where)
-    return rows.verb in ("delete", "truncate") or (rows.verb == "insert" and rows.values is not None)
+    return rows.verb in ("delete", "truncate") or (
+        rows.verb == "insert" and rows.values is not None
+    )
 
 
 def is_once(homes: Sequence[Operation], others: Sequence[Operation]) -> bool:

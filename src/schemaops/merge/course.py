@@ -147,9 +147,7 @@ def home_operation(operation: Operation, course: Course) -> Operation:
     match operation:
         case Create(thing=thing):
             fresh = course.declared(operation.at)
-            return Create(
-                relocated(thing, lambda at: fresh if at == thing.at else course.home(at))
-            )
+            return Create(relocated(thing, lambda at: fresh if at == thing.at else course.home(at)))
         case Rename(old=old, new=new):
             inside = container_of(new)
             path = new.path[:-1] if inside is None else course.home(inside).path

@@ -54,5 +54,3 @@ class KnownRows:
 def inserted(rows: Rows) -> list[KnownRow]:
     """Return the rows of an INSERT … VALUES, column by column; those not literal are marked."""
     return [dict(zip(rows.columns, row, strict=False)) for row in rows.values or ()]
-
-

@@ -108,8 +108,6 @@ def _said(at: Address) -> str:
     return f"{at.kind} {shown(at)}"
 
 
-
-
 # -- dropping what the other side uses
 
 
@@ -117,6 +115,10 @@ def _drop_and_use(drop: Drop, other: Operation) -> Clash | None:
     if isinstance(other, Drop):
         return None
     at = drop.at
+    if isinstance(other, Create) and other.at != at and shown(other.at) == shown(at):
+        return Clash(
+            ConflictKind.DROP_USE, at, f"one side drops {_said(at)}, the other makes it anew"
+        )
     if isinstance(other, Create) and isinstance(other.thing, Column) and at.kind is not Kind.TABLE:
         touched = other.thing.at == at or at in set(references(other.thing))
     else:
@@ -274,7 +276,9 @@ def _check(rows: Rows, check: Check, world: World) -> Clash | None:
         if used <= set(cells) and _holds(check.expression, cells, world):
             return None
     elif rows.values is not None and rows.conflict is None:
-        if all(_holds(check.expression, _filled(row, used, world), world) for row in inserted(rows)):
+        if all(
+            _holds(check.expression, _filled(row, used, world), world) for row in inserted(rows)
+        ):
             return None
     return _rule(check.at, "what rows may hold")
 
@@ -319,7 +323,10 @@ def _unique(
         new = [_filled(row, set(columns), world) for row in inserted(rows)]
         if there is not None and _all_differ([*there, *new], columns):
             return None
-        if any(c in row and known(row[c]) is None for c in columns for row in new) and len(new) == 1:
+        if (
+            any(c in row and known(row[c]) is None for c in columns for row in new)
+            and len(new) == 1
+        ):
             return None if at.kind is not Kind.PRIMARY_KEY else _rule(at, "which rows may stand")
     return _rule(at, "which rows may stand beside each other")
 
@@ -400,7 +407,7 @@ def _apart(ours: Rows, theirs: Rows, world: World) -> bool:
             return _inserts_apart(ours, theirs, world)
         case "insert", ("update" | "delete"):
             return _misses(theirs, ours, world) and _rekeyed_apart(theirs, world)
-        case ("update" | "delete"), "insert":
+        case (("update" | "delete"), "insert"):
             return _misses(ours, theirs, world) and _rekeyed_apart(ours, world)
         case "update", "update":
             return _updates_apart(ours, theirs, world)
@@ -481,9 +488,7 @@ def _inserts_apart(ours: Rows, theirs: Rows, world: World) -> bool:
     for columns in _unique_columns(ours.table, world):
         for one in inserted(ours):
             for other in inserted(theirs):
-                cells = [
-                    (_key_cell(one, c, world), _key_cell(other, c, world)) for c in columns
-                ]
+                cells = [(_key_cell(one, c, world), _key_cell(other, c, world)) for c in columns]
                 if any(a is None or b is None for a, b in cells):
                     continue
                 if not any(
@@ -557,9 +562,7 @@ def _disjoint(ours: Rows, theirs: Rows, world: World) -> bool:
     """Whether two statements choose different rows by literal values of one column neither sets."""
     mine, its = _pins(ours, world), _pins(theirs, world)
     written = {c for c, _ in ours.sets} | {c for c, _ in theirs.sets}
-    return any(
-        not (mine[column] & its[column]) for column in set(mine) & set(its) - written
-    )
+    return any(not (mine[column] & its[column]) for column in set(mine) & set(its) - written)
 
 
 def _pins(rows: Rows, world: World) -> dict[Address, frozenset[Value]]:
@@ -574,9 +577,7 @@ def _keys_apart(one: Rows, other: Rows, world: World) -> bool:
     for key in world.base.parts(one.table, ForeignKey):
         if key.table != other.table:
             continue
-        child_writes = one.verb == "insert" or bool(
-            {c for c, _ in one.sets} & set(key.columns)
-        )
+        child_writes = one.verb == "insert" or bool({c for c, _ in one.sets} & set(key.columns))
         parent_changes = other.verb in ("delete", "truncate") or bool(
             {c for c, _ in other.sets} & set(key.referred)
         )
@@ -603,4 +604,3 @@ def _passes_by(child: Rows, parent: Rows, key: ForeignKey, world: World) -> bool
         if value(parent.where, referred, world.base.dialect) not in (None, False):
             return False
     return True
-

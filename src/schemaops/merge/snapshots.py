@@ -30,9 +30,7 @@ class _State:
     name: str
 
 
-def disagreements(
-    base: Schema, ours: Line, theirs: Line, carried: Carried
-) -> tuple[Address, ...]:
+def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> tuple[Address, ...]:
     """Return the homes at which the snapshot merge conflicts or differs from the carried one."""
     mine, its = _course(ours), _course(theirs)
     found = []
@@ -117,7 +115,7 @@ def _merged(base: _State | None, ours: _State | None, theirs: _State | None) -> 
             getattr(ours.thing, field.name),
             getattr(theirs.thing, field.name),
         )
-    return _State(type(base.thing)(base.thing.at, **facts), name)  # type: ignore[call-arg]
+    return _State(type(base.thing)(base.thing.at, **facts), name)
 
 
 def _same(one: _State | None, other: _State | None) -> bool:
@@ -127,7 +125,7 @@ def _same(one: _State | None, other: _State | None) -> bool:
 
 
 def _fact(base: T, ours: T, theirs: T) -> T:
-    if ours == theirs or theirs == base:
+    if theirs in (ours, base):
         return ours
     if ours == base:
         return theirs

@@ -41,13 +41,18 @@ class MergedStatement:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What two lines come to: the way from either side, the schema there, every conflict."""
+    """What two lines come to: the way from either side, the schema there, every conflict.
+
+    `decided` are the conflicts that a resolution settled, `given_up` the statements it took out.
+    """
 
     conflicts: tuple[Conflict, ...]
     warnings: tuple[Conflict, ...]
     ours_to_merged: tuple[MergedStatement, ...]
     theirs_to_merged: tuple[MergedStatement, ...]
     schema: Schema
+    decided: tuple[Conflict, ...] = ()
+    given_up: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -56,7 +61,10 @@ class Merge:
 
 
 def merge_lines(
-    base: Schema, ours: Interpretation, theirs: Interpretation, rows: KnownRows | None = None
+    base: Schema,
+    ours: Interpretation,
+    theirs: Interpretation,
+    rows: KnownRows | None = None,
 ) -> Merge:
     """Return what the lines `ours` and `theirs`, both read over `base`, come to."""
     mine = Line.of(ours.groups, ours.after)
@@ -101,18 +109,20 @@ class _Merger:
         index: dict[Address, list[tuple[int, Operation]]] = defaultdict(list)
         for i, operations in enumerate(self._ours.homes):
             for operation in _flat(operations):
-                for at in operation.footprint().addresses():
+                for at in _places(operation):
                     index[at].append((i, operation))
-        made = {operation for group in self._ours.homes for operation in group}
+        # What both sides did the same is no conflict with what else both did.
+        shared = {o for group in self._ours.homes for o in group if not isinstance(o, Rows)}
+        shared &= {o for group in self._theirs.homes for o in group}
         for j, operations in enumerate(self._theirs.homes):
             for theirs in _flat(operations):
-                if theirs in made and not isinstance(theirs, Rows):
-                    continue
                 seen: set[tuple[int, int]] = set()
-                for at in sorted(theirs.footprint().addresses()):
+                for at in sorted(_places(theirs)):
                     for i, ours in index.get(at, ()):
                         if (i, id(ours)) not in seen:
                             seen.add((i, id(ours)))
+                            if ours in shared and theirs in shared:
+                                continue
                             self._pair(i, j, ours, theirs)
 
     def _pair(self, i: int, j: int, ours: Operation, theirs: Operation) -> None:
@@ -156,7 +166,9 @@ class _Merger:
                 stuck.append(k)
                 continue
             stuck.append(k)
-            known = {(pair[1] if swapped else pair[0]) for pair in self._found if k == pair[not swapped]}
+            known = {
+                (pair[1] if swapped else pair[0]) for pair in self._found if k == pair[not swapped]
+            }
             if known:
                 continue
             other = self._culprit(trouble, line, over)
@@ -177,9 +189,7 @@ class _Merger:
                     if placed in (trouble.error.holder, trouble.error.at):
                         return i
         mine = _footprint(line, trouble.origin)
-        touching = [
-            i for i in range(len(over.groups)) if not mine.clear_of(_footprint(over, i))
-        ]
+        touching = [i for i in range(len(over.groups)) if not mine.clear_of(_footprint(over, i))]
         if touching:
             return touching[-1]
         differing = {operation.at for operation in trouble.differing if hasattr(operation, "at")}
@@ -213,9 +223,7 @@ class _Merger:
                 f"`{said}` does not apply after `{_first_line(other.text)}`: {trouble.error.message}",
             )
         kind = ConflictKind.MASKED if group.masks or other.masks else ConflictKind.ORDER
-        return Clash(
-            kind, at, f"`{said}` does something else after `{_first_line(other.text)}`"
-        )
+        return Clash(kind, at, f"`{said}` does something else after `{_first_line(other.text)}`")
 
     # -- derivations that do not agree
 
@@ -242,7 +250,7 @@ class _Merger:
             return
         ours, theirs = self._ours.groups[i], self._theirs.groups[j]
         address = shown(found.address) if found.address.path else None
-        orders = (Decision.OURS_FIRST, Decision.THEIRS_FIRST)
+        orders: tuple[Decision, ...] = (Decision.OURS_FIRST, Decision.THEIRS_FIRST)
         order = self._order(i, j)
         if order is not None:
             orders = tuple(d for d in orders if d.value.endswith(order))
@@ -277,6 +285,13 @@ def _flat(operations: Iterable[Operation]) -> Iterable[Operation]:
             yield from _flat(operation.effect or ())
         else:
             yield operation
+
+
+def _places(operation: Operation) -> set[Address]:
+    """Return the addresses under which an operation meets others: its own, and what they were before
+    something new came to stand there."""
+    found = operation.footprint().addresses()
+    return {*found, *map(shown, found)}
 
 
 def _touches_rows(group: Group) -> bool:

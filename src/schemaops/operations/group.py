@@ -62,7 +62,8 @@ class Group:
 
     def reworded(self, where: Callable[[Address], Address], spell: Callable[[Address], str]) -> str:
         """Return the text with each mention whose address moves spelled anew."""
-        pieces, at = [], 0
+        pieces: list[str] = []
+        at = 0
         for mention in sorted(self.mentions, key=lambda m: m.start):
             moved = where(mention.at)
             if moved.path[-1] != mention.at.path[-1]:

@@ -53,7 +53,7 @@ class Create:
             before.at(inside)
         return before.adding(self.thing, self.after)
 
-    def invert(self, before: Schema) -> Drop:
+    def invert(self, before: Schema) -> Drop:  # noqa: ARG002 -- one shape for all operations
         """Return the operation that drops it again."""
         return Drop(self.thing)
 
@@ -110,7 +110,7 @@ class Alter:
             raise OtherFact(self.at, self.fact)
         return before.replacing(replace(thing, **{self.fact: self.after}))
 
-    def invert(self, before: Schema) -> Alter:
+    def invert(self, before: Schema) -> Alter:  # noqa: ARG002 -- one shape for all operations
         """Return the change back."""
         return replace(self, before=self.after, after=self.before)
 
@@ -145,7 +145,7 @@ class Reorder:
         columns = tuple(next(known) if name in rank else name for name in table.columns)
         return before.replacing(replace(table, columns=columns))
 
-    def invert(self, before: Schema) -> Reorder:
+    def invert(self, before: Schema) -> Reorder:  # noqa: ARG002 -- one shape for all operations
         """Return the order back."""
         return replace(self, before=self.after, after=self.before)
 

@@ -28,7 +28,7 @@ class Rename:
         """Return the schema with the object moved; raise MissingObject, TakenName."""
         return before.moving(self.old, self.new)
 
-    def invert(self, before: Schema) -> Rename:
+    def invert(self, before: Schema) -> Rename:  # noqa: ARG002 -- one shape for all operations
         """Return the move back."""
         return Rename(self.new, self.old)
 

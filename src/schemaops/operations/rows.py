@@ -7,7 +7,7 @@ put back is for `reverse` to say, since a schema holds no rows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from schemaops.names import Address, Kind
 from schemaops.operations.footprint import ROWS, VALUES, Footprint, Place
@@ -46,7 +46,7 @@ class Rows:
     reads: tuple[Address, ...] = ()
     positional: bool = False
     conflict: str | None = None
-    text: Expression = Expression(())
+    text: Expression = field(default_factory=lambda: Expression(()))
     undone: bool = False
 
     @property
@@ -61,7 +61,7 @@ class Rows:
             before.at(at)
         return before
 
-    def invert(self, before: Schema) -> Rows:
+    def invert(self, before: Schema) -> Rows:  # noqa: ARG002 -- one shape for all operations
         """Return the same statement marked as undone (or no longer)."""
         return replace(self, undone=not self.undone)
 

@@ -256,7 +256,8 @@ def container(thing: Object) -> Address | None:
 
 def references(thing: Object) -> Iterator[Address]:
     """Yield every address that the object's facts name, itself apart; some come twice."""
-    for name in _fact_names(type(thing)):
+    kind: type = type(thing)
+    for name in _fact_names(kind):
         yield from _within(getattr(thing, name))
 
 
@@ -292,7 +293,8 @@ def _within(value: object) -> Iterator[Address]:
             for part in value:
                 yield from _within(part)
         case IndexKey() | Generated():
-            for name in _fact_names(type(value)):
+            kind: type = type(value)
+            for name in _fact_names(kind):
                 yield from _within(getattr(value, name))
 
 

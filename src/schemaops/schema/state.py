@@ -143,7 +143,7 @@ class Schema:
         return tuple(
             sorted(
                 (t for t in found if isinstance(t, kind) and container(t) == table),
-                key=_order,  # type: ignore[arg-type]
+                key=_order,
             )
         )
 
@@ -282,7 +282,7 @@ def _compared(thing: Object) -> object:
     # An unnamed constraint is known by what it says, not by the place-holder we gave it.
     if getattr(thing, "named", True):
         return thing
-    return replace(thing, at=Address(thing.at.kind, thing.at.path[:-1]))  # type: ignore[type-var]
+    return replace(thing, at=Address(thing.at.kind, thing.at.path[:-1]))
 
 
 def _key(at: Address) -> Address:

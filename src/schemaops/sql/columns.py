@@ -6,6 +6,7 @@ stands: a check may name a column that is defined after it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -29,7 +30,37 @@ __all__ = [
 ]
 
 _STOPS = frozenset(
-    ["CONSTRAINT", "NOT", "NULL", "DEFAULT", "PRIMARY", "UNIQUE", "KEY", "CHECK", "REFERENCES", "COLLATE", "GENERATED", "AS", "AUTO_INCREMENT", "AUTOINCREMENT", "COMMENT", "ON", "DEFERRABLE", "INITIALLY", "FIRST", "AFTER", "VIRTUAL", "STORED", "PERSISTENT", "INVISIBLE", "CHARSET", "USING", "STORAGE", "COMPRESSION", "COLUMN_FORMAT"]
+    [
+        "CONSTRAINT",
+        "NOT",
+        "NULL",
+        "DEFAULT",
+        "PRIMARY",
+        "UNIQUE",
+        "KEY",
+        "CHECK",
+        "REFERENCES",
+        "COLLATE",
+        "GENERATED",
+        "AS",
+        "AUTO_INCREMENT",
+        "AUTOINCREMENT",
+        "COMMENT",
+        "ON",
+        "DEFERRABLE",
+        "INITIALLY",
+        "FIRST",
+        "AFTER",
+        "VIRTUAL",
+        "STORED",
+        "PERSISTENT",
+        "INVISIBLE",
+        "CHARSET",
+        "USING",
+        "STORAGE",
+        "COMPRESSION",
+        "COLUMN_FORMAT",
+    ]
 )
 _SERIALS = {
     "SMALLSERIAL": "smallint",
@@ -307,10 +338,33 @@ def create(reading: Reading, made: Definition, *, alone: bool = True) -> None:
             column,
             generated=Generated(reading.expression(inner, relation, column.type), made.stored),
         )
-    reading.emit(Create(column, made.after))
+    emit(reading, column, made.after)
     if alone:
         for work in made.later:
             work()
+
+
+_MOST_COLUMNS = {"postgres": 1600, "mysql": 1017, "sqlite": 2000}
+_MYSQL_ROW_BYTES = 65535
+
+
+def emit(reading: Reading, column: Column, after: Name | None = None) -> None:
+    """Emit the creation of a column; raise NotAllowed where the table is full."""
+    table = column.table
+    dialect = reading.dialect.name
+    if len(reading.schema.table(table).columns) >= _MOST_COLUMNS[dialect]:
+        raise NotAllowed(f"table {table} has all the columns that it can have", table)
+    reading.emit(Create(column, after))
+    if dialect == "mysql" and _least_bytes(column) > 255:
+        taken = sum(map(_least_bytes, reading.schema.columns(table)))
+        if taken > _MYSQL_ROW_BYTES:
+            raise NotAllowed(f"the rows of {table} would take more than 65535 bytes", table)
+
+
+def _least_bytes(column: Column) -> int:
+    """Return what a value may take in a row at one byte a character (MySQL manual 10.4.7)."""
+    found = re.match(r"(?:var)?(?:char|binary)\((\d+)\)", str(column.type))
+    return int(found[1]) if found else 0
 
 
 def alter_facts(reading: Reading, before: Column, after: Column) -> None:

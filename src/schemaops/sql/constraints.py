@@ -20,6 +20,7 @@ from schemaops.schema.state import MissingObject
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.types import Family, family
 
 __all__ = [
     "charset_collation",
@@ -230,12 +231,12 @@ def references(
         elif cursor.word() == "ON" and cursor.word(1) in actions:
             on = cursor.word(1)
             cursor.at += 2
-            action = next((a for a in _ACTIONS if cursor.take(*a)), None)
-            if action is None:
+            words = next((a for a in _ACTIONS if cursor.take(*a)), None)
+            if words is None:
                 raise cursor.refuse()
             if reading.dialect.name == "postgres" and cursor.symbol() == "(":
                 raise cursor.refuse()
-            actions[on] = _ACTIONS[action]
+            actions[on] = _ACTIONS[words]
         elif reading.dialect.name == "postgres" and cursor.take("NOT", "VALID"):
             found["not valid"] = "true"
         else:
@@ -263,6 +264,8 @@ def references(
         at = _address(reading, table, Kind.FOREIGN_KEY, named, *(c.name for c in columns))
         if reading.dialect.name != "sqlite":
             _must_be_unique(reading, other, targets)
+        if reading.dialect.name == "mysql":
+            _must_fit_in_mysql(reading, table, columns, other, targets)
         reading.emit(
             Create(
                 ForeignKey(
@@ -332,6 +335,23 @@ def _must_be_unique(reading: Reading, table: Address, columns: tuple[Address, ..
         f"there is no unique constraint on {table} for ({', '.join(c.name for c in columns)})",
         table,
     )
+
+
+def _must_fit_in_mysql(
+    reading: Reading,
+    table: Address,
+    columns: tuple[Address, ...],
+    other: Address,
+    targets: tuple[Address, ...],
+) -> None:
+    for at in (table, other):
+        if "engine" in dict(reading.schema.table(at).options):
+            raise NotUnderstood(f"what foreign keys do in the engine of {at} is not known")
+    for mine, its in zip(columns, targets, strict=True):
+        one, two = reading.schema.column(mine).type, reading.schema.column(its).type
+        sized = (Family.TEXT, Family.BINARY)
+        if one != two and family(one, "mysql") not in sized:
+            raise NotAllowed(f"{mine} and {its} have different types for a foreign key", mine)
 
 
 def _key_columns(index: Index) -> tuple[Address, ...]:

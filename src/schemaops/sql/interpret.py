@@ -14,14 +14,14 @@ from schemaops.errors import Place, SchemaOpsError
 from schemaops.names import Name
 from schemaops.operations import Opaque, Operation
 from schemaops.operations.group import Group
-from schemaops.schema.state import Schema
+from schemaops.schema.state import MissingObject, Schema
 from schemaops.sql import enums, indexes, rows, sequences, spaces, tables, views
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.dialects import Dialect
 from schemaops.sql.dialects import dialect as dialect_named
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
-from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.scope import NotUnderstood, UnknownColumn, UnknownRelation
 from schemaops.sql.split import Statement, split
 
 __all__ = ["Effect", "Fault", "Interpretation", "Interpreter", "UnknownStatement", "interpret"]
@@ -65,6 +65,11 @@ class Interpretation:
     faults: tuple[Fault, ...] = ()
 
     @property
+    def blind(self) -> bool:
+        """Whether the effect of some statement is unknown."""
+        return any(group.unknown for group in self.groups)
+
+    @property
     def opaque(self) -> tuple[Group, ...]:
         """The groups that were not understood."""
         return tuple(group for group in self.groups if group.opaque)
@@ -80,18 +85,24 @@ def interpret(
     effects: Effects | None = None,
     file: str = "-",
     search_path: tuple[str, ...] = (),
+    *,
+    blind: bool = False,
 ) -> Interpretation:
     """Return what the statements of `text` come to over `before` (the empty schema where it is None).
 
-    `effects` holds, by the text of an opaque statement, what it does.
+    `effects` holds, by the text of an opaque statement, what it does. `blind` says that something of
+    unknown effect made `before`, so that what seems missing from it may be there.
     """
     if before is None:
         assert dialect is not None
         before = Schema.empty(dialect_named(dialect).name)
-    interpreter = Interpreter(before, effects, search_path)
+    interpreter = Interpreter(before, effects, search_path, blind=blind)
     for statement in split(text, before.dialect, file=file):
         interpreter.read(statement, file)
     return interpreter.interpretation()
+
+
+_ABSENT = (MissingObject, UnknownColumn, UnknownRelation)
 
 
 class Interpreter:
@@ -102,11 +113,13 @@ class Interpreter:
         before: Schema,
         effects: Effects | None = None,
         search_path: tuple[str, ...] = (),
+        *,
+        blind: bool = False,
     ) -> None:
+        self._blind = blind
         self._dialect = dialect_named(before.dialect)
         path = tuple(map(Name, search_path)) or tuple(filter(None, (self._dialect.default_schema,)))
         self._reading = Reading(before, self._dialect, path)
-        self._home = path
         self._effects = effects or {}
         self._groups: list[Group] = []
         self._faults: list[Fault] = []
@@ -135,23 +148,28 @@ class Interpreter:
             why = error.message
         except SchemaOpsError as error:
             reading.schema = before
-            error.place = error.place or place
-            return self._faulty(Fault(error, place, statement.text))
+            if self._blind and isinstance(error, _ABSENT):
+                # What it names may be the work of an earlier statement whose effect nobody knows.
+                reading.begin()
+                why = f"it follows a statement of unknown effect: {error.message}"
+            else:
+                error.place = error.place or place
+                return self._faulty(Fault(error, place, statement.text))
         if why is not None:
             known = self._effects.get(statement.text)
             effect = None if known is None else known.operations
             how = "unknown" if known is None else known.how
             if known is None and not _is_statement(statement, self._dialect):
-                error = UnknownStatement(
-                    f"`{statement.text[:40]}` is no statement of {self._dialect.name}", place=place
-                )
-                return self._faulty(Fault(error, place, statement.text))
+                said = f"`{statement.text[:40]}` is no statement of {self._dialect.name}"
+                nonsense = UnknownStatement(said, place=place)
+                return self._faulty(Fault(nonsense, place, statement.text))
+            self._blind = self._blind or known is None
             try:
                 reading.emit(Opaque(statement.text, effect, how))
-            except SchemaOpsError as error:
+            except SchemaOpsError as failed:
                 reading.schema = before
-                error.place = place
-                return self._faulty(Fault(error, place, statement.text))
+                failed.place = place
+                return self._faulty(Fault(failed, place, statement.text))
         group = Group(
             statement.text,
             place,
@@ -243,7 +261,6 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("TRUNCATE",), rows.row_statement),
         (("ANALYZE",), _nothing),
         (("VACUUM",), _nothing),
-        (("SELECT", "1"), _nothing),
     ),
     "mysql": (
         *_COMMON,
@@ -260,6 +277,8 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("REPLACE",), rows.row_statement),
         (("ANALYZE",), _nothing),
         (("VACUUM",), _nothing),
+        (("PRAGMA", "FOREIGN_KEYS"), _nothing),
+        (("PRAGMA", "FOREIGN_KEY_CHECK"), _nothing),
     ),
 }
 
@@ -277,7 +296,72 @@ _HEADS = {
 }
 _HEAD_WORDS = {name: frozenset(text.split()) for name, text in _HEADS.items()}
 _CREATED = frozenset(
-    ["ACCESS", "AGGREGATE", "ALGORITHM", "CAST", "COLLATION", "CONSTRAINT", "CONVERSION", "DATABASE", "DEFAULT", "DEFINER", "DOMAIN", "EVENT", "EXTENSION", "FOREIGN", "FULLTEXT", "FUNCTION", "GLOBAL", "GROUP", "INDEX", "LANGUAGE", "LARGE", "LOCAL", "LOGFILE", "MATERIALIZED", "OPERATOR", "OR", "ONLINE", "PACKAGE", "POLICY", "PROCEDURAL", "PROCEDURE", "PUBLICATION", "RECURSIVE", "RESOURCE", "ROLE", "ROUTINE", "RULE", "SCHEMA", "SEQUENCE", "SERVER", "SPATIAL", "SQL", "STATISTICS", "SUBSCRIPTION", "SYSTEM", "TABLE", "TABLESPACE", "TEMP", "TEMPORARY", "TEXT", "TRANSFORM", "TRIGGER", "TRUSTED", "TYPE", "UNDO", "UNIQUE", "UNLOGGED", "USER", "VIEW", "VIRTUAL", "PRIVILEGES", "IF", "INSTANCE", "OWNED"]
+    [
+        "ACCESS",
+        "AGGREGATE",
+        "ALGORITHM",
+        "CAST",
+        "COLLATION",
+        "CONSTRAINT",
+        "CONVERSION",
+        "DATABASE",
+        "DEFAULT",
+        "DEFINER",
+        "DOMAIN",
+        "EVENT",
+        "EXTENSION",
+        "FOREIGN",
+        "FULLTEXT",
+        "FUNCTION",
+        "GLOBAL",
+        "GROUP",
+        "INDEX",
+        "LANGUAGE",
+        "LARGE",
+        "LOCAL",
+        "LOGFILE",
+        "MATERIALIZED",
+        "OPERATOR",
+        "OR",
+        "ONLINE",
+        "PACKAGE",
+        "POLICY",
+        "PROCEDURAL",
+        "PROCEDURE",
+        "PUBLICATION",
+        "RECURSIVE",
+        "RESOURCE",
+        "ROLE",
+        "ROUTINE",
+        "RULE",
+        "SCHEMA",
+        "SEQUENCE",
+        "SERVER",
+        "SPATIAL",
+        "SQL",
+        "STATISTICS",
+        "SUBSCRIPTION",
+        "SYSTEM",
+        "TABLE",
+        "TABLESPACE",
+        "TEMP",
+        "TEMPORARY",
+        "TEXT",
+        "TRANSFORM",
+        "TRIGGER",
+        "TRUSTED",
+        "TYPE",
+        "UNDO",
+        "UNIQUE",
+        "UNLOGGED",
+        "USER",
+        "VIEW",
+        "VIRTUAL",
+        "PRIVILEGES",
+        "IF",
+        "INSTANCE",
+        "OWNED",
+    ]
 )
 
 

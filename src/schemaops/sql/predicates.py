@@ -6,8 +6,9 @@ here: comparisons, AND, OR, NOT, IN, BETWEEN, IS, arithmetic and a few functions
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from schemaops.names import Address
 from schemaops.operations.rows import NOT_LITERAL, Literal, NotLiteral
@@ -114,12 +115,15 @@ class _Evaluator:
                 tests = [self._compare("=", self.of(operand), self.of(item)) for item in items]
                 found = _chain("OR", tests)
                 return _not(found) if negated else found
-            case tree.Between(operand=operand, low=low, high=high, negated=negated, symmetric=False):
-                at = self.of(operand)
-                found = _chain(
-                    "AND",
-                    [self._compare(">=", at, self.of(low)), self._compare("<=", at, self.of(high))],
+            case tree.Between(
+                operand=operand, low=low, high=high, negated=negated, symmetric=False
+            ):
+                inner = self.of(operand)
+                ends = (
+                    self._compare(">=", inner, self.of(low)),
+                    self._compare("<=", inner, self.of(high)),
                 )
+                found = _chain("AND", list(ends))
                 return _not(found) if negated else found
             case tree.Cast(operand=operand, literal=True):
                 return self.of(operand)
@@ -188,7 +192,7 @@ class _Evaluator:
 
 _CONSTANTS: dict[str, Value] = {"NULL": None, "TRUE": True, "FALSE": False}
 
-_COMPARISONS = {
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda a, b: a == b,
     "==": lambda a, b: a == b,
     "<>": lambda a, b: a != b,

@@ -95,7 +95,7 @@ def _create_columns(reading: Reading, made: list[Definition]) -> None:
         relation = reading.relation_at(one.column.table, every)
         expression = reading.expression(inner, relation, one.column.type)
         column = replace(one.column, generated=Generated(expression, one.stored))
-        reading.emit(Create(column, None))
+        columns.emit(reading, column)
 
 
 def _check_sqlite_table(reading: Reading, at: Address) -> None:
@@ -285,6 +285,8 @@ def _alter_options(reading: Reading, cursor: Cursor, at: Address) -> Work:
             if comment != table.comment:
                 reading.emit(Alter(at, "comment", table.comment, comment))
             return
+        if word == "ENGINE":
+            _must_have_no_foreign_key(reading, at, found)
         options = dict(table.options)
         options.pop(word.lower(), None)
         new: Options = tuple(sorted((options | found).items()))
@@ -292,6 +294,14 @@ def _alter_options(reading: Reading, cursor: Cursor, at: Address) -> Work:
             reading.emit(Alter(at, "options", table.options, new))
 
     return work
+
+
+def _must_have_no_foreign_key(reading: Reading, at: Address, found: dict[str, str]) -> None:
+    if "engine" not in found:
+        return
+    for thing in (*reading.schema.contents(at), *reading.schema.referrers(at)):
+        if isinstance(thing, ForeignKey):
+            raise StillNeeded(at, thing.at)
 
 
 def _add(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
@@ -413,7 +423,8 @@ def _drop(reading: Reading, cursor: Cursor, at: Address) -> Work:
 
 def _check_sqlite_drop(reading: Reading, at: Address) -> None:
     table = Address(Kind.TABLE, at.path[:-1])
-    for key in (*reading.schema.parts(table, PrimaryKey), *reading.schema.parts(table, Unique)):
+    keys: list[PrimaryKey | Unique] = [*reading.schema.parts(table, PrimaryKey)]
+    for key in (*keys, *reading.schema.parts(table, Unique)):
         if at in key.columns:
             raise StillNeeded(at, key.at)
 
@@ -600,14 +611,14 @@ def _set_schema(reading: Reading, at: Address, space: Name) -> None:
     if at.path[0] == space:
         return
     new = Address(at.kind, (space, at.name))
-    owned = [
+    along: list[Sequence | Index] = [
         s
         for s in reading.schema.referrers(at)
         if isinstance(s, Sequence) and s.owner is not None and at.covers(s.owner)
     ]
-    indexes_there = reading.schema.parts(at, Index)
+    along += reading.schema.parts(at, Index)
     reading.emit(Rename(at, new))
-    for thing in (*owned, *indexes_there):
+    for thing in along:
         reading.emit(Rename(thing.at, Address(thing.at.kind, (space, thing.at.name))))
 
 
