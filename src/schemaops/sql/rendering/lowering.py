@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from schemaops.errors import SchemaOpsError
-from schemaops.names import Kind
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
 from schemaops.schema.objects import (
     Check,
@@ -20,6 +19,8 @@ from schemaops.schema.objects import (
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.definitions import Constraint, Definitions
 from schemaops.sql.rendering.spelling import Spelling
+from schemaops.sql.split import split
+from schemaops.sql.unmodelled import dropping
 
 __all__ = ["Lowering", "Unwritable", "constraints_of", "indexes_of"]
 
@@ -122,17 +123,19 @@ class Lowering:
 
     def create_unmodelled(self, thing: Unmodelled) -> Iterator[str]:
         """Yield an unmodelled object's own definition."""
-        yield thing.definition.rstrip().rstrip(";")
+        if self.dialect == "postgres":
+            for statement in split(thing.definition, "postgres"):
+                yield statement.text
+        else:
+            yield thing.definition.rstrip().rstrip(";")
 
     def drop_unmodelled(self, thing: Unmodelled) -> Iterator[str]:
         """Yield what drops an unmodelled object."""
-        what = thing.what.upper()
-        name = self.spell.name(thing.at.name)
-        on = next((at for at in thing.on if at.kind in (Kind.TABLE, Kind.VIEW)), None)
-        if self.dialect == "postgres" and thing.what in ("trigger", "policy", "rule") and on:
-            yield f"DROP {what} {name} ON {self.spell.at(on)}"
+        if self.dialect == "postgres":
+            yield from dropping(thing)
         else:
-            yield f"DROP {what} {self.spell.at(thing.at)}"
+            word = "TABLE" if thing.what == "virtual table" else thing.what.upper()
+            yield f"DROP {word} {self.spell.name(thing.at.name)}"
 
 
 def constraints_of(clump: Clump) -> list[Constraint]:
