@@ -49,6 +49,7 @@ __all__ = [
     "ensure",
     "first_broken",
     "holder",
+    "is_in_flight",
     "last_entry",
     "read",
     "record",
@@ -106,10 +107,14 @@ class Direction(StrEnum):
 
 
 class State(StrEnum):
-    """How far a step has come: it was about to be sent, or it is known to be done."""
+    """How far a step has come: it was about to be sent, it is known to be done, the database said
+    that it failed, or a person said that it took effect (settled), or did not (denied)."""
 
     STARTED = "started"
+    FAILED = "failed"
     DONE = "done"
+    SETTLED = "settled"
+    DENIED = "denied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +235,14 @@ def last_entry(connection: Connection) -> Entry | None:
         "ORDER BY number DESC LIMIT 1"
     )
     return _entry_of(rows[0]) if rows else None
+
+
+def is_in_flight(connection: Connection) -> bool:
+    """Return whether a move was cut short."""
+    if not _has_tables(connection):
+        return False
+    asked = f"SELECT count(*) FROM {_table(connection, 'progress')}"
+    return connection.query(asked) != [(0,)]
 
 
 def first_broken(entries: Sequence[Entry]) -> int | None:
@@ -465,10 +478,9 @@ def _put(connection: Connection, name: str, value: str) -> None:
         if connection.dialect == "mysql"
         else "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
     )
-    mark = connection.mark
     connection.query(
         f"INSERT INTO {_table(connection, 'meta')} (name, value) "
-        f"VALUES ({mark}, {mark}) {conflict}",
+        f"VALUES ({_marks(connection, (name, value))}) {conflict}",
         [name, value],
     )
 
@@ -476,9 +488,15 @@ def _put(connection: Connection, name: str, value: str) -> None:
 def _insert(connection: Connection, table: str, columns: Sequence[str], row: Row) -> None:
     connection.query(
         f"INSERT INTO {_table(connection, table)} ({', '.join(columns)}) "
-        f"VALUES ({', '.join([connection.mark] * len(columns))})",
+        f"VALUES ({_marks(connection, row)})",
         row,
     )
+
+
+def _marks(connection: Connection, row: Row) -> str:
+    # A migration may have told MySQL that the session speaks latin1; what we send is UTF-8.
+    said = "_utf8mb4 " if connection.dialect == "mysql" else ""
+    return ", ".join(f"{said if isinstance(value, str) else ''}{connection.mark}" for value in row)
 
 
 def _creation(connection: Connection) -> list[str]:
