@@ -46,6 +46,11 @@ class Clump:
         """Every operation of the clump."""
         return (self.chief, *self.others)
 
+    def changed(self, thing: Object) -> Object:
+        """Return an object with every fact that the clump changes of it."""
+        facts = {o.fact: o.after for o in self.operations if isinstance(o, Alter)}
+        return replace(thing, **facts)
+
     def created(self) -> tuple[Object, ...]:
         """Return the objects that the clump creates, its chief's first."""
         return tuple(o.thing for o in self.operations if isinstance(o, Create))
@@ -67,9 +72,9 @@ def clumps(operations: Sequence[Operation], before: Schema) -> Iterator[Clump]:
                 if place not in drawn:
                     found.append((place, _gone_with(line, place, before.dialect, drawn)))
                     drawn.update(found[-1][1])
-            case Alter() if operation.at.kind is Kind.COLUMN:
+            case Alter() if operation.at.kind is not Kind.ENUM:
                 if place not in drawn:
-                    others = _same_column(line, place)
+                    others = _same_object(line, place)
                     drawn.update(others)
                     found.append((place, others))
             case Create(thing=ForeignKey()):
@@ -279,7 +284,7 @@ def _at(operation: Operation) -> Address | None:
     return None if isinstance(operation, Opaque) else operation.at
 
 
-def _same_column(line: Sequence[Operation], place: int) -> list[int]:
+def _same_object(line: Sequence[Operation], place: int) -> list[int]:
     chief = line[place]
     others = []
     for at in range(place + 1, len(line)):

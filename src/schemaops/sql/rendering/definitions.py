@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from schemaops.names import Address
+from schemaops.names import Address, Kind, Name
 from schemaops.schema.objects import (
     Check,
     Column,
@@ -21,14 +21,16 @@ from schemaops.schema.objects import (
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.sql.rendering.spelling import Spelling, option, sentence
 
-__all__ = ["Constraint", "Definitions", "mysql_table_option"]
+__all__ = ["SEQUENCE_NAME", "Constraint", "Definitions", "mysql_table_option"]
+
+SEQUENCE_NAME = "sequence name"
 
 Constraint = PrimaryKey | Unique | Check | ForeignKey
 
 _SEQUENCE_WORDS = {
     "increment": "INCREMENT BY",
-    "minvalue": "MINVALUE",
-    "maxvalue": "MAXVALUE",
+    "minimum": "MINVALUE",
+    "maximum": "MAXVALUE",
     "start": "START WITH",
     "cache": "CACHE",
 }
@@ -107,7 +109,13 @@ class Definitions:
         """Return the clause of an identity column."""
         assert column.identity is not None
         kind = "ALWAYS" if column.identity.always else "BY DEFAULT"
-        options = self.sequence_options(column.identity.options)
+        given = column.identity.options
+        words = self.sequence_options(tuple(pair for pair in given if pair[0] != SEQUENCE_NAME))
+        name = option(given, SEQUENCE_NAME)
+        if name not in (None, f"{column.table.name}_{column.at.name}_seq"):
+            at = Address(Kind.SEQUENCE, (*column.at.path[:-2], Name(name)))
+            words = sentence(f"SEQUENCE NAME {self.spelling.at(at)}", words)
+        options = words
         return f"GENERATED {kind} AS IDENTITY" + (f" ({options})" if options else "")
 
     def sequence_options(self, options: Options) -> str:

@@ -182,7 +182,7 @@ class MySql(Lowering):
             change.part = _COUNTER if old.auto_increment != new.auto_increment else ""
             return
         thing = schema.at(chief.at)
-        after = replace(thing, **{chief.fact: chief.after})
+        after = clump.changed(thing)
         if isinstance(thing, Table):
             change.clauses += self._table_facts(thing, after)  # type: ignore[arg-type]
             return
@@ -297,9 +297,9 @@ class MySql(Lowering):
         chief = clump.chief
         assert isinstance(chief, Alter)
         thing = clump.before.at(chief.at)
-        if not isinstance(thing, View):
+        after = clump.changed(thing)
+        if not isinstance(thing, View) or not isinstance(after, View):
             raise self.refused(chief, f"there is no statement for its {chief.fact}")
-        after = replace(thing, **{chief.fact: chief.after})
         if self.write.view(thing) != self.write.view(after):
             yield self.write.view(after, replace=True)
 

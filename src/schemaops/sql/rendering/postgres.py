@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from schemaops.names import Address, Kind
+from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Drop, Rename
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
@@ -35,6 +35,7 @@ from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
 from schemaops.sql.rendering import around
 from schemaops.sql.rendering.clumps import Clump
+from schemaops.sql.rendering.definitions import SEQUENCE_NAME
 from schemaops.sql.rendering.lowering import Lowering, constraints_of, indexes_of
 from schemaops.sql.rendering.spelling import option
 from schemaops.sql.types import Family, family
@@ -174,11 +175,17 @@ class Postgres(Lowering):
             return
         kind = "ALWAYS" if after.always else "BY DEFAULT"
         words = [f"SET GENERATED {kind}"] if before.always != after.always else []
-        gone = [key for key, _ in before.options if option(after.options, key) is None]
-        words += [f"SET {_DEFAULT_OPTIONS[key]}" for key in gone]
-        changed = tuple(pair for pair in after.options if pair not in before.options)
-        words += [f"SET {self.write.sequence_options((pair,))}" for pair in changed]
-        yield f"{head} {' '.join(words)}"
+        old = tuple(pair for pair in before.options if pair[0] != SEQUENCE_NAME)
+        new = tuple(pair for pair in after.options if pair[0] != SEQUENCE_NAME)
+        words += [f"SET {_DEFAULT_OPTIONS[k]}" for k, _ in old if option(new, k) is None]
+        words += [f"SET {self.write.sequence_options((p,))}" for p in new if p not in old]
+        if words:
+            yield f"{head} {' '.join(words)}"
+        names = option(before.options, SEQUENCE_NAME), option(after.options, SEQUENCE_NAME)
+        if names[0] != names[1] and names[0] and names[1]:
+            space = column.at.path[0]
+            old_name = self.spell.at(Address(Kind.SEQUENCE, (space, Name(names[0]))))
+            yield f"ALTER SEQUENCE {old_name} RENAME TO {self.spell.name(names[1])}"
 
     def _type(self, before: Column, after: Column) -> str:
         name, kind = self.spell.name(after.at.name), self.spell.expression(after.type)
@@ -268,34 +275,34 @@ class Postgres(Lowering):
         chief = clump.chief
         assert isinstance(chief, Alter)
         thing = clump.before.at(chief.at)
-        after = replace(thing, **{chief.fact: chief.after})
-        match thing, chief.fact:
-            case Table(), "comment":
-                yield self._comment("TABLE", thing.at, chief.after)
-            case Table(), "options":
-                yield from self._table_options(thing, after)  # type: ignore[arg-type]
-            case Enum(), "values":
-                yield from self._values(clump.before, thing, after)  # type: ignore[arg-type]
-            case SequenceObject(), _:
-                yield from self._sequence(chief, thing)
-            case View(), _:
-                yield from self._view(clump.before, thing, after)  # type: ignore[arg-type]
-            case ((Check() | ForeignKey()), "options") if _validated(chief):
+        after = clump.changed(thing)
+        match thing, after:
+            case Table(), Table():
+                yield from self._table_facts(thing, after)
+            case Enum(), Enum():
+                yield from self._values(clump.before, thing, after)
+            case SequenceObject(), SequenceObject():
+                yield from self._sequence(thing, after)
+            case View(), View():
+                yield from self._view(clump.before, thing, after)
+            case (Check() | ForeignKey(), _) if _validated(chief):
                 table = self.spell.at(Address(Kind.TABLE, thing.at.path[:-1]))
                 yield f"ALTER TABLE {table} VALIDATE CONSTRAINT {self.spell.name(thing.at.name)}"
-            case ((PrimaryKey() | Unique()), _):
+            case (PrimaryKey() | Unique(), _):
                 keys = around.keys_to(clump.before, thing)
                 yield from self._without(keys)
                 yield from self._drop(thing)
                 yield from self._create(after)
                 yield from self._again(keys, clump.before)
-            case ((Check() | ForeignKey() | Index()), _):
+            case (Check() | ForeignKey() | Index(), _):
                 yield from self._drop(thing)
                 yield from self._create(after)
             case _:
                 raise self.refused(chief, f"there is no statement for its {chief.fact}")
 
-    def _table_options(self, before: Table, after: Table) -> Iterator[str]:
+    def _table_facts(self, before: Table, after: Table) -> Iterator[str]:
+        if before.comment != after.comment:
+            yield self._comment("TABLE", after.at, after.comment)
         old, new = dict(before.options), dict(after.options)
         head = f"ALTER TABLE {self.spell.at(after.at)}"
         for key in sorted(old.keys() | new.keys()):
@@ -308,19 +315,15 @@ class Postgres(Lowering):
             else:
                 yield f"{head} RESET ({key})"
 
-    def _sequence(self, chief: Alter, thing: SequenceObject) -> Iterator[str]:
-        head = f"ALTER SEQUENCE {self.spell.at(thing.at)}"
-        if chief.fact == "owner":
-            yield self._owned(replace(thing, owner=chief.after))
-        elif chief.fact == "type":
-            yield f"{head} AS {chief.after}"
-        else:
-            gone = [k for k, _ in chief.before if option(chief.after, k) is None]
-            words = [_DEFAULT_OPTIONS[key] for key in gone]
-            words += [
-                self.write.sequence_options((p,)) for p in chief.after if p not in chief.before
-            ]
-            yield f"{head} {' '.join(words)}"
+    def _sequence(self, before: SequenceObject, after: SequenceObject) -> Iterator[str]:
+        old, new = before.options, after.options
+        words = [f"AS {after.type}"] if before.type != after.type else []
+        words += [_DEFAULT_OPTIONS[key] for key, _ in old if option(new, key) is None]
+        words += [self.write.sequence_options((pair,)) for pair in new if pair not in old]
+        if words:
+            yield f"ALTER SEQUENCE {self.spell.at(after.at)} {' '.join(words)}"
+        if before.owner != after.owner:
+            yield self._owned(after)
 
     def _view(self, schema: Schema, before: View, after: View) -> Iterator[str]:
         if option(before.options, "materialized") is None and before.columns == after.columns:
@@ -451,8 +454,8 @@ _WORDS = {
 }
 _DEFAULT_OPTIONS = {
     "increment": "INCREMENT BY 1",
-    "minvalue": "NO MINVALUE",
-    "maxvalue": "NO MAXVALUE",
+    "minimum": "NO MINVALUE",
+    "maximum": "NO MAXVALUE",
     "start": "START WITH 1",
     "cache": "CACHE 1",
     "cycle": "NO CYCLE",
@@ -464,6 +467,8 @@ def _changes_column(clump: Clump) -> bool:
 
 
 def _validated(change: Alter) -> bool:
+    if change.fact != "options":
+        return False
     return bool(tuple(pair for pair in change.before if pair[0] != "not valid") == change.after)
 
 

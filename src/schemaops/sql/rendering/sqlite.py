@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from schemaops.names import Address, Kind
@@ -156,7 +155,7 @@ class Sqlite(Lowering):
         assert isinstance(clump.chief, Alter)
         thing = clump.before.at(clump.chief.at)
         yield from self._drop(thing)
-        yield from self._create(replace(thing, **{clump.chief.fact: clump.chief.after}))
+        yield from self._create(clump.changed(thing))
 
     def rename(self, clump: Clump) -> Iterator[str]:
         """Yield the rename of a table or column; of an index or view, that it is made anew."""
