@@ -1,8 +1,8 @@
 """Transcripts: Markdown with terminal sessions in it, run again in a hermetic folder and compared.
 
-A fenced block marked ``console`` holds commands behind ``$ `` and, below each, what it prints; ``[1]``
-on a line of its own is the exit code where it is not 0. Standard error is told from standard output
-by nothing: what a person sees is what is compared. A block marked ``sql NAME`` writes that file first.
+A fenced block marked ``console`` holds commands behind ``$ `` and, below each, what it prints;
+``[1]`` on a line of its own is the exit code where it is not 0. Both streams are compared as one:
+it is what a person sees. A block marked ``sql NAME`` writes that file first.
 """
 
 from __future__ import annotations

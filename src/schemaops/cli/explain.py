@@ -16,6 +16,6 @@ def explain(
     json: Json = False,
 ) -> None:
     """Explain a code: an error, a conflict or a hazard."""
-    from schemaops.commands.explain import explain
+    from schemaops.commands import explain as use
 
-    show(explain(code), json)
+    show(use.explain(code), json)

@@ -98,10 +98,23 @@ class States:
         return self._interpreted(revision).groups
 
     def interpreted(
-        self, text: str, before: Schema, effects: Mapping[str, Effect], file: str = "-"
+        self,
+        text: str,
+        before: Schema,
+        effects: Mapping[str, Effect],
+        file: str = "-",
+        *,
+        certain: bool = True,
     ) -> Interpretation:
         """Return what a text comes to over a schema, as this history reads SQL."""
-        return interpret(text, before, effects=effects, file=file, search_path=self.search_path)
+        return interpret(
+            text,
+            before,
+            effects=effects,
+            file=file,
+            search_path=self.search_path,
+            blind=not certain,
+        )
 
     def effects(self, revision: RevisionId) -> dict[str, Effect]:
         """Return the known effects of a revision's opaque statements, by their text; those of a
@@ -135,8 +148,10 @@ class States:
     def _interpreted(self, revision: RevisionId) -> Interpretation:
         value = self.read(revision)
         text = section_text(value.sections[0]) if value.is_merge else value.up
-        before = self.schema(self._before(revision))
-        return self.interpreted(text, before, self.effects(revision), short(revision))
+        before = self.at(self._before(revision))
+        return self.interpreted(
+            text, before.schema, self.effects(revision), short(revision), certain=before.certain
+        )
 
 
 def section_text(section: Section) -> str:

@@ -37,7 +37,10 @@ __all__ = ["facts", "object_shape", "operation_shape", "operation_words", "shown
 
 
 def shown(at: Address, default_schema: str | None) -> str:
-    """Return an address as people read it: without the schema where that is the default one."""
+    """Return an address as people read it: without the default schema, and what has no name by
+    the table it stands in."""
+    if at.path and at.name.startswith("~"):
+        at = Address(at.kind, at.path[:-1])
     if default_schema is not None and len(at.path) > 1 and at.path[0] == default_schema:
         return str(Address(at.kind, at.path[1:]))
     return str(at)

@@ -1,0 +1,45 @@
+"""``diff``: the operations that lead from one schema to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemaops.commands.specs import schemas_at
+from schemaops.diff import diff as diff_schemas
+from schemaops.diff import likely_renames, settled
+from schemaops.reports.diff import DiffReport
+from schemaops.sql.render import render
+
+__all__ = ["diff"]
+
+
+def diff(
+    a: str,
+    b: str,
+    *,
+    dialect: str | None = None,
+    renames: Sequence[str] = (),
+    strict: bool = False,
+    sql: bool = False,
+) -> DiffReport:
+    """Return what leads from the schema at `a` to the one at `b`; `renames` settle what is one."""
+    command = f"schemaops diff {a} {b}"
+    before, after = schemas_at(a, b, dialect=dialect, retry=command)
+    moves = [settled(text, before.schema) for text in renames]
+    operations = diff_schemas(before.schema, after.schema, moves, strict=strict)
+    settled_olds = {old for old, _ in moves}
+    likely = tuple(
+        one for one in likely_renames(before.schema, after.schema) if one.old not in settled_olds
+    )
+    given = "".join(f" --rename {text}" for text in renames)
+    return DiffReport(
+        dialect=before.schema.dialect,
+        a=before.name,
+        b=after.name,
+        operations=operations,
+        statements=render(operations, before.schema),
+        likely=likely,
+        hints=tuple(f"{command}{given} --rename {one}" for one in likely),
+        sql=sql,
+        default_schema="public" if before.schema.dialect == "postgres" else None,
+    )

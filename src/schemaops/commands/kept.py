@@ -1,0 +1,51 @@
+"""Schemas in the cache: pickled values of our own classes, and of no others."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import pickle
+
+from schemaops.history.revision import RevisionId
+from schemaops.history.states import Known
+from schemaops.store.cache import Cache
+
+__all__ = ["KeptSchemas"]
+
+_KIND = "schema"
+
+
+class KeptSchemas:
+    """The schemas at revisions that earlier commands worked out."""
+
+    def __init__(self, cache: Cache, dialect: str) -> None:
+        self._cache = cache
+        self._dialect = dialect
+
+    def recall(self, revision: RevisionId) -> Known | None:
+        """Return what is known of the schema at a revision, None where nothing is kept."""
+        data = self._cache.get(_KIND, self._key(revision))
+        if data is None:
+            return None
+        try:
+            known = _OurOwn(io.BytesIO(data)).load()
+        except (pickle.UnpicklingError, AttributeError, TypeError, ValueError, EOFError):
+            # Written by another state of the code under one version: it is made again.
+            return None
+        return known if isinstance(known, Known) else None
+
+    def remember(self, revision: RevisionId, known: Known) -> None:
+        """Keep what is known of the schema at a revision."""
+        self._cache.put(_KIND, self._key(revision), pickle.dumps(known, pickle.HIGHEST_PROTOCOL))
+
+    def _key(self, revision: RevisionId) -> str:
+        return f"{self._dialect} {revision}"
+
+
+class _OurOwn(pickle.Unpickler):
+    """Reads values of SchemaOps, and refuses whatever else a pickle could name."""
+
+    def find_class(self, module: str, name: str) -> object:
+        if module.partition(".")[0] not in ("schemaops", "immutables"):
+            raise pickle.UnpicklingError(f"{module}.{name} is no value of SchemaOps")
+        return getattr(importlib.import_module(module), name)

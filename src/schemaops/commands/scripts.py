@@ -1,0 +1,109 @@
+"""Scripts as the plumbing takes them: read from a file or standard input, and interpreted."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemaops.commands.workspace import open_workspace
+from schemaops.config import DIALECTS, NoConfig
+from schemaops.errors import Cause, Place, SchemaOpsError
+from schemaops.store.directory import NoFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from schemaops.schema.state import Schema
+    from schemaops.sql.interpret import Effect, Interpretation
+
+__all__ = ["NoDialect", "Script", "UnreadableFile", "dialect_for", "interpreted", "read_script"]
+
+
+class UnreadableFile(SchemaOpsError):
+    """A file that was named cannot be read, or is not text in UTF-8.
+
+    Look at the path, and at the rights of the file; `-` stands for standard input.
+    """
+
+    code = "SO711"
+
+
+class NoDialect(SchemaOpsError):
+    """A command has to read SQL and was not told of which dialect.
+
+    Add `--dialect postgres` (or `mysql`, `sqlite`). Within a project the configuration
+    (`.schemaops/config.toml`) says it once and for all.
+    """
+
+    code = "SO712"
+    cause = Cause.USAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A text of SQL and the name of the file it is in, `-` for standard input."""
+
+    name: str
+    text: str
+
+
+def read_script(path: str) -> Script:
+    """Return the script at a path; raise UnreadableFile."""
+    if path == "-":
+        return Script("-", sys.stdin.read())
+    try:
+        return Script(path, Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnreadableFile(f"{path} cannot be read: {reason}", place=Place(path)) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UnreadableFile(f"{path} is not text in UTF-8", place=Place(path, line)) from error
+
+
+def interpreted(
+    script: Script,
+    before: Schema,
+    effects: Mapping[str, Effect] | None = None,
+    search_path: tuple[str, ...] = (),
+) -> Interpretation:
+    """Return what a script comes to; raise every fault of it at once."""
+    from schemaops.sql.interpret import interpret
+
+    found = interpret(
+        script.text, before, effects=effects, file=script.name, search_path=search_path
+    )
+    raise_faults(found)
+    return found
+
+
+def raise_faults(found: Interpretation) -> None:
+    """Raise the errors of all statements that the database would refuse, where there are any."""
+    errors = []
+    for fault in found.faults:
+        fault.error.place = fault.error.place or fault.place
+        errors.append(fault.error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise ExceptionGroup(f"{len(errors)} statements are at fault", errors)
+
+
+def dialect_for(given: str | None, start: Path, retry: str) -> str:
+    """Return the dialect given, or else the configuration's; raise NoDialect, UnknownDialect.
+
+    `retry` is the command as it was typed, to be typed again with a dialect.
+    """
+    from schemaops.sql.dialects import dialect
+
+    if given is not None:
+        return dialect(given).name
+    try:
+        return open_workspace(start).dialect
+    except (NoFolder, NoConfig):
+        raise NoDialect(
+            "the dialect of the SQL is not known",
+            hints=tuple(f"{retry} --dialect {one}" for one in DIALECTS),
+        ) from None

@@ -1,0 +1,175 @@
+"""A SPEC, as it was typed, into the schema that it names, interpreted or observed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from schemaops.commands.scripts import Script, dialect_for, interpreted, read_script
+from schemaops.commands.workspace import Tree, Workspace, open_workspace
+from schemaops.errors import SchemaOpsError
+from schemaops.history.revision import RevisionId, short
+from schemaops.history.spec import (
+    InDatabase,
+    InEnvironment,
+    InModels,
+    InScript,
+    RevisionSpec,
+    Spec,
+    one_head,
+    parse_spec,
+    resolve,
+)
+from schemaops.schema.state import Schema
+from schemaops.store.directory import NoFolder
+
+if TYPE_CHECKING:
+    from schemaops.database.connect import Database
+    from schemaops.operations.group import Group
+
+__all__ = ["At", "OtherDialect", "Target", "revision_named", "schemas_at", "working_head"]
+
+
+class OtherDialect(SchemaOpsError):
+    """Two schemas of different dialects cannot be compared, nor one be brought to the other.
+
+    Types, names and defaults mean different things in each dialect. Compare schemas of one; for a
+    script, `--dialect` says which one it is written in.
+    """
+
+    code = "SO714"
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A schema, what it was typed as, and the opaque statements that led to it."""
+
+    name: str
+    schema: Schema
+    opaque: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A revision, None for base, and the tree in which it was found."""
+
+    revision: RevisionId | None
+    tree: Tree
+
+
+def working_head(workspace: Workspace) -> RevisionId | None:
+    """Return the one head of the work tree, None before the first; raise SeveralHeads."""
+    return one_head(workspace.dag, "the working tree")
+
+
+def revision_named(workspace: Workspace, text: str) -> Target:
+    """Return the revision that a revision spec names; raise what is wrong with it."""
+    spec = parse_spec(text)
+    if not isinstance(spec, RevisionSpec):
+        from schemaops.history.spec import MalformedSpec
+
+        raise MalformedSpec(
+            f"`{text.partition(':')[0]}:…` is no revision spec", hints=("schemaops log",)
+        )
+    found = workspace.tree
+    if spec.name in ("@", "base"):
+        pass
+    elif (tree := workspace.branch(spec.name)) is not None:
+        found = tree
+    revision = resolve(
+        spec,
+        workspace.dag,
+        lambda name: None if (its := workspace.branch(name)) is None else its.dag,
+        branches=_branches(workspace),
+    )
+    return Target(revision, found)
+
+
+def schemas_at(*texts: str, dialect: str | None = None, retry: str = "") -> tuple[At, ...]:
+    """Return the schemas that SPECs name, all of one dialect; raise OtherDialect.
+
+    `dialect` is the one that scripts are written in, where neither the configuration nor a database
+    among the SPECs says it; `retry` is the command to type again with one.
+    """
+    specs = [(text, parse_spec(text)) for text in texts]
+    finder = _Finder(specs, dialect, retry)
+    found = tuple(finder.at(text, spec) for text, spec in specs)
+    dialects = {one.schema.dialect for one in found}
+    if len(dialects) > 1:
+        raise OtherDialect(f"these are schemas of {' and '.join(sorted(dialects))}")
+    return found
+
+
+class _Finder:
+    def __init__(self, specs: list[tuple[str, Spec]], dialect: str | None, retry: str) -> None:
+        self._given = dialect
+        self._specs = specs
+        self._retry = retry
+        self._workspace: Workspace | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        if self._workspace is None:
+            self._workspace = open_workspace()
+        return self._workspace
+
+    def at(self, text: str, spec: Spec) -> At:
+        match spec:
+            case RevisionSpec():
+                target = revision_named(self.workspace, text)
+                states = self.workspace.states(target.tree, self.workspace.tree)
+                name = text if target.revision is None else f"{text} ({short(target.revision)})"
+                return At(name, states.schema(target.revision))
+            case InEnvironment(name):
+                environment = self.workspace.config.environment(name)
+                return At(text, _observed(self.workspace.database(environment)))
+            case InDatabase(url):
+                database = _open(url)
+                return At(database.shown, _observed(database))
+            case InScript(path):
+                return self._built(read_script(path), text)
+            case InModels(module, attribute):
+                from schemaops.database.models import script_of
+
+                name = self._dialect()
+                return self._built(Script(text, script_of(module, attribute, name)), text)
+            case _:
+                assert_never(spec)
+
+    def _built(self, script: Script, text: str) -> At:
+        found = interpreted(script, Schema.empty(self._dialect()), search_path=self._search_path())
+        return At(text, found.after, found.opaque)
+
+    def _dialect(self) -> str:
+        if self._given is None:
+            for _, spec in self._specs:
+                if isinstance(spec, InDatabase):
+                    return _open(spec.url).dialect
+        return dialect_for(self._given, Path.cwd(), self._retry)
+
+    def _search_path(self) -> tuple[str, ...]:
+        try:
+            config = self.workspace.config
+        except NoFolder:
+            return ()
+        return config.search_path if config.dialect == self._dialect() else ()
+
+
+def _open(url: str) -> Database:
+    from schemaops.database.connect import open_database
+
+    return open_database(url, relative_to=Path.cwd())
+
+
+def _observed(database: Database) -> Schema:
+    from schemaops.database.observe import observe
+
+    with database.connect(read_only=True) as connection:
+        return observe(connection)
+
+
+def _branches(workspace: Workspace) -> tuple[str, ...]:
+    if workspace.git is None:
+        return ()
+    return tuple(branch.name for branch in workspace.repository().branches())
