@@ -125,10 +125,14 @@ NOTHING: Resolver = _Nothing()
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What names in a text can stand for."""
+    """What names in a text can stand for.
+
+    `search_path` names the schemas whose functions go by their bare names (PostgreSQL).
+    """
 
     resolver: Resolver = NOTHING
     table: Relation | None = None
+    search_path: tuple[str, ...] = ("public",)
 
 
 NOWHERE = Scope()

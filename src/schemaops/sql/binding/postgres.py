@@ -1,0 +1,820 @@
+"""PostgreSQL's normal form: the author's text and what the catalogue made of it, brought together.
+
+The catalogue shows every cast that PostgreSQL inserted, IN as ``= ANY (ARRAY[…])``, BETWEEN as two
+comparisons, and so on. Here every operator and function is resolved as PostgreSQL does it, each operand
+cast to what was found, and then every cast dropped that resolving again would put back: what remains
+was asked for, and means something. Both texts come to one form because both are first brought to the
+fully cast one; two meanings never share a form because each form resolves to one of those only. Where a
+type is not known, casts stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from schemaops.names import Address, Kind, Name
+from schemaops.schema.expressions import Expression, Pieces
+from schemaops.sql import tree
+from schemaops.sql.binding import coercion
+from schemaops.sql.binding.coercion import UNKNOWN, PgType, Resolved
+from schemaops.sql.binding.postgres_literals import canonical, decimal, truth
+from schemaops.sql.binding.queries import Bound, QueryBinder, Selected
+from schemaops.sql.binding.sources import BoundColumn, Level
+from schemaops.sql.binding.terms import (
+    ATOM,
+    CAST,
+    COLLATE,
+    COMPARE,
+    NOT,
+    SIGN,
+    TEST,
+    Term,
+    joined,
+    listed,
+    within,
+)
+from schemaops.sql.lexer import Token, TokenKind
+from schemaops.sql.names import fold
+from schemaops.sql.scope import Mention, ScopeColumn
+from schemaops.sql.strings import string_literal
+from schemaops.sql.tree import Node
+from schemaops.sql.types import TypeName, parsed, type_name
+
+__all__ = ["PostgresBinder"]
+
+Resolve = Callable[[tuple[PgType, ...]], Resolved | None]
+
+_LIKES = {
+    ("LIKE", False): "~~",
+    ("LIKE", True): "!~~",
+    ("ILIKE", False): "~~*",
+    ("ILIKE", True): "!~~*",
+    ("SIMILAR TO", False): "~",
+    ("SIMILAR TO", True): "!~",
+}
+_WORDS = {"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"}
+_OPERATORS_OF_WORDS = {word: operator for operator, word in _WORDS.items()}
+_COMPARISONS = frozenset({"=", "<>", "<", ">", "<=", ">=", *_WORDS, "~", "!~", "~*", "!~*"})
+_CONSTANTS = {
+    "TRUE": "bool",
+    "FALSE": "bool",
+    "CURRENT_DATE": "date",
+    "CURRENT_TIME": "timetz",
+    "CURRENT_TIMESTAMP": "timestamptz",
+    "LOCALTIME": "time",
+    "LOCALTIMESTAMP": "timestamp",
+    "CURRENT_USER": "name",
+    "SESSION_USER": "name",
+    "CURRENT_ROLE": "name",
+    "CURRENT_CATALOG": "name",
+    "CURRENT_SCHEMA": "name",
+}
+_SYNONYMS = {"USER": "CURRENT_USER"}
+_TRIMS = {"BOTH": "btrim", "LEADING": "ltrim", "TRAILING": "rtrim"}
+# Functions whose one result has a name of its own.
+_NAMED_RESULTS = {
+    "json_array_elements": ("value",),
+    "jsonb_array_elements": ("value",),
+    "json_array_elements_text": ("value",),
+    "jsonb_array_elements_text": ("value",),
+    "json_each": ("key", "value"),
+    "jsonb_each": ("key", "value"),
+    "json_each_text": ("key", "value"),
+    "jsonb_each_text": ("key", "value"),
+}
+_STRINGS = frozenset({"text", "varchar"})
+_IDENTIFIER = re.compile(r'\s*("(?:[^"]|"")+"|[^\s".]+)\s*(\.|\Z)')
+
+
+class PostgresBinder(QueryBinder):
+    """Binds PostgreSQL's expressions and queries."""
+
+    dialect = "postgres"
+
+    # Within a set operation the type of a literal is the other side's to say.
+    _in_set = 0
+
+    # -- types
+
+    def column_of(self, column: ScopeColumn) -> BoundColumn:
+        """A relation's column as one that can be named, with its type."""
+        kind = None if column.type is None else self.type_in(column.type)
+        return BoundColumn(column.at.name, column.at, kind)
+
+    def type_in(self, written: Expression) -> PgType | None:
+        """The type that a column's stands for; a domain's values are not known."""
+        return _known(parsed(written, "postgres"))
+
+    def type_read(self, found: tuple[Token, ...]) -> TypeName:
+        """The type that tokens spell, noted where it is the schema's."""
+        name, _ = type_name(found, 0, "postgres", self.scope)
+        if isinstance(name.base, Address):
+            end = 0
+            while end + 2 < len(found) and found[end + 1].text == ".":
+                end += 2
+            path = tuple(t for t in found[: end + 1] if t.kind is not TokenKind.SYMBOL)
+            self.refer(path, name.base)
+        return name
+
+    def assigned(self, term: Term, target: Expression | None) -> Term:
+        """A value for a column of type `target`, without the casts that come with assigning it."""
+        kind = None if target is None else self.type_in(target)
+        if kind is None:
+            return term
+
+        def resolve(kinds: tuple[PgType, ...]) -> Resolved | None:
+            assert kind is not None
+            return Resolved((kind,), kind) if coercion.can_assign(kinds[0], kind) else None
+
+        return self.settle([term], resolve)[0][0]
+
+    def settle(
+        self, terms: Sequence[Term], resolve: Resolve, fixed: Sequence[int] = ()
+    ) -> tuple[list[Term], PgType | None]:
+        """Cast terms to what `resolve` finds for them; drop every cast that it would put back.
+
+        Returns the terms and the result's type. Those at the places in `fixed` stay as they are.
+        """
+        kinds = [term.type for term in terms]
+        if None in kinds:
+            return list(terms), None
+        found = resolve(tuple(kind for kind in kinds if kind is not None))
+        if found is None:
+            return list(terms), None
+        cast = [
+            term if place in fixed else self.coerced(term, target)
+            for place, (term, target) in enumerate(zip(terms, found.targets, strict=True))
+        ]
+        places = [place for place in range(len(cast)) if place not in fixed]
+        # Literals first, so that what they are compared with decides their type.
+        places.sort(key=lambda place: cast[place].literal is None)
+        for place in places:
+            while (bare := cast[place].inner) is not None and not cast[place].modifiers:
+                trial = [*cast]
+                trial[place] = bare
+                if not self.resolves(trial, resolve, found):
+                    break
+                cast = trial
+        return cast, found.result
+
+    def resolves(self, terms: Sequence[Term], resolve: Resolve, wanted: Resolved) -> bool:
+        """Whether terms resolve to just what is wanted."""
+        kinds = tuple(term.type for term in terms if term.type is not None)
+        return len(kinds) == len(terms) and resolve(kinds) == wanted
+
+    def coerced(self, term: Term, target: PgType) -> Term:
+        """A term cast to a type, if it is of another."""
+        return term if term.type == target else self.cast_to(term, TypeName(""), target)
+
+    def cast_to(self, term: Term, name: TypeName, kind: PgType | None) -> Term:
+        """A term cast to a type; `name` spells it where it has a length or the like."""
+        modifiers = name.arguments or ((name.base,) if _is_limited(name) else ())
+        if kind is None:
+            pieces = joined(within(term, CAST), "::", name.pieces())
+            return Term(pieces, CAST, None, inner=term, modifiers=("?",))
+        assert isinstance(modifiers, tuple)
+        shown = name.pieces() if modifiers else coercion.spelled(kind)
+        if term.literal is not None and term.inner is None and term.type == UNKNOWN:
+            return self.literal(term, kind, shown, modifiers)
+        if term.type == kind and not modifiers:
+            return term
+        if not modifiers and term.literal is not None and not term.modifiers and term.inner:
+            if {term.type, kind} <= _STRINGS:
+                return self.literal(term.inner, kind, shown, ())
+        if isinstance(kind, str) and kind == "numeric" and not modifiers:
+            digits = term.pieces[0] if len(term.pieces) == 1 else ""
+            if term.type == "numeric" and isinstance(digits, str):
+                return term
+        pieces = joined(within(term, CAST), "::", shown)
+        return Term(pieces, CAST, kind, None, term, tuple(map(str, modifiers)))
+
+    def literal(
+        self, term: Term, kind: PgType, shown: Pieces, modifiers: tuple[object, ...]
+    ) -> Term:
+        """A string literal read as a type's value."""
+        value = term.literal
+        assert value is not None
+        if isinstance(kind, str):
+            if kind == "bool" and (known := truth(value)) is not None:
+                return Term(("TRUE" if known else "FALSE",), type="bool")
+            if kind in {"int2", "int4", "int8", "numeric", "float4", "float8"} and not modifiers:
+                digits = decimal(value)
+                whole = kind.startswith("int")
+                if digits is not None and not (whole and ("." in digits or "e" in value.lower())):
+                    return self.coerced(self.number(digits), kind)
+            value = canonical(value, kind)
+            if kind == "regclass":
+                term = self.object_named(term, value)
+        if value != term.literal:
+            term = Term((string_literal(value),), ATOM, UNKNOWN, value)
+        pieces = joined(term, "::", shown)
+        return Term(pieces, CAST, kind, value, term, tuple(map(str, modifiers)))
+
+    def object_named(self, term: Term, value: str) -> Term:
+        """A literal that names a sequence or relation, with a hole for it."""
+        path: list[tuple[Name, int, int]] = []
+        at = 0
+        while at < len(value):
+            found = _IDENTIFIER.match(value, at)
+            if found is None:
+                return term
+            path.append((fold(found[1], "postgres", Kind.TABLE), found.start(1), found.end(1)))
+            at = found.end()
+        names = tuple(name for name, _, _ in path)
+        resolver = self.scope.resolver
+        target = resolver.sequence(names)
+        if target is None:
+            relation = resolver.relation(names)
+            target = None if relation is None else relation.at
+        if target is None:
+            return term
+        self.relations.add(target)
+        token = term.token
+        if token is not None and token.text == string_literal(value):
+            start = token.start + 1
+            self.holes.append((start + path[0][1], start + path[-1][2], target))
+            self.mentions.append(Mention(start + path[-1][1], start + path[-1][2], target))
+        return replace(term, pieces=("'", target, "'"))
+
+    # -- literals and constants
+
+    def number(self, text: str) -> Term:
+        """A number, of the type that its digits give it."""
+        plain = text.replace("_", "").lower()
+        sign = "-" if plain.startswith("-") else ""
+        digits = plain.removeprefix("-")
+        if digits[:2] in {"0x", "0o", "0b"}:
+            digits = str(int(digits, 0))
+        is_numeric = "." in digits or "e" in digits
+        digits = decimal(digits) or digits
+        value = sign + digits if digits.strip("0.") else digits
+        level = SIGN if value.startswith("-") else ATOM
+        kind = "numeric"
+        if "." not in value and abs(int(value)) < 1 << 63:
+            kind = "int4" if -(1 << 31) <= int(value) < 1 << 31 else "int8"
+        term = Term((value,), level, kind)
+        # Without a point it would read as an integer.
+        return self.coerced(term, "numeric") if is_numeric and kind != "numeric" else term
+
+    def string(self, node: tree.String) -> Term:
+        """A string literal, of no type yet."""
+        return Term((string_literal(node.value),), ATOM, UNKNOWN, node.value, token=node.token)
+
+    def constant(self, node: tree.Constant) -> Term:
+        """NULL, TRUE, CURRENT_DATE and their like."""
+        text = node.text
+        if text[0] in "xXbB" and text[1:2] == "'":
+            digits = text[2:-1]
+            if text[0] in "xX":
+                digits = "".join(f"{int(digit, 16):04b}" for digit in digits)
+            return self.literal(
+                Term((string_literal(digits),), ATOM, UNKNOWN, digits), "bit", ('"bit"',), ()
+            )
+        if text == "NULL":
+            return Term(("NULL",), type=UNKNOWN, null=True)
+        text = _SYNONYMS.get(text, text)
+        return Term((text,), type=_CONSTANTS.get(text))
+
+    def condition(self, node: Node, level: Level) -> Term:
+        """Bind an expression where a truth value is wanted."""
+        return self.settle([self.bind(node, level)], _one("bool"))[0][0]
+
+    # -- operators
+
+    def unary(self, node: tree.Unary, level: Level) -> Term:
+        """A prefix operator."""
+        if node.operator == "NOT":
+            return self.negated(self.condition(node.operand, level))
+        operand = self.bind(node.operand, level)
+        (operand,), kind = self.settle(
+            [operand], lambda kinds: coercion.operator(node.operator, kinds)
+        )
+        return Term(joined(node.operator, within(operand, ATOM)), SIGN, kind)
+
+    def negated(self, term: Term) -> Term:
+        """NOT before a condition."""
+        return Term(joined("NOT ", within(term, NOT)), NOT, "bool")
+
+    def binary(self, node: tree.Binary, level: Level) -> Term:
+        """An infix operator."""
+        rows = _as_rows(node.left, node.right)
+        if rows is not None:
+            ones, others = (self.all(row, level) for row in rows)
+            return self.rows_compared(node.operator, ones, others)
+        left, right = self.bind(node.left, level), self.bind(node.right, level)
+        if node.operator == "IS NOT DISTINCT FROM":
+            return self.negated(self.infix("IS DISTINCT FROM", left, right))
+        return self.infix(node.operator, left, right)
+
+    def rows_compared(self, operator: str, left: list[Term], right: list[Term]) -> Term:
+        """Two rows compared: by their fields where = or <> is asked."""
+        pairs = zip(left, right, strict=True)
+        if operator in {"=", "<>"}:
+            terms = [self.infix(operator, one, other) for one, other in pairs]
+            return self.chain("AND" if operator == "=" else "OR", terms).typed("bool")
+        settled = [self.operands(operator, one, other)[0] for one, other in pairs]
+        ones = joined("ROW(", listed([pair[0] for pair in settled]), ")")
+        others = joined("ROW(", listed([pair[1] for pair in settled]), ")")
+        return Term(joined(ones, f" {operator} ", others), COMPARE, "bool")
+
+    def operands(self, operator: str, left: Term, right: Term) -> tuple[list[Term], PgType | None]:
+        """The operands of an operator, settled."""
+        name = "=" if operator in {"IS DISTINCT FROM", "NULLIF"} else operator
+        return self.settle([left, right], lambda kinds: coercion.operator(name, kinds))
+
+    def infix(self, operator: str, left: Term, right: Term) -> Term:
+        """Two terms with an operator between them."""
+        (left, right), kind = self.operands(operator, left, right)
+        if operator in _COMPARISONS or operator == "IS DISTINCT FROM":
+            kind = "bool"
+        word = _WORDS.get(operator)
+        if word is not None:
+            parts = joined(within(left, TEST + 1), f" {word} ", within(right, TEST + 1))
+            return Term(parts, TEST, kind)
+        return super().infix(operator, left, right).typed(kind)
+
+    def chain(self, operator: str, terms: Sequence[Term]) -> Term:  # type: ignore[override]
+        """AND or OR between terms; one term stands alone."""
+        return terms[0] if len(terms) == 1 else super().chain(operator, terms).typed("bool")
+
+    def like(self, node: tree.Like, level: Level) -> Term:
+        """LIKE and its like, which are operators."""
+        left, right = self.bind(node.left, level), self.bind(node.right, level)
+        operator = _LIKES[node.operator, node.negated]
+        similar = node.operator == "SIMILAR TO"
+        if similar or node.escape is not None:
+            arguments = [right]
+            if node.escape is not None:
+                arguments.append(self.bind(node.escape, level))
+            name = "similar_to_escape" if similar else "like_escape"
+            right = self.function(name, arguments)
+        return self.infix(operator, left, right)
+
+    def between(self, node: tree.Between, level: Level) -> Term:
+        """BETWEEN, which is two comparisons."""
+        operand, low, high = self.all((node.operand, node.low, node.high), level)
+        inside = self.outside if node.negated else self.inside
+        if not node.symmetric:
+            return inside(operand, low, high)
+        both = [inside(operand, low, high), inside(operand, high, low)]
+        return self.chain("AND" if node.negated else "OR", both)
+
+    def inside(self, operand: Term, low: Term, high: Term) -> Term:
+        """A value between two others."""
+        return self.chain("AND", [self.infix(">=", operand, low), self.infix("<=", operand, high)])
+
+    def outside(self, operand: Term, low: Term, high: Term) -> Term:
+        """A value not between two others."""
+        return self.chain("OR", [self.infix("<", operand, low), self.infix(">", operand, high)])
+
+    def within_list(self, node: tree.In, level: Level) -> Term:
+        """IN: a list of constants is one test, each other item a comparison of its own."""
+        if node.query is not None:
+            term = self.in_query(self.bind(node.operand, level), node.query, level)
+            return self.negated(term) if node.negated else term
+        if isinstance(node.operand, tree.Row):
+            return self.in_rows(node, node.operand, level)
+        operand = self.bind(node.operand, level)
+        constant = [i for i, item in enumerate(node.items) if not _has_columns(item)]
+        items = self.all(node.items, level)
+        operator = "<>" if node.negated else "="
+        terms = []
+        rest = range(len(items))
+        if len(constant) > 1:
+            terms.append(self.in_list(operand, [items[i] for i in constant], negated=node.negated))
+            rest = [i for i in rest if i not in constant]  # type: ignore[assignment]
+        terms += [self.infix(operator, operand, items[i]) for i in rest]
+        return self.chain("AND" if node.negated else "OR", terms)
+
+    def in_rows(self, node: tree.In, operand: tree.Row, level: Level) -> Term:
+        """IN between rows: each a comparison."""
+        left = self.all(operand.items, level)
+        terms = []
+        for item in node.items:
+            if not isinstance(item, tree.Row) or len(item.items) != len(left):
+                return super().within_list(node, level)
+            operator = "<>" if node.negated else "="
+            terms.append(self.rows_compared(operator, left, self.all(item.items, level)))
+        return self.chain("AND" if node.negated else "OR", terms)
+
+    def in_query(self, operand: Term, query: tree.Query, level: Level) -> Term:
+        """IN (query)."""
+        pieces, outputs = self.subquery(query, level)
+        if len(outputs) == 1:
+            operand = self.against(operand, "=", outputs[0].type)
+        return Term(joined(within(operand, TEST + 1), " IN (", pieces, ")"), TEST, "bool")
+
+    def against(self, operand: Term, operator: str, other: PgType | None) -> Term:
+        """An operand settled against a value that takes no casts."""
+        fixed = Term((), type=other)
+        resolve: Resolve = lambda kinds: coercion.operator(operator, kinds)  # noqa: E731
+        return self.settle([operand, fixed], resolve, fixed=(1,))[0][0]
+
+    def in_list(self, operand: Term, items: list[Term], *, negated: bool) -> Term:
+        """A value tested against constants, of one type with it."""
+        terms, _ = self.settle([operand, *items], _resolve_in)
+        return self.listed_in(terms, negated=negated)
+
+    def listed_in(self, terms: list[Term], *, negated: bool) -> Term:
+        word = " NOT IN (" if negated else " IN ("
+        return Term(joined(within(terms[0], TEST + 1), word, listed(terms[1:]), ")"), TEST, "bool")
+
+    def quantified(self, node: tree.Quantified, level: Level) -> Term:
+        """A comparison with any or all of an array or query; IN where it says the same."""
+        operator = _OPERATORS_OF_WORDS.get(node.operator, node.operator)
+        is_in = (operator, node.quantifier) in {("=", "ANY"), ("<>", "ALL")}
+        operand = self.bind(node.left, level)
+        if isinstance(node.right, tree.Query):
+            if (operator, node.quantifier) == ("=", "ANY"):
+                return self.in_query(operand, node.right, level)
+            pieces, outputs = self.subquery(node.right, level)
+            if len(outputs) == 1:
+                operand = self.against(operand, operator, outputs[0].type)
+        else:
+            items = self.array_items(node.right, level)
+            if items and is_in:
+                return self.in_array(operator, operand, items, node.quantifier)
+            right = self.bind(node.right, level)
+            (operand, right), _ = self.settle([operand, right], _resolve_any(operator))
+            pieces = right.pieces
+        word = _WORDS.get(operator, operator)
+        parts = joined(within(operand, TEST + 1), f" {word} {node.quantifier} (", pieces, ")")
+        return Term(parts, TEST, "bool")
+
+    def array_items(self, node: Node, level: Level) -> list[Term] | None:
+        """The items of an array that is written out, each cast as the whole is."""
+        casts = []
+        while isinstance(node, tree.Cast):
+            name = self.type_read(node.type)
+            if not name.array or name.arguments:
+                return None
+            casts.append(replace(name, array=False))
+            node = node.operand
+        if not isinstance(node, tree.Array) or node.query is not None:
+            return None
+        if any(isinstance(item, tree.Array | tree.Row) for item in node.items):
+            return None
+        items = self.all(node.items, level)
+        if not casts:
+            return self.settle(items, _resolve_common)[0] if items else items
+        for name in reversed(casts):
+            kind = _known(name)
+            items = [self.cast_to(item, name, kind) for item in items]
+        return items
+
+    def in_array(self, operator: str, operand: Term, items: list[Term], quantifier: str) -> Term:
+        """A value tested against the items of an array: IN, if that resolves alike."""
+        negated = operator == "<>"
+
+        def of_array(kinds: tuple[PgType, ...]) -> Resolved | None:
+            common = coercion.common_type(kinds[1:])
+            found = common and coercion.operator(operator, (kinds[0], common))
+            if not found:
+                return None
+            left, right = found.targets
+            return Resolved((left, *[right] * (len(kinds) - 1)), "bool")
+
+        kinds = [term.type for term in (operand, *items)]
+        known = tuple(kind for kind in kinds if kind is not None)
+        found = of_array(known) if len(known) == len(kinds) else None
+        if found is None:
+            parts = joined(within(operand, TEST + 1), f" {operator} {quantifier} (ARRAY[")
+            return Term(joined(parts, listed(items), "])"), TEST, "bool")
+        cast = [self.coerced(t, k) for t, k in zip((operand, *items), found.targets, strict=True)]
+        if len(items) == 1:
+            return self.infix(operator, *cast)
+        if _resolve_in(found.targets) == found:
+            return self.in_list(cast[0], cast[1:], negated=negated)
+        terms, _ = self.settle(cast, of_array)
+        parts = joined(within(terms[0], TEST + 1), f" {operator} {quantifier} (ARRAY[")
+        return Term(joined(parts, listed(terms[1:]), "])"), TEST, "bool")
+
+    def is_test(self, node: tree.Is, level: Level) -> Term:
+        """IS NULL, IS TRUE and their like."""
+        if node.what in {"TRUE", "FALSE", "UNKNOWN"}:
+            operand = self.condition(node.operand, level)
+        else:
+            operand = self.bind(node.operand, level)
+        return self.is_what(operand, node.what, negated=node.negated).typed("bool")
+
+    # -- other forms
+
+    def case(self, node: tree.Case, level: Level) -> Term:
+        """CASE; ELSE NULL goes without saying."""
+        parts: list[str | Pieces] = ["CASE"]
+        operand = None
+        if node.operand is not None:
+            operand = self.texted(self.bind(node.operand, level))
+            parts += [" ", operand.pieces]
+        tests = []
+        for test, _ in node.whens:
+            if operand is None:
+                tests.append(self.condition(test, level))
+            else:
+                fixed = Term((), type=operand.type)
+                resolve: Resolve = lambda kinds: coercion.operator("=", kinds)  # noqa: E731
+                settled, _ = self.settle([fixed, self.bind(test, level)], resolve, fixed=(0,))
+                tests.append(settled[1])
+        otherwise: Node = node.otherwise or tree.Constant("NULL")
+        values = self.all((otherwise, *(value for _, value in node.whens)), level)
+        (last, *results), kind = self.settle(values, _resolve_common)
+        for condition, result in zip(tests, results, strict=True):
+            parts += [" WHEN ", condition.pieces, " THEN ", result.pieces]
+        if not last.null:
+            parts += [" ELSE ", last.pieces]
+        return Term(joined(*parts, " END"), type=kind)
+
+    def texted(self, term: Term) -> Term:
+        """A term with text in place of the type unknown, where nothing else gives it one."""
+
+        def resolve(kinds: tuple[PgType, ...]) -> Resolved | None:
+            kind = "text" if kinds[0] == UNKNOWN else kinds[0]
+            return Resolved((kind,), kind)
+
+        (settled,), kind = self.settle([term], resolve)
+        return settled if kind != "text" else settled.typed("text")
+
+    def cast(self, node: tree.Cast, level: Level) -> Term:
+        """A cast that was asked for."""
+        items = self.array_items(node, level) if _is_array(node) else None
+        name = self.type_read(node.type)
+        kind = _known(name)
+        if items:
+            return self.array_of(items)
+        return self.cast_to(self.bind(node.operand, level), name, kind)
+
+    def type_pieces(self, found: tuple[Token, ...]) -> Pieces:
+        """A type as it stands in the normal form."""
+        return self.type_read(found).pieces()
+
+    def array(self, node: tree.Array, level: Level) -> Term:
+        """ARRAY[…] or ARRAY(query)."""
+        if node.query is not None:
+            pieces, outputs = self.subquery(node.query, level)
+            kind = coercion.array_of(outputs[0].type) if outputs else None
+            return Term(joined("ARRAY(", pieces, ")"), type=kind)
+        return self.array_of(self.all(node.items, level))
+
+    def array_of(self, items: list[Term]) -> Term:
+        """An array of items of one type."""
+        items, kind = self.settle(items, _resolve_common) if items else (items, None)
+        return Term(joined("ARRAY[", listed(items), "]"), type=coercion.array_of(kind))
+
+    def row(self, node: tree.Row, level: Level) -> Term:
+        """A row of values."""
+        return Term(joined("ROW(", listed(self.all(node.items, level)), ")"), type="record")
+
+    def subscript(self, node: tree.Subscript, level: Level) -> Term:
+        """An element or a part of an array."""
+        term = super().subscript(node, level)
+        operand = self.seen_type(node.operand, level)
+        if operand == "jsonb":
+            return term.typed("jsonb")
+        return term.typed(operand if node.slice else coercion.element_of(operand))
+
+    def seen_type(self, node: Node, level: Level) -> PgType | None:
+        """The type of a column, if that is what a node is."""
+        found = self.seen(node, level) if isinstance(node, tree.Column) else None
+        return None if found is None else found.type
+
+    def collate(self, node: tree.Collate, level: Level) -> Term:
+        """COLLATE, of a string."""
+        operand = self.texted(self.bind(node.operand, level))
+        path = [self.folded(part) for part in node.name]
+        if len(path) == 2 and path[0] == "pg_catalog":
+            del path[0]
+        name = ".".join(map(self.quoted, path))
+        parts = joined(within(operand, COLLATE), " COLLATE ", name)
+        return Term(parts, COLLATE, operand.type)
+
+    def at_zone(self, node: tree.AtZone, level: Level) -> Term:
+        """AT TIME ZONE, which is the function timezone."""
+        operand = self.bind(node.operand, level)
+        if node.zone is None:
+            return self.function("timezone", [operand])
+        return self.function("timezone", [self.bind(node.zone, level), operand])
+
+    # -- functions
+
+    def function_name(self, path: tuple[Token, ...]) -> str:
+        """A function's name; the schema of its own functions and the default one go unsaid."""
+        names = [self.folded(part) for part in path]
+        if len(names) == 2 and (
+            names[0] == "pg_catalog"
+            or (names[0] in self.scope.search_path and not coercion.is_function(names[1]))
+        ):
+            del names[0]
+        return ".".join(map(self.quoted, names))
+
+    def call(self, node: tree.Call, level: Level) -> Term:
+        """A call, its arguments cast to what the function takes."""
+        name = self.function_name(node.name)
+        plain = self.folded(node.name[-1])
+        arguments = self.all(node.arguments, level)
+        kind: PgType | None = None
+        quoted = node.name[-1].kind is TokenKind.QUOTED
+        if "." not in name and not quoted:
+            if plain in {"coalesce", "greatest", "least"}:
+                arguments, kind = self.settle(arguments, _resolve_common)
+                return Term(joined(plain.upper(), "(", listed(arguments), ")"), type=kind)
+            if plain == "nullif" and len(arguments) == 2:
+                kind = arguments[0].type
+                arguments, _ = self.operands("NULLIF", *arguments)
+                return Term(joined("NULLIF(", listed(arguments), ")"), type=kind)
+            if plain.upper() in _CONSTANTS:
+                value = joined(plain.upper(), "(", listed(arguments), ")")
+                return Term(value, type=_CONSTANTS[plain.upper()])
+        if len(arguments) == 1 and arguments[0].type == UNKNOWN and plain in _CASTING:
+            return self.cast_to(arguments[0], TypeName(""), _CASTING[plain])
+        named = any(isinstance(argument, tree.Named) for argument in node.arguments)
+        if "." not in name and not named and not node.variadic:
+            within_order = [self.bind(sort.value, level) for sort in node.within]
+            if not within_order:
+                arguments, kind = self.settle(
+                    arguments, lambda kinds: coercion.function(plain, kinds)
+                )
+        return self.called(name, arguments, node, level).typed(kind)
+
+    def function(self, name: str, arguments: list[Term]) -> Term:
+        """A call of one of PostgreSQL's own functions."""
+        arguments, kind = self.settle(arguments, lambda kinds: coercion.function(name, kinds))
+        return Term(joined(name, "(", listed(arguments), ")"), type=kind)
+
+    def special(self, node: tree.Special, level: Level) -> Term:
+        """A function with words between its arguments, as the call that it is."""
+        parts = [part if isinstance(part, str) else self.bind(part, level) for part in node.parts]
+        terms = [part for part in parts if isinstance(part, Term)]
+        match node.name:
+            case "EXTRACT":
+                field = str(parts[0])
+                return self.function(
+                    "extract", [Term((string_literal(field),), ATOM, UNKNOWN, field), *terms]
+                )
+            case "POSITION":
+                return self.function("position", [terms[1], terms[0]])
+            case "TRIM":
+                return self.function(_TRIMS[str(parts[0])], [terms[-1], *terms[:-1]])
+            case "OVERLAY":
+                return self.function("overlay", terms)
+            case "COLLATION FOR":
+                return Term(joined("pg_collation_for(", listed(terms), ")"), type="text")
+            case "SUBSTRING":
+                words = parts[1::2]
+                if words in (["FROM"], ["FROM", "FOR"], ["SIMILAR", "ESCAPE"]):
+                    return self.function("substring", terms)
+                if words == ["FOR"]:
+                    return self.function("substring", [terms[0], self.number("1"), terms[1]])
+                if words == ["FOR", "FROM"]:
+                    return self.function("substring", [terms[0], terms[2], terms[1]])
+        return super().special(node, level)
+
+    # -- queries
+
+    def count(self, node: Node, level: Level) -> Term:
+        """A number of rows, which is a bigint."""
+        return self.settle([self.bind(node, level)], _one("int8"))[0][0]
+
+    def body(
+        self, body: tree.Body, outer: Level, *, named: bool, names: tuple[Name, ...]
+    ) -> tuple[Bound, Level]:
+        """Bind a query's body."""
+        inside = isinstance(body, tree.Compound)
+        self._in_set += inside
+        bound = super().body(body, outer, named=named, names=names)
+        self._in_set -= inside
+        return bound
+
+    def item(self, item: tree.Item, level: Level, given: tuple[Name, ...]) -> Selected:
+        """A column of the result; a literal that nothing else types is a text."""
+        selected = super().item(item, level, given)
+        if self._in_set:
+            return selected
+        return replace(selected, value=self.texted(selected.value))
+
+    def value_rows(self, rows: list[list[Term]]) -> Bound:
+        """VALUES: each column of one type."""
+        columns = [self.settle(column, _resolve_common)[0] for column in zip(*rows, strict=True)]
+        return super().value_rows([list(row) for row in zip(*columns, strict=True)])
+
+    def united(self, left: Bound, right: Bound) -> tuple[Selected, ...] | None:
+        """The columns of a set operation's result, of types common to both sides."""
+        outputs = super().united(left, right)
+        if outputs is None or right.outputs is None:
+            return outputs
+        kinds = [
+            coercion.common_type((one.value.type, other.value.type))
+            for one, other in zip(outputs, right.outputs, strict=False)
+        ]
+        if len(kinds) != len(outputs):
+            return outputs
+        return tuple(
+            replace(output, value=Term(output.value.pieces, type=kind))
+            for output, kind in zip(outputs, kinds, strict=True)
+        )
+
+    def function_columns(
+        self, call: Term, name: Name, names: tuple[Name, ...], *, ordinality: bool
+    ) -> tuple[BoundColumn, ...] | None:
+        """The columns of a function in FROM, where they are known."""
+        first = call.pieces[0] if call.pieces else ""
+        function = str(first).partition("(")[0] if isinstance(first, str) else ""
+        own = [Name(n) for n in _NAMED_RESULTS.get(function, ())]
+        if not own and call.type is not None:
+            own = [name]
+        if not own:
+            return tuple(map(BoundColumn, names)) if names else None
+        if ordinality:
+            own.append(Name("ordinality"))
+        given = [*names, *own[len(names) :]]
+        kinds: list[PgType | None] = [call.type] if len(own) == 1 else []
+        return tuple(
+            BoundColumn(column, None, kinds[place] if place < len(kinds) else None)
+            for place, column in enumerate(given)
+        )
+
+
+_CASTING: dict[str, PgType] = {
+    "date": "date",
+    "text": "text",
+    "int4": "int4",
+    "int8": "int8",
+    "int2": "int2",
+    "float4": "float4",
+    "float8": "float8",
+    "bool": "bool",
+    "uuid": "uuid",
+    "jsonb": "jsonb",
+    "json": "json",
+    "timestamptz": "timestamptz",
+}
+_PRECISE = frozenset({"time", "timestamp", "interval"})
+
+
+def _known(name: TypeName) -> PgType | None:
+    if isinstance(name.base, Address) and name.base.kind is not Kind.ENUM:
+        return None
+    return coercion.type_of(name)
+
+
+def _is_limited(name: TypeName) -> bool:
+    return isinstance(name.base, str) and name.base.startswith("interval ")
+
+
+def _one(kind: PgType) -> Resolve:
+    def resolve(kinds: tuple[PgType, ...]) -> Resolved | None:
+        return Resolved((kind,), kind) if coercion.can_coerce(kinds[0], kind) else None
+
+    return resolve
+
+
+def _resolve_common(kinds: tuple[PgType, ...]) -> Resolved | None:
+    common = coercion.common_type(kinds)
+    return None if common is None else Resolved((common,) * len(kinds), common)
+
+
+def _resolve_in(kinds: tuple[PgType, ...]) -> Resolved | None:
+    common = coercion.common_type(kinds)
+    found = None if common is None else coercion.operator("=", (kinds[0], common))
+    if found is None:
+        return None
+    left, right = found.targets
+    return Resolved((left, *[right] * (len(kinds) - 1)), "bool")
+
+
+def _resolve_any(operator: str) -> Resolve:
+    def resolve(kinds: tuple[PgType, ...]) -> Resolved | None:
+        element = UNKNOWN if kinds[1] == UNKNOWN else coercion.element_of(kinds[1])
+        found = None if element is None else coercion.operator(operator, (kinds[0], element))
+        array = None if found is None else coercion.array_of(found.targets[1])
+        if found is None or array is None:
+            return None
+        return Resolved((found.targets[0], array), "bool")
+
+    return resolve
+
+
+def _as_rows(left: Node, right: Node) -> tuple[tuple[Node, ...], tuple[Node, ...]] | None:
+    if isinstance(left, tree.Row) and isinstance(right, tree.Row):
+        if len(left.items) == len(right.items):
+            return left.items, right.items
+    return None
+
+
+def _is_array(node: Node) -> bool:
+    while isinstance(node, tree.Cast):
+        node = node.operand
+    return isinstance(node, tree.Array)
+
+
+def _has_columns(node: object) -> bool:
+    """Whether a column is named anywhere in a tree."""
+    if isinstance(node, tree.Column):
+        return True
+    if isinstance(node, tuple):
+        return any(map(_has_columns, node))
+    fields = getattr(type(node), "__dataclass_fields__", None)
+    if fields is None or isinstance(node, Token):
+        return False
+    return any(_has_columns(getattr(node, name)) for name in fields)

@@ -1,0 +1,79 @@
+"""Texts parsed, bound and summed up as readings."""
+
+from __future__ import annotations
+
+from schemaops.names import Address, Name
+from schemaops.schema.expressions import Expression, Pieces
+from schemaops.sql.binding import coercion
+from schemaops.sql.binding.mysql import MysqlBinder
+from schemaops.sql.binding.postgres import PostgresBinder
+from schemaops.sql.binding.queries import Bound, QueryBinder
+from schemaops.sql.binding.sources import BoundColumn
+from schemaops.sql.binding.sqlite import SqliteBinder
+from schemaops.sql.grammar import parse_expression, parse_query
+from schemaops.sql.scope import Reading, Scope
+from schemaops.sql.unread import with_holes
+
+__all__ = ["binder_for", "read_expression", "read_query", "reading", "type_expression"]
+
+_BINDERS: dict[str, type[QueryBinder]] = {
+    "postgres": PostgresBinder,
+    "mysql": MysqlBinder,
+    "sqlite": SqliteBinder,
+}
+
+
+def binder_for(text: str, dialect: str, scope: Scope) -> QueryBinder:
+    """Return a binder for a text of a dialect."""
+    return _BINDERS[dialect](text, scope)
+
+
+def read_expression(text: str, dialect: str, scope: Scope, target: Expression | None) -> Reading:
+    """Return what an expression's text comes to; raise NotUnderstood."""
+    node = parse_expression(text, dialect)
+    binder = binder_for(text, dialect, scope)
+    term = binder.bind(node, binder.own_level(scope.table))
+    if isinstance(binder, PostgresBinder):
+        term = binder.assigned(term, target)
+    return reading(binder, term.pieces, type_expression(BoundColumn(Name(""), None, term.type)))
+
+
+def read_query(
+    text: str, dialect: str, scope: Scope, names: tuple[Name, ...]
+) -> tuple[Reading, Bound]:
+    """Return what a query's text comes to, and the query bound; raise NotUnderstood."""
+    binder = binder_for(text, dialect, scope)
+    outer = None if scope.table is None else binder.own_level(scope.table)
+    bound = binder.query(parse_query(text, dialect), outer, names=names)
+    return reading(binder, bound.pieces), bound
+
+
+def reading(binder: QueryBinder, normal: Pieces, kind: Expression | None = None) -> Reading:
+    """Return what a binder found out, with the normal form that it came to."""
+    holes = sorted(set(binder.holes), key=lambda hole: hole[:2])
+    mentions = sorted(set(binder.mentions), key=lambda mention: mention.start)
+    return Reading(
+        Expression(normal, with_holes(binder.text, _apart(holes))),
+        frozenset(binder.columns),
+        frozenset(binder.relations),
+        tuple(mentions),
+        tuple(binder.problems),
+        kind,
+        understood=not binder.vague,
+    )
+
+
+def _apart(holes: list[tuple[int, int, Address]]) -> list[tuple[int, int, Address]]:
+    """Holes that do not overlap: of those at one place, the first."""
+    kept: list[tuple[int, int, Address]] = []
+    for hole in holes:
+        if not kept or hole[0] >= kept[-1][1]:
+            kept.append(hole)
+    return kept
+
+
+def type_expression(column: BoundColumn) -> Expression | None:
+    """Return a column's type in its normal spelling, where it is known."""
+    if column.type is None or column.type == coercion.UNKNOWN:
+        return None
+    return Expression(coercion.spelled(column.type))

@@ -1,0 +1,123 @@
+"""Terms: bound expressions, as pieces of the normal form with what is known of their value.
+
+Operators print with as few parentheses as one fixed order of binding allows, the same for all
+dialects: the form is compared, and read by people, never executed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from schemaops.names import Address
+from schemaops.schema.expressions import Piece, Pieces
+from schemaops.sql.binding.coercion import PgType
+from schemaops.sql.lexer import Token
+
+__all__ = [
+    "ADD",
+    "AND",
+    "ATOM",
+    "CAST",
+    "COLLATE",
+    "COMPARE",
+    "IS",
+    "MULTIPLY",
+    "NOT",
+    "OR",
+    "OTHER",
+    "POWER",
+    "SIGN",
+    "SUBSCRIPT",
+    "TEST",
+    "ZONE",
+    "Term",
+    "joined",
+    "listed",
+    "within",
+]
+
+(
+    OR,
+    AND,
+    NOT,
+    IS,
+    COMPARE,
+    TEST,
+    OTHER,
+    ADD,
+    MULTIPLY,
+    POWER,
+    ZONE,
+    COLLATE,
+    SIGN,
+    SUBSCRIPT,
+    CAST,
+    ATOM,
+) = range(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A bound expression.
+
+    `type` is PostgreSQL's, None where unknown. `literal` is the value of a string literal, of type
+    unknown or of a given one, and `token` where it was written; `inner` is what a cast is of, and
+    `modifiers` its length or the like.
+    """
+
+    pieces: Pieces
+    level: int = ATOM
+    type: PgType | None = None
+    literal: str | None = None
+    inner: Term | None = None
+    modifiers: tuple[str, ...] = ()
+    null: bool = False
+    token: Token | None = None
+
+    def typed(self, kind: PgType | None) -> Term:
+        """Return the term with another type."""
+        return replace(self, type=kind)
+
+
+Part = str | Address | Term | Pieces
+
+
+def joined(*parts: Part | Iterable[Part]) -> Pieces:
+    """Return parts as pieces, neighbouring texts made one."""
+    out: list[Piece] = []
+    _add(out, parts)
+    return tuple(out)
+
+
+def _add(out: list[Piece], parts: Iterable[object]) -> None:
+    for part in parts:
+        if isinstance(part, str):
+            if not part:
+                continue
+            if out and isinstance(out[-1], str):
+                out[-1] += part
+            else:
+                out.append(part)
+        elif isinstance(part, Address):
+            out.append(part)
+        elif isinstance(part, Term):
+            _add(out, part.pieces)
+        else:
+            assert isinstance(part, Iterable)
+            _add(out, part)
+
+
+def within(term: Term, level: int) -> Pieces:
+    """Return a term's pieces, in parentheses where it binds less tightly than `level`."""
+    return term.pieces if term.level >= level else joined("(", term, ")")
+
+
+def listed(terms: Iterable[Part], between: str = ", ") -> Pieces:
+    """Return terms with a text between them."""
+    parts: list[Part] = []
+    for term in terms:
+        if parts:
+            parts.append(between)
+        parts.append(term)
+    return joined(*parts)
