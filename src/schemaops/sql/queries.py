@@ -4,7 +4,8 @@ query(text, dialect, scope, columns=()) -> Query
     a view's body, or the SELECT of an INSERT or CREATE TABLE AS; `columns` renames the outputs
     (CREATE VIEW v (a, b) AS …). `Query.outputs` are the columns in order, `*` expanded.
 row_statement(text, dialect, scope) -> RowStatement
-    INSERT, REPLACE, UPDATE, DELETE, TRUNCATE; raises NotUnderstood for anything else.
+    INSERT, REPLACE, UPDATE, DELETE, TRUNCATE; raises NotUnderstood for anything else: data in
+    common table expressions, several tables at once, TRUNCATE … CASCADE.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from schemaops.names import Address, Name
 from schemaops.operations.rows import Literal
 from schemaops.schema.expressions import Expression
+from schemaops.sql.lexer import UnreadableSql
 from schemaops.sql.scope import NOWHERE, Mention, NotUnderstood, Problem, Reading, Scope
 from schemaops.sql.unread import by_tokens
 
@@ -22,7 +24,10 @@ __all__ = ["Output", "Query", "RowStatement", "query", "row_statement"]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A column of a query's result: its name, its type if known, the column it shows if it is one."""
+    """A column of a query's result.
+
+    Its name, its type where known, and the column that it shows where it is one and nothing else.
+    """
 
     name: Name
     type: Expression | None = None
@@ -31,10 +36,14 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query: what reading it told, and the columns of its result in order."""
+    """A query: what reading it told, and the columns of its result in order.
+
+    The outputs are None where they are not known: the text was not understood, or `*` shows the
+    columns of what is not in the schema.
+    """
 
     reading: Reading
-    outputs: tuple[Output, ...]
+    outputs: tuple[Output, ...] | None
 
     @property
     def expression(self) -> Expression:
@@ -55,14 +64,14 @@ class RowStatement:
 
     verb: str
     table: Address
-    columns: tuple[Address, ...] = ()
-    positional: bool = False
-    values: tuple[tuple[Literal, ...], ...] | None = None
-    sets: tuple[tuple[Address, Expression], ...] = ()
-    where: Expression | None = None
-    conflict: str | None = None
-    updated: tuple[Address, ...] = ()
-    reading: Reading = Reading(Expression(()))
+    columns: tuple[Address, ...]
+    positional: bool
+    values: tuple[tuple[Literal, ...], ...] | None
+    sets: tuple[tuple[Address, Expression], ...]
+    where: Expression | None
+    conflict: str | None
+    updated: tuple[Address, ...]
+    reading: Reading
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
@@ -77,9 +86,30 @@ class RowStatement:
 
 def query(text: str, dialect: str, scope: Scope = NOWHERE, columns: tuple[Name, ...] = ()) -> Query:
     """Return what a query's text comes to."""
-    return Query(by_tokens(text, dialect, scope), tuple(map(Output, columns)))
+    from schemaops.sql.binding.readings import read_query, type_expression
+
+    try:
+        reading, bound = read_query(text, dialect, scope, columns)
+    except (NotUnderstood, UnreadableSql, RecursionError):
+        return Query(by_tokens(text, dialect, scope), tuple(map(Output, columns)) or None)
+    if bound.outputs is None:
+        return Query(reading, None)
+    shown = bound.columns(columns) or ()
+    return Query(
+        reading,
+        tuple(
+            Output(
+                column.name,
+                type_expression(column),
+                None if output.shows is None else output.shows.at,
+            )
+            for column, output in zip(shown, bound.outputs, strict=True)
+        ),
+    )
 
 
 def row_statement(text: str, dialect: str, scope: Scope = NOWHERE) -> RowStatement:
     """Return what a data statement comes to; raise NotUnderstood."""
-    raise NotUnderstood(f"this data statement is not read yet ({dialect}, {scope}): {text}")
+    from schemaops.sql.binding.rows import bind_rows
+
+    return bind_rows(text, dialect, scope)

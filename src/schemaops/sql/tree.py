@@ -469,11 +469,13 @@ Body = Select | Compound | Values | Query
 
 @dataclass(frozen=True, slots=True)
 class SetItem:
-    """An assignment: columns (several from one row) and the value."""
+    """An assignment: columns (several from one row), the value, and its extent in the text."""
 
     columns: tuple[Column, ...]
     value: Node
     several: bool = False
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,7 +510,7 @@ class Update:
     targets: tuple[From, ...]
     sets: tuple[SetItem, ...]
     sources: tuple[From, ...] = ()
-    where: Node | None = None
+    where: Item | None = None
     order: tuple[Sort, ...] = ()
     limit: Node | None = None
     returning: tuple[Item, ...] = ()
@@ -523,7 +525,7 @@ class Delete:
     sources: tuple[From, ...]
     named: tuple[tuple[Token, ...], ...] = ()
     using: tuple[From, ...] = ()
-    where: Node | None = None
+    where: Item | None = None
     order: tuple[Sort, ...] = ()
     limit: Node | None = None
     returning: tuple[Item, ...] = ()

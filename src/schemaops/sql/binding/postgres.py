@@ -606,6 +606,8 @@ class PostgresBinder(QueryBinder):
             or (names[0] in self.scope.search_path and not coercion.is_function(names[1]))
         ):
             del names[0]
+        if len(names) == 1 and coercion.is_function(names[0]):
+            return str(names[0])
         return ".".join(map(self.quoted, names))
 
     def call(self, node: tree.Call, level: Level) -> Term:

@@ -14,7 +14,7 @@ from schemaops.sql.grammar.vocabulary import (
     QUANTIFIERS,
 )
 from schemaops.sql.keywords import words
-from schemaops.sql.lexer import TokenKind
+from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.tree import Node
 
 __all__ = ["OperatorReader"]

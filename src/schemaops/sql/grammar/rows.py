@@ -28,7 +28,7 @@ class RowReader(QueryReader):
                 return self.update(ctes)
             case "delete":
                 return self.delete(ctes)
-            case "truncate" if not ctes:
+            case "truncate" if not ctes and self.dialect != "sqlite":
                 return self.truncate()
         raise self.wrong("no data statement")
 
@@ -123,18 +123,25 @@ class RowReader(QueryReader):
 
     def assignment(self) -> tree.SetItem:
         """Read one assignment of SET."""
-        if self.took("("):
-            columns = self.separated(lambda: tree.Column(self.path()))
-            self.expect(")", "=")
-            value = self.expression()
-            if isinstance(value, tree.Row) and len(value.items) == len(columns) == 1:
-                value = value.items[0]
-            return tree.SetItem(columns, value, several=True)
-        column = tree.Column(self.path())
-        if self.key != "=" and not (self.dialect == "mysql" and self.key == ":="):
+        several = self.took("(")
+        columns = self.separated(lambda: tree.Column(self.path())) if several else ()
+        if several:
+            self.expect(")")
+        else:
+            columns = (tree.Column(self.path()),)
+        if not self.took("=") and not (self.dialect == "mysql" and self.took(":=")):
             raise self.wrong("`=` is missing")
-        self.at += 1
-        return tree.SetItem((column,), self.expression())
+        item = self.extended()
+        value = item.value
+        if isinstance(value, tree.Row) and len(value.items) == len(columns) == 1:
+            value = value.items[0]
+        return tree.SetItem(columns, value, several, item.start, item.end)
+
+    def extended(self) -> tree.Item:
+        """Read an expression, with its extent in the text."""
+        start = self.found[self.at].start if self.at < len(self.found) else 0
+        value = self.expression()
+        return tree.Item(value, None, start, self.found[self.at - 1].end)
 
     def update(self, ctes: tuple[tree.Cte, ...]) -> tree.Update:
         self.expect("update")
@@ -160,12 +167,12 @@ class RowReader(QueryReader):
             targets, sets, sources, where, order, limit, self.returning(), ctes, conflict
         )
 
-    def where(self) -> Node | None:
+    def where(self) -> tree.Item | None:
         if not self.took("where"):
             return None
         if self.ahead("current", "of"):
             raise self.wrong("WHERE CURRENT OF")
-        return self.expression()
+        return self.extended()
 
     def delete(self, ctes: tuple[tree.Cte, ...]) -> tree.Delete:
         self.expect("delete")
