@@ -73,6 +73,15 @@ class Twins:
         database.connect(create=True).close()
         return database
 
+    def plan(self, *drafts: Draft) -> Plan:
+        """The plan that applies the drafts; measured once an engine."""
+        if (self.dialect, drafts) not in _PLANS:
+            _PLANS[self.dialect, drafts] = plan_for(drafts, self.one())
+        return _PLANS[self.dialect, drafts]
+
+
+_PLANS: dict[tuple[str, tuple[Draft, ...]], Plan] = {}
+
 
 @pytest.fixture
 def twins(engine_server: Server) -> Iterator[Twins]:
@@ -124,7 +133,7 @@ def go_on(database: Database, **options: object) -> Executed:
 
 def test_a_plan_is_executed_and_recorded(twins: Twins) -> None:
     database = twins.one()
-    plan = plan_for(SHOP, twins.one())
+    plan = twins.plan(*SHOP)
     told: list[Progress] = []
     done = run(database, plan, progress=told.append)
 
@@ -145,14 +154,14 @@ def test_a_plan_is_executed_and_recorded(twins: Twins) -> None:
 
 def test_a_plan_of_nothing_changes_nothing(twins: Twins) -> None:
     database = twins.one()
-    assert run(database, plan_for((), twins.one())).entries == ()
+    assert run(database, twins.plan()).entries == ()
     with database.connect() as connection:
         assert not ledger.read(connection).exists
 
 
 def test_a_plan_is_executed_once(twins: Twins) -> None:
     database = twins.one()
-    plan = plan_for(SHOP, twins.one())
+    plan = twins.plan(*SHOP)
     run(database, plan)
     before = stands(database)
     with pytest.raises(PlanOutdated) as caught:
@@ -163,7 +172,7 @@ def test_a_plan_is_executed_once(twins: Twins) -> None:
 
 def test_a_database_that_drifted_is_left_alone(twins: Twins) -> None:
     database = twins.one()
-    plan = plan_for(SHOP, twins.one())
+    plan = twins.plan(*SHOP)
     with database.connect() as connection:
         connection.execute("CREATE TABLE surprise (id INT)")
     with pytest.raises(StateDiffers) as caught:
@@ -209,7 +218,7 @@ def failing(twins: Twins) -> tuple[Plan, Database]:
             ("UPDATE orders SET total = 6", "UPDATE orders SET total = NULL"),
         ),
     )
-    plan = plan_for((SHOP[0], broken), twins.one())
+    plan = twins.plan(SHOP[0], broken)
     run(expected := twins.one(), plan)
     return plan, expected
 
@@ -316,7 +325,7 @@ def test_what_another_made_in_its_place_is_not_taken_for_ours(mysql: Twins) -> N
 
 
 def test_a_schema_that_nobody_expected(twins: Twins) -> None:
-    plan = plan_for(SHOP, twins.one())
+    plan = twins.plan(*SHOP)
     wrong = replace(plan.moves[1], fingerprint="t1:something-else")
     database = twins.one()
     with pytest.raises(UnexpectedSchema) as caught:
@@ -339,7 +348,7 @@ def test_a_schema_that_nobody_expected(twins: Twins) -> None:
 
 
 def test_no_expectation_is_no_reason_to_stop(twins: Twins) -> None:
-    plan = plan_for(SHOP, twins.one())
+    plan = twins.plan(*SHOP)
     unknown = tuple(
         replace(
             move, fingerprint=None, steps=tuple(replace(step, after=None) for step in move.steps)
@@ -356,7 +365,7 @@ def test_no_expectation_is_no_reason_to_stop(twins: Twins) -> None:
     ["COMMIT", "begin", "/* x */ ROLLBACK", "START TRANSACTION", "-- x\nend", "BEGIN IMMEDIATE"],
 )
 def test_transactions_are_not_the_authors(twins: Twins, statement: str) -> None:
-    plan = plan_for(SHOP, twins.one())
+    plan = twins.plan(*SHOP)
     first = replace(plan.moves[1], steps=(Step((PlannedStatement(statement, "a.sql:3"),)),))
     database = twins.one()
     with pytest.raises(EndsTransaction) as caught:
@@ -371,7 +380,7 @@ def test_transactions_are_not_the_authors(twins: Twins, statement: str) -> None:
     ["CREATE TABLE t (id INT)", "SET autocommit = 1", "/*!40101 TRUNCATE TABLE t */", "CALL p()"],
 )
 def test_mysql_commits_by_itself(mysql: Twins, statement: str) -> None:
-    plan = plan_for(SHOP, mysql.one())
+    plan = mysql.plan(*SHOP)
     move = replace(plan.moves[0], steps=(Step((PlannedStatement(statement),)),))
     with pytest.raises(EndsTransaction):
         run(mysql.one(), replace(plan, moves=(move,)))
@@ -379,7 +388,7 @@ def test_mysql_commits_by_itself(mysql: Twins, statement: str) -> None:
 
 def test_only_one_replay_at_a_time(twins: Twins) -> None:
     database = twins.one()
-    plan = plan_for(SHOP, twins.one())
+    plan = twins.plan(*SHOP)
     with (
         database.connect() as other,
         locked(other, "Eve", wait=0),
@@ -392,7 +401,7 @@ def test_only_one_replay_at_a_time(twins: Twins) -> None:
 
 def test_a_lock_that_is_given_back_in_time(twins: Twins) -> None:
     database = twins.one()
-    plan = plan_for(SHOP, twins.one())
+    plan = twins.plan(*SHOP)
     release = threading.Event()
     waited: list[Happening] = []
 
@@ -415,7 +424,7 @@ def test_a_lock_that_is_given_back_in_time(twins: Twins) -> None:
             holder.join()
 
     touching = Draft("touching", (("ALTER TABLE users ADD COLUMN a INT", "SELECT 1"),))
-    plan = plan_for((SHOP[0], touching), twins.one())
+    plan = twins.plan(SHOP[0], touching)
     run(database, plan, progress=progress)
     assert waited
     assert len(stands(database)[2]) == 2  # type: ignore[arg-type]
@@ -423,11 +432,11 @@ def test_a_lock_that_is_given_back_in_time(twins: Twins) -> None:
 
 def test_a_lock_that_is_not_given_back(twins: Twins) -> None:
     database = twins.one()
-    run(database, plan_for(SHOP[:1], twins.one()))
+    run(database, twins.plan(SHOP[0]))
     with database.connect() as connection:
         found = ledger.read(connection)
     touching = Draft("touching", (("ALTER TABLE users ADD COLUMN a INT", "SELECT 1"),))
-    whole = plan_for((SHOP[0], touching), twins.one())
+    whole = twins.plan(SHOP[0], touching)
     plan = replace(
         whole, position=found.position, fingerprint=whole.before(1), moves=whole.moves[1:]
     )
@@ -446,7 +455,7 @@ def test_a_lock_that_is_not_given_back(twins: Twins) -> None:
 
 
 def test_the_revisions_a_merge_stands_for(twins: Twins) -> None:
-    plan = plan_for(SHOP, twins.one())
+    plan = twins.plan(*SHOP)
     merge = "m" * 40
     facts = (
         Fact(MoveKind.APPLY, "x" * 40, up="theirs, carried", merge=merge, side="o" * 40),
@@ -554,7 +563,7 @@ def test_postgres_builds_indexes_concurrently(postgres: Twins) -> None:
             ("UPDATE users SET a = 1", "UPDATE users SET a = NULL"),
         ),
     )
-    plan = plan_for((SHOP[0], concurrent), postgres.one())
+    plan = postgres.plan(SHOP[0], concurrent)
     assert [step.transactional for step in plan.moves[1].steps] == [True, False, True]
     database = postgres.one()
     run(database, plan)
@@ -649,7 +658,7 @@ def test_mysql_character_sets_do_not_reach_the_ledger(mysql: Twins) -> None:
         ),
     )
     database = mysql.one()
-    run(database, plan_for((odd, SHOP[0]), mysql.one()))
+    run(database, mysql.plan(odd, SHOP[0]))
     _, _, facts = stands(database)
     assert [fact.message for _, fact, *_ in facts] == ["ünï ✓", "users"]
 
@@ -657,29 +666,34 @@ def test_mysql_character_sets_do_not_reach_the_ledger(mysql: Twins) -> None:
 # A move that was cut short.
 
 
-def cut_short(
-    twins: Twins, marks: tuple[Mark, ...], done: int, *, same: bool = False
-) -> tuple[Database, Plan]:
+def stepwise(twins: Twins) -> Plan:
+    """The plan of the first revision, with every statement a step that is no transaction's."""
+    if twins.dialect not in _STEPWISE:
+        plan = twins.plan(*SHOP)
+        with twins.one().connect() as connection:
+            after = []
+            for sql, _ in SHOP[0].pairs:
+                connection.execute(sql)
+                after.append(observe(connection, None))
+        undo = (
+            Step((PlannedStatement("DROP TABLE users"),), False, plan.fingerprint),
+            Step((PlannedStatement("DELETE FROM users"),), True, after[0]),
+        )
+        steps = tuple(
+            Step((PlannedStatement(sql),), False, stands_at, undo=(back,))
+            for (sql, _), stands_at, back in zip(SHOP[0].pairs, after, undo, strict=True)
+        )
+        _STEPWISE[twins.dialect] = replace(plan, moves=(replace(plan.moves[0], steps=steps),))
+    return _STEPWISE[twins.dialect]
+
+
+_STEPWISE: dict[str, Plan] = {}
+
+
+def cut_short(twins: Twins, marks: tuple[Mark, ...], done: int) -> tuple[Database, Plan]:
     """A database where a move was cut short after `done` of its steps, with these marks."""
-    plan = plan_for(SHOP, twins.one())
-    alone = tuple(
-        Step((statement,), False, None, undo=())
-        for step in plan.moves[0].steps
-        for statement in step.statements
-    )
-    with twins.one().connect() as connection:
-        steps = []
-        for step in alone:
-            connection.execute(step.statements[0].sql)
-            steps.append(replace(step, after=observe(connection, None)))
-    undo = (
-        (Step((PlannedStatement("DROP TABLE users"),), False, plan.fingerprint),),
-        (Step((PlannedStatement("DELETE FROM users"),), True, steps[0].after),),
-    )
-    move = replace(
-        plan.moves[0],
-        steps=tuple(replace(step, undo=back) for step, back in zip(steps, undo, strict=True)),
-    )
+    plan = stepwise(twins)
+    (move,) = plan.moves
     database = twins.one()
     with database.connect() as connection:
         ledger.ensure(connection)
@@ -690,9 +704,9 @@ def cut_short(
             in_flight = ledger.record_mark(
                 connection, in_flight, mark, who=WHO, at=clock().isoformat()
             )
-        for step in steps[:done]:
+        for step in move.steps[:done]:
             connection.execute(step.statements[0].sql)
-    return database, replace(plan, moves=(move,))
+    return database, plan
 
 
 def did(step: int, state: State) -> Mark:
