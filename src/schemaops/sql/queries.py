@@ -38,12 +38,13 @@ class Output:
 class Query:
     """A query: what reading it told, and the columns of its result in order.
 
-    The outputs are None where they are not known: the text was not understood, or `*` shows the
-    columns of what is not in the schema.
+    The outputs are not `complete` where the text was not understood, or `*` shows the columns of
+    what is not in the schema.
     """
 
     reading: Reading
-    outputs: tuple[Output, ...] | None
+    outputs: tuple[Output, ...]
+    complete: bool = True
 
     @property
     def expression(self) -> Expression:
@@ -91,9 +92,9 @@ def query(text: str, dialect: str, scope: Scope = NOWHERE, columns: tuple[Name, 
     try:
         reading, bound = read_query(text, dialect, scope, columns)
     except (NotUnderstood, UnreadableSql, RecursionError):
-        return Query(by_tokens(text, dialect, scope), tuple(map(Output, columns)) or None)
+        return Query(by_tokens(text, dialect, scope), tuple(map(Output, columns)), complete=False)
     if bound.outputs is None:
-        return Query(reading, None)
+        return Query(reading, tuple(map(Output, columns)), complete=False)
     shown = bound.columns(columns) or ()
     return Query(
         reading,
