@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from schemaops.errors import SchemaOpsError
-from schemaops.history.format import from_bytes, header_bytes, read_header, to_bytes
+from schemaops.history.format import from_bytes, header_bytes, read_header, read_parents, to_bytes
 from schemaops.history.revision import Header, Revision, revision_id
 from tests.unit.history.drawing import revisions
 
@@ -33,6 +33,8 @@ def test_the_header_alone_says_what_the_whole_says(revision: Revision) -> None:
     data = to_bytes(revision)
     header = read_header(data)
     assert read_header(header_bytes(data)) == header
+    assert read_parents(header_bytes(data)) == (header.parents, header.checkpoint)
+    assert read_parents(data) == (header.parents, header.checkpoint)
     whole = from_bytes(data)
     for name in Header.__dataclass_fields__:
         assert getattr(header, name) == getattr(whole, name)

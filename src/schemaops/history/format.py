@@ -46,6 +46,7 @@ __all__ = [
     "from_bytes",
     "header_bytes",
     "read_header",
+    "read_parents",
     "to_bytes",
     "up_line",
 ]
@@ -83,6 +84,8 @@ _MARKER = re.compile(
     )(?:\ (?P<fence>=+))?$""",
     re.VERBOSE | re.MULTILINE,
 )
+_PARENTS = re.compile(rf"{_FIRST}\n-- parents: (base|{_ID}(?: {_ID})*)\n.*\n\n".encode(), re.DOTALL)
+_CHECKPOINT = b"\n-- checkpoint: yes\n"
 _LIST = re.compile(rf"{_ID}(?: {_ID})*")
 _SHAPES = {
     "migration": re.compile(r"m1:[0-9a-f]{64}"),
@@ -138,6 +141,17 @@ def from_bytes(data: bytes, *, file: str = "-") -> Revision:
 def up_line(header: Header) -> int:
     """Return the line of the file at which the text of `up` begins."""
     return sum(1 for _ in _header_lines(header)) + 3
+
+
+def read_parents(data: bytes) -> tuple[tuple[RevisionId, ...], bool] | None:
+    """Return the parents, and whether this is a checkpoint; None where `read_header` must look."""
+    found = _PARENTS.match(data)
+    if found is None:
+        return None
+    named = found[1].decode()
+    parents = () if named == "base" else tuple(map(RevisionId, named.split(" ")))
+    # No line of a message can look so: those that go on are indented.
+    return parents, _CHECKPOINT in data[: data.find(b"\n\n") + 1]
 
 
 def header_bytes(data: bytes) -> bytes:

@@ -130,9 +130,8 @@ class Store(ABC):
         if self._known is None:
             known: dict[RevisionId, str] = {}
             for entry in self.listing():
-                wrong = misfit(entry, self.place(entry.name))
-                if wrong:
-                    raise wrong
+                if not _fits(entry):
+                    raise misfit(entry, self.place(entry.name))
                 known.setdefault(entry.id, entry.name)
             self._known = known
         return self._known
@@ -142,7 +141,7 @@ class Store(ABC):
         name = self.ids().get(revision)
         if name is None:
             raise NoSuchFile(f"there is no revision {short(revision)} in {self.shown}")
-        data = self._get(f"revisions/{name}")
+        data = self._content(Entry(name, revision))
         if data is None:
             raise NoSuchFile("this revision's file is gone", place=self.place(name))
         if revision_id(data) != revision:
@@ -152,9 +151,9 @@ class Store(ABC):
     def add(self, name: str, data: bytes) -> RevisionId:
         """Add a revision's bytes under its name; adding the same again changes nothing."""
         revision = revision_id(data)
-        wrong = misfit(Entry(name, revision), self.place(name))
-        if wrong:
-            raise wrong
+        entry = Entry(name, revision)
+        if not _fits(entry):
+            raise misfit(entry, self.place(name))
         known = dict(self.ids())
         if revision not in known:
             self._put(f"revisions/{name}", data)
@@ -205,10 +204,10 @@ class Store(ABC):
         sound: list[fsck.File] = []
         for entry, data in self.contents():
             place = self.place(entry.name)
-            listed = misfit(entry, place)
-            wrong = listed or misfit(Entry(entry.name, revision_id(data)), place)
+            held = Entry(entry.name, revision_id(data), entry.regular)
+            wrong = next((one for one in (entry, held) if not _fits(one)), None)
             if wrong:
-                found.append(wrong)
+                found.append(misfit(wrong, place))
             else:
                 sound.append(fsck.File(entry.id, data, place))
         return (*found, *fsck.faults(sound, dialect))
@@ -281,6 +280,10 @@ class Store(ABC):
     def _delete(self, path: str) -> None:
         """Remove a file; raise NoSuchFile where there is none."""
 
+    def _content(self, entry: Entry) -> bytes | None:
+        """Return the bytes of a listed revision; a store that can find them by their id does."""
+        return self._get(f"revisions/{entry.name}")
+
     def _missing(self, path: str) -> NoSuchFile:
         return NoSuchFile("there is no such file", place=Place(f"{self.shown}/{path}"))
 
@@ -304,15 +307,22 @@ class Store(ABC):
         return data
 
 
-def misfit(entry: Entry, place: Place) -> SchemaOpsError | None:
+def _fits(entry: Entry) -> bool:
+    name = entry.name
+    return (
+        entry.regular
+        and name.startswith(entry.id[:DIGITS])
+        and _REVISION_NAME.fullmatch(name) is not None
+    )
+
+
+def misfit(entry: Entry, place: Place) -> SchemaOpsError:
     """Return what is wrong with a file among the revisions, going by its name and id."""
     if not entry.regular:
         return MisnamedRevision("a revision is a plain file, and this is none", place=place)
     if not _REVISION_NAME.fullmatch(entry.name):
         return MisnamedRevision("this file is not named as a revision", place=place)
-    if entry.name[:DIGITS] != short(entry.id):
-        return altered(entry.name, place)
-    return None
+    return altered(entry.name, place)
 
 
 def altered(name: str, place: Place) -> AlteredRevision:

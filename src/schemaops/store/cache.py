@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,20 +74,22 @@ class Cache:
 
     def get_many(self, kind: str, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the values that there are for these keys."""
-        wanted = list(keys)
+        wanted = set(keys)
         found: dict[str, bytes] = {}
-        for start in range(0, len(wanted), _MANY):
-            some = wanted[start : start + _MANY]
-            rows = self._ask(
-                "SELECT key, value, digest FROM derived WHERE kind = ? AND version = ?"
-                f" AND key IN ({', '.join('?' * len(some))})",
-                (kind, self.version, *some),
-            )
-            for key, value, digest in rows:
-                if digest == _digest(kind, self.version, key, value):
-                    found[key] = value
-                else:
-                    self.faults.append(CacheFault(f"reading {kind} {key}", "its digest differs"))
+        sql = "SELECT key, value, digest FROM derived WHERE kind = ? AND version = ?"
+        arguments = [kind, self.version]
+        # Past some number, reading all of a kind is quicker than looking each one up.
+        if len(wanted) <= _MANY:
+            sql += f" AND key IN ({', '.join('?' * len(wanted))})"
+            arguments += wanted
+        digest_of = self._digests(kind)
+        for key, value, digest in self._ask(sql, tuple(arguments)):
+            if key not in wanted:
+                continue
+            if digest == digest_of(key, value):
+                found[key] = value
+            else:
+                self.faults.append(CacheFault(f"reading {kind} {key}", "its digest differs"))
         return found
 
     def put(self, kind: str, key: str, value: bytes) -> bool:
@@ -96,9 +98,9 @@ class Cache:
 
     def put_many(self, kind: str, values: Mapping[str, bytes]) -> bool:
         """Keep several values at once; return whether they were kept."""
+        digest_of = self._digests(kind)
         rows = [
-            (kind, self.version, key, value, _digest(kind, self.version, key, value))
-            for key, value in values.items()
+            (kind, self.version, key, value, digest_of(key, value)) for key, value in values.items()
         ]
         return not rows or self._write(
             "INSERT OR REPLACE INTO derived (kind, version, key, value, digest)"
@@ -122,6 +124,16 @@ class Cache:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _digests(self, kind: str) -> Callable[[str, bytes], bytes]:
+        begun = hashlib.blake2b(canonical((kind, self.version)), digest_size=16)
+
+        def digest_of(key: str, value: bytes) -> bytes:
+            digest = begun.copy()
+            digest.update(b"%d:%b%b" % (len(key), key.encode(), value))
+            return digest.digest()
+
+        return digest_of
 
     def _ask(self, sql: str, arguments: tuple[str, ...]) -> list[tuple[str, bytes, bytes]]:
         for _ in range(2):
@@ -205,8 +217,3 @@ def _remove(file: Path) -> None:
     # A journal left behind would be taken for the next file's.
     file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
     file.unlink(missing_ok=True)
-
-
-def _digest(kind: str, version: str, key: str, value: bytes) -> bytes:
-    named = canonical((kind, version, key))
-    return hashlib.blake2b(named + value, digest_size=16).digest()

@@ -204,6 +204,16 @@ class Repository:
                 return None
             return self.data(found) if isinstance(found, pygit2.Blob) else None
 
+    def blob(self, named: str) -> bytes:
+        """Return the bytes of a blob by its id."""
+        with translated(f"object {named[:12]} cannot be read"):
+            found = self.raw.get(named)
+        if found is None:
+            raise UnusableRepository(
+                f"object {named[:12]} is not here", hints=("git fsck", "git fetch")
+            )
+        return self.data(found)
+
     def data(self, blob: pygit2.Object) -> bytes:
         """Return the bytes of a blob, which are loaded only now."""
         try:

@@ -63,6 +63,9 @@ class TreeStore(Store):
         found = self._object(path)
         return self._repository.data(found) if isinstance(found, pygit2.Blob) else None
 
+    def _content(self, entry: Entry) -> bytes | None:
+        return self._repository.blob(entry.id)
+
     def _put(self, path: str, data: bytes) -> None:
         with translated(f"{path} cannot be written"):
             blob = self._repository.raw.create_blob(data)
@@ -141,10 +144,10 @@ class IndexStore(Store):
                 entry = index[f"{self._folder}/{path}"]
             except KeyError:
                 return None
-            found = self._repository.raw.get(entry.id)
-        if found is None:
-            raise UnusableRepository(f"object {str(entry.id)[:12]} is not here")
-        return self._repository.data(found) if isinstance(found, pygit2.Blob) else None
+        return self._repository.blob(str(entry.id)) if entry.mode in _REGULAR else None
+
+    def _content(self, entry: Entry) -> bytes | None:
+        return self._repository.blob(entry.id)
 
     def _put(self, path: str, data: bytes) -> None:
         self._repository.stage(f"{self._folder}/{path}", data)
