@@ -15,16 +15,25 @@ from schemaops.names import Name
 from schemaops.operations import Opaque, Operation
 from schemaops.operations.group import Group
 from schemaops.schema.state import MissingObject, Schema
-from schemaops.sql import enums, indexes, rows, sequences, spaces, tables, views
+from schemaops.sql import enums, indexes, rows, sequences, spaces, tables, views, witness
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.dialects import Dialect
 from schemaops.sql.dialects import dialect as dialect_named
 from schemaops.sql.lexer import TokenKind
+from schemaops.sql.names import is_reserved
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood, UnknownColumn, UnknownRelation
 from schemaops.sql.split import Statement, split
 
-__all__ = ["Effect", "Fault", "Interpretation", "Interpreter", "UnknownStatement", "interpret"]
+__all__ = [
+    "Effect",
+    "Fault",
+    "Interpretation",
+    "Interpreter",
+    "UnknownStatement",
+    "UnparsableSql",
+    "interpret",
+]
 
 
 class UnknownStatement(SchemaOpsError):
@@ -34,6 +43,16 @@ class UnknownStatement(SchemaOpsError):
     """
 
     code = "SO203"
+
+
+class UnparsableSql(SchemaOpsError):
+    """A statement is no SQL that any reader here can make out.
+
+    The message names the place where reading stopped; mend the text there. If the database does run
+    it, please report it with the statement: then the reader is wrong.
+    """
+
+    code = "SO204"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +182,13 @@ class Interpreter:
                 said = f"`{statement.text[:40]}` is no statement of {self._dialect.name}"
                 nonsense = UnknownStatement(said, place=place)
                 return self._faulty(Fault(nonsense, place, statement.text))
+            if known is None:
+                wrong = witness.objection(statement.text, self._dialect.name)
+                if wrong is not None:
+                    unparsable = UnparsableSql(
+                        f"the statement does not parse: {wrong}", place=place
+                    )
+                    return self._faulty(Fault(unparsable, place, statement.text))
             self._blind = self._blind or known is None
             try:
                 reading.emit(Opaque(statement.text, effect, how))
@@ -217,6 +243,18 @@ def _unlogged_table(reading: Reading, cursor: Cursor) -> None:
     tables.create_table(reading, cursor, unlogged=True)
 
 
+def _query(reading: Reading, cursor: Cursor) -> None:
+    """Take a SELECT that calls nothing and stores nothing: it leaves all as it is."""
+    while not cursor.done:
+        called = cursor.symbol(1) == "(" and cursor.sees_identifier()
+        if called and not is_reserved(cursor.word(), cursor.dialect):
+            raise cursor.refuse()
+        if cursor.word() in ("INTO", "FOR"):
+            raise cursor.refuse()
+        cursor.at += 1
+    assert reading.dialect.name == cursor.dialect
+
+
 def _nothing(reading: Reading, cursor: Cursor) -> None:
     """Take a statement that is no part of any schema: transaction control, ANALYZE and the like."""
     cursor.at = cursor.stop
@@ -235,6 +273,7 @@ _COMMON: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("INSERT",), rows.row_statement),
     (("UPDATE",), rows.row_statement),
     (("DELETE",), rows.row_statement),
+    (("SELECT",), _query),
     (("BEGIN",), _nothing),
     (("COMMIT",), _nothing),
     (("END",), _nothing),

@@ -17,6 +17,7 @@ from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, Table, View
 from schemaops.schema.state import MissingObject, Schema
 from schemaops.sql import scope as scopes
+from schemaops.sql import witness
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.dialects import Dialect
 from schemaops.sql.lexer import Token
@@ -195,6 +196,12 @@ class Reading:
             self.mentions.append(
                 Mention(start + mention.start, start + mention.end, mention.address)
             )
+
+    def witnessed(self, text: str, relations: Iterable[Address]) -> None:
+        """Raise NotUnderstood unless a second reader finds the same tables and views in a text."""
+        seen = witness.named_relations(text, self.dialect.name)
+        if seen is not None and seen != frozenset(at.name.lower() for at in relations):
+            raise scopes.NotUnderstood("two readers do not agree on which tables it names")
 
     def type(self, cursor: Cursor) -> Expression:
         """Take the rest of a cursor as a column's type."""

@@ -23,6 +23,7 @@ def create_sequence(reading: Reading, cursor: Cursor) -> None:
     if guarded:
         reading.masks.add("IF NOT EXISTS")
         if reading.schema.holder(("relation", at.path)) is not None:
+            cursor.at = cursor.stop
             return
     kind = "bigint"
     if cursor.take("AS"):

@@ -43,6 +43,7 @@ def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) ->
     if guarded:
         reading.masks.add("IF NOT EXISTS")
         if at in reading.schema or Address(Kind.VIEW, at.path) in reading.schema:
+            cursor.at = cursor.stop
             return
     if cursor.symbol() != "(":
         raise cursor.refuse()
