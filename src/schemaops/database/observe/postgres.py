@@ -274,7 +274,7 @@ class _Reader:
                 found = query(body, "postgres", Scope(self), names)
                 yield View(at, names, found.expression, _options(row["options"]))
             case "m":
-                yield self._unmodelled("pg_class", oid, _materialized(row), at=at)
+                yield self._unmodelled("pg_class", oid, self._materialized(row), at=at)
             case _:
                 yield self._unmodelled("pg_class", oid, self._foreign_table(oid, row), at=at)
         for column in columns:
@@ -293,6 +293,23 @@ class _Reader:
             else:
                 continue
             yield Unmodelled(_other(what, *path), what, text, (on,))
+
+    def _materialized(self, row: Row) -> str:
+        method = f" USING {spelled(row['method'])}" if row["method"] != "heap" else ""
+        settings = ", ".join(f"{key} = {value}" for key, value in _options(row["options"]))
+        with_ = f" WITH ({settings})" if settings else ""
+        body = row["query"].strip().rstrip(";")
+        # Which columns are shown with their table's name depends on the version.
+        reading = query(body, "postgres", Scope(self)).reading
+        if reading.understood:
+            body = "".join(
+                piece
+                if isinstance(piece, str)
+                else spelled(*(piece.path[-1:] if piece.kind is Kind.COLUMN else _names(piece)))
+                for piece in reading.expression.normal
+            )
+        name = spelled(row["schema"], row["name"])
+        return f"CREATE MATERIALIZED VIEW {name}{method}{with_} AS {body}"
 
     def _foreign_table(self, oid: int, row: Row) -> str:
         parts = [
@@ -545,6 +562,10 @@ def _other(what: str, *names: str) -> Address:
     return _address(Kind.UNMODELLED, what, *names)
 
 
+def _names(at: Address) -> tuple[Name, ...]:
+    return at.path[1:] if at.kind is Kind.UNMODELLED else at.path
+
+
 def _about(what: str, at: Address, text: str) -> Unmodelled:
     """Return what is said about an object that has an address."""
     names = at.path if at.kind is Kind.UNMODELLED else (str(at.kind), *at.path)
@@ -609,14 +630,6 @@ def _column_settings(row: Row) -> list[str]:
     if row["compression"]:
         settings.append(f"COMPRESSION {_COMPRESSION[row['compression']]}")
     return settings
-
-
-def _materialized(row: Row) -> str:
-    method = f" USING {spelled(row['method'])}" if row["method"] != "heap" else ""
-    settings = ", ".join(f"{key} = {value}" for key, value in _options(row["options"]))
-    with_ = f" WITH ({settings})" if settings else ""
-    name = spelled(row["schema"], row["name"])
-    return f"CREATE MATERIALIZED VIEW {name}{method}{with_} AS {row['query'].strip().rstrip(';')}"
 
 
 def _privileges(row: Row, at: Address) -> Iterator[str]:
