@@ -148,6 +148,10 @@ class Interpreter:
         """The schema after what was read so far."""
         return self._reading.schema
 
+    def continue_from(self, schema: Schema) -> None:
+        """Read on over another schema: that of a database, where what was read is not all."""
+        self._reading.schema = schema
+
     def interpretation(self) -> Interpretation:
         """Return what was read so far."""
         return Interpretation(tuple(self._groups), self.schema, tuple(self._faults))
