@@ -70,7 +70,7 @@ class SeveralHeads(SchemaOpsError):
     together. `schemaops merge` makes one head of them; until then, name a revision by its id.
     """
 
-    code = "SO414"
+    code = "SO433"
 
     def __init__(self, message: str, heads: tuple[RevisionId, ...]) -> None:
         super().__init__(message, hints=("schemaops merge",))

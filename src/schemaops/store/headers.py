@@ -13,7 +13,7 @@ from schemaops.history.revision import Header, RevisionId
 from schemaops.store.base import Store
 from schemaops.store.cache import Cache
 
-__all__ = ["Headers", "read_headers"]
+__all__ = ["Headers", "dag_of", "read_headers"]
 
 
 class Headers(Mapping[RevisionId, Header]):
@@ -73,3 +73,13 @@ def read_headers(store: Store, cache: Cache | None = None) -> Headers:
     if cache and fresh:
         cache.put_many("header", fresh)
     return Headers(store, raw)
+
+
+def dag_of(headers: Mapping[RevisionId, Header]) -> Dag:
+    """Return the DAG of these revisions; what is before a checkpoint need not be here."""
+    if isinstance(headers, Headers):
+        return headers.dag
+    return Dag(
+        {revision: header.parents for revision, header in headers.items()},
+        [revision for revision, header in headers.items() if header.checkpoint],
+    )

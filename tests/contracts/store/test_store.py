@@ -25,7 +25,7 @@ from schemaops.store.base import (
 from schemaops.store.cache import Cache
 from schemaops.store.directory import DirectoryStore
 from schemaops.store.git import IndexStore, Repository, TreeStore, WorkTreeStore
-from schemaops.store.headers import read_headers
+from schemaops.store.headers import dag_of, read_headers
 from schemaops.store.memory import MemoryStore
 
 
@@ -251,6 +251,7 @@ class TestStore:
             second: "items",
         }
         assert without.dag.heads() == (second,)
+        assert dag_of(without).order == dag_of(dict(without)).order
         assert dict(read_headers(place.open(), place.cache)) == dict(without)
         cached = place.open()
         cached.read = None  # type: ignore[method-assign, assignment]
