@@ -92,18 +92,28 @@ class Reading:
 
     def find(self, names: tuple[Name, ...], kinds: Iterable[Kind]) -> Address | None:
         """Return the address of an existing schema-level object of one of the kinds."""
-        if self.dialect.default_schema is None:
-            paths = [names[-1:]]
-        elif len(names) == 1:
-            paths = [(place, names[0]) for place in self.search_path]
-        else:
-            paths = [names[-2:]]
-        for path in paths:
+        for path in self._paths(names):
             for kind in kinds:
                 at = Address(kind, path)
                 if at in self.schema:
                     return at
         return None
+
+    def unmodelled(self, names: tuple[Name, ...], *whats: str) -> Address | None:
+        """Return the address of an existing object that has no type of its own."""
+        for path in self._paths(names):
+            for what in whats:
+                at = Address(Kind.UNMODELLED, (Name(what), *path))
+                if at in self.schema:
+                    return at
+        return None
+
+    def _paths(self, names: tuple[Name, ...]) -> list[tuple[Name, ...]]:
+        if self.dialect.default_schema is None:
+            return [names[-1:]]
+        if len(names) == 1:
+            return [(place, names[0]) for place in self.search_path]
+        return [names[-2:]]
 
     def existing(self, parts: list[Named], *kinds: Kind) -> Address:
         """Return the address of an existing object and note the mention; raise MissingObject."""
@@ -141,7 +151,12 @@ class Reading:
     def relation(self, names: tuple[Name, ...]) -> scopes.Relation | None:
         """Return the table or view of that name with its columns, for a scope."""
         at = self.find(names, (Kind.TABLE, Kind.VIEW))
-        return None if at is None else self.relation_at(at)
+        if at is not None:
+            return self.relation_at(at)
+        other = self.unmodelled(names, "materialized view", "foreign table", "virtual table")
+        if other is not None:
+            raise scopes.NotUnderstood(f"the columns of {other.path[0]} {other.name} are not known")
+        return None
 
     def relation_at(
         self, at: Address, more: Mapping[Name, Column] | None = None
@@ -232,7 +247,10 @@ class _Resolver:
 
     def type(self, path: tuple[Name, ...]) -> Address | None:
         """Return the enum of that name."""
-        return self._reading.find(path, (Kind.ENUM, Kind.DOMAIN))
+        found = self._reading.find(path, (Kind.ENUM, Kind.DOMAIN))
+        return found or self._reading.unmodelled(
+            path, "domain", "composite type", "range type", "base type"
+        )
 
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""
