@@ -169,6 +169,10 @@ class Store(ABC):
         self._delete(f"revisions/{name}")
         self._known = None
 
+    def refresh(self) -> None:
+        """Forget what was listed, after something else wrote here."""
+        self._known = None
+
     def place(self, name: str) -> Place:
         """Return where a reader finds the revision file of this name."""
         return Place(f"{self.shown}/revisions/{name}")

@@ -121,6 +121,15 @@ class TestStore:
                 again.shown == "memory"
             )
 
+    def test_what_another_store_adds_is_seen_after_a_refresh(self, place: Place) -> None:
+        store = place.open()
+        store.ids()
+        revision = place.open().add(*sealed("orders"))
+        if isinstance(store, TreeStore):  # another tree is no change of this one
+            return
+        store.refresh()
+        assert list(store.ids()) == [revision]
+
     def test_ids_are_those_that_git_gives(self, place: Place) -> None:
         name, data = sealed("orders")
         assert place.open().add(name, data) == revision_id(data)

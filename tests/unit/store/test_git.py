@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,32 @@ class TestDiscovery:
         assert repository.own == repository.common == shop / ".git"
         assert repository.branch() == "main"
         assert repository.head() == git(shop, "rev-parse", "main")
+
+    def test_the_environment_changes_nothing_where_it_says_nothing(self, shop: Path) -> None:
+        for start in (shop, shop / "sub"):
+            repository = Repository.discover(start, {"HOME": "/nowhere"})
+            assert repository.top == shop
+            assert repository.staged() == ()
+
+    def test_a_hook_that_git_runs_sees_what_is_being_committed(self, shop: Path) -> None:
+        hook = shop / ".git" / "hooks" / "pre-commit"
+        hook.write_text(
+            f"#!{sys.executable}\n"
+            "import os\n"
+            "from pathlib import Path\n"
+            "from schemaops.store.git import Repository\n"
+            "repository = Repository.discover(Path.cwd(), os.environ)\n"
+            "print(repository.staged(), file=open('seen', 'w'))\n"
+        )
+        hook.chmod(0o755)
+        (shop / "a").write_text("a, changed\n")
+        (shop / "keep").write_text("kept, changed\n")
+        git(shop, "add", "keep")
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        subprocess.run(
+            ["git", "commit", "--quiet", "-m", "only a", "a"], cwd=shop, env=environ, check=True
+        )
+        assert (shop / "seen").read_text() == "('a',)\n"
 
     def test_no_repository(self, tmp_path: Path) -> None:
         with pytest.raises(NotARepository):
