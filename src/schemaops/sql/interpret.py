@@ -109,8 +109,8 @@ def interpret(
 ) -> Interpretation:
     """Return what the statements of `text` come to over `before` (the empty schema where it is None).
 
-    `effects` holds, by the text of an opaque statement, what it does. `blind` says that something of
-    unknown effect made `before`, so that what seems missing from it may be there.
+    `effects` holds, by a statement's text, what it does where that is not to be read. `blind` says that
+    something of unknown effect made `before`, so that what seems missing from it may be there.
     """
     if before is None:
         assert dialect is not None
@@ -164,6 +164,9 @@ class Interpreter:
         reading.begin()
         why: str | None = None
         try:
+            if statement.text in self._effects:
+                # What was seen or declared of a statement stands before what is read from it.
+                raise NotUnderstood("its effect is written down")
             _recognise(reading, statement)
         except NotUnderstood as error:
             reading.schema = before
