@@ -15,6 +15,7 @@ import pytest
 from importlinter.cli import lint_imports
 
 from schemaops.errors import Cause, SchemaOpsError
+from schemaops.merge.conflicts import ConflictKind
 from tools import write_reference
 
 ROOT = Path(__file__).parent.parent
@@ -51,10 +52,12 @@ def test_a_module_is_named_for_what_it_holds(path: Path) -> None:
     assert not {path.stem, path.parent.stem} & {"utils", "util", "helpers", "common", "manager"}
 
 
-def test_a_code_means_one_error(errors: list[type[SchemaOpsError]]) -> None:
+def test_a_code_means_one_thing(errors: list[type[SchemaOpsError]]) -> None:
     holders = defaultdict(list)
     for kind in errors:
         holders[kind.code].append(kind.__name__)
+    for conflict in ConflictKind:
+        holders[conflict.code].append(conflict.name)
     assert {code: names for code, names in holders.items() if len(names) > 1} == {}
 
 
@@ -105,7 +108,6 @@ NOT_OURS = {
     "entity": "object",
     "flavour": "dialect",
     "linter": "rule",
-    "rollback": "reversal, revert or roll_back",
     "snapshot_schema": "schema",
     "upgrade": "replay",
     "vendor": "dialect",

@@ -70,6 +70,21 @@ def errors_page() -> str:
     return _joined(page)
 
 
+def conflicts_page() -> str:
+    """Return the page of every kind of conflict."""
+    from schemaops.merge.conflicts import ConflictKind
+
+    page = [
+        "# Conflicts",
+        "A merge reports every conflict there is. A *silent* one executes either way round.",
+    ]
+    for kind in sorted(ConflictKind, key=lambda kind: kind.code):
+        page += (f"## {kind.code} {kind.name_}", kind.page)
+        if kind.silent:
+            page.append("Silent.")
+    return _joined(page)
+
+
 def operations_page() -> str:
     """Return the page of every operation, and of every kind of object they are generic over."""
     from schemaops.operations import OPERATIONS
@@ -106,6 +121,7 @@ def cli_page() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli_page,
+    "conflicts.md": conflicts_page,
     "errors.md": errors_page,
     "operations.md": operations_page,
 }

@@ -15,7 +15,10 @@ ImplicitName = Callable[[Schema, Address, Kind, Sequence[Name]], Name]
 
 
 class UnknownDialect(SchemaOpsError):
-    """The dialect is none that SchemaOps knows: postgres, mysql (MariaDB too) or sqlite."""
+    """The dialect is none that SchemaOps knows.
+
+    Write postgres, mysql (for MariaDB too) or sqlite.
+    """
 
     code = "SO202"
 
