@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from schemaops.errors import Place, SchemaOpsError
-from schemaops.names import Name
+from schemaops.names import Address, Kind, Name
 from schemaops.operations import Opaque, Operation
 from schemaops.operations.group import Group
+from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import MissingObject, Schema
 from schemaops.sql import enums, indexes, rows, sequences, spaces, tables, views, witness
 from schemaops.sql.cursor import Cursor
@@ -178,6 +179,9 @@ class Interpreter:
                 # What it names may be the work of an earlier statement whose effect nobody knows.
                 reading.begin()
                 why = f"it follows a statement of unknown effect: {error.message}"
+            elif (other := _unmodelled(before, error)) is not None:
+                reading.begin()
+                why = f"{other.what} {other.at.name} is not understood"
             else:
                 error.place = error.place or place
                 return self._faulty(Fault(error, place, statement.text))
@@ -217,6 +221,28 @@ class Interpreter:
     def _faulty(self, fault: Fault) -> Fault:
         self._faults.append(fault)
         return fault
+
+
+_UNMODELLED = (
+    "table",
+    "view",
+    "index",
+    "trigger",
+    "constraint",
+    "materialized view",
+    "foreign table",
+    "virtual table",
+)
+
+
+def _unmodelled(schema: Schema, error: SchemaOpsError) -> Unmodelled | None:
+    """Return what is there, though not as an object of the kind that a statement asks for."""
+    if isinstance(error, MissingObject):
+        for what in _UNMODELLED:
+            thing = schema.get(Address(Kind.UNMODELLED, (Name(what), *error.at.path)))
+            if isinstance(thing, Unmodelled):
+                return thing
+    return None
 
 
 Recogniser = Callable[[Reading, Cursor], None]
@@ -325,6 +351,7 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("VACUUM",), _nothing),
         (("PRAGMA", "FOREIGN_KEYS"), _nothing),
         (("PRAGMA", "FOREIGN_KEY_CHECK"), _nothing),
+        (("PRAGMA", "LEGACY_ALTER_TABLE"), _nothing),
     ),
 }
 
