@@ -153,7 +153,9 @@ class Reading:
         at = self.find(names, (Kind.TABLE, Kind.VIEW))
         if at is not None:
             return self.relation_at(at)
-        other = self.unmodelled(names, "materialized view", "foreign table", "virtual table")
+        other = self.unmodelled(
+            names, "materialized view", "foreign table", "virtual table", "table", "view"
+        )
         if other is not None:
             raise scopes.NotUnderstood(f"the columns of {other.path[0]} {other.name} are not known")
         return None
