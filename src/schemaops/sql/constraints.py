@@ -473,8 +473,11 @@ def _key(
             columns.append(reading.column(table, part.identifier()))
             part.take("ASC")
             if reading.dialect.name == "sqlite" and part.take("COLLATE"):
-                part.identifier()
-                raise part.refuse()
+                # The column's own collation is what a key has anyway.
+                own = reading.schema.column(columns[-1]).collation or "binary"
+                if part.identifier()[0] != own:
+                    raise part.refuse()
+                part.take("ASC")
             part.end()
         include = []
         for part in included.parts() if included else ():
