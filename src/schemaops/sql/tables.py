@@ -57,9 +57,9 @@ def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) ->
     made: list[Definition] = []
     later: list[Work] = []
     for part in inner.parts():
-        work = _table_element(reading, part, at)
-        if work is not None:
-            later.append(work)
+        elements = _table_element(reading, part, at)
+        if elements is not None:
+            later += elements
         else:
             one = columns.definition(reading, part, at)
             part.end()
@@ -74,15 +74,23 @@ def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) ->
         _check_sqlite_table(reading, at)
 
 
-def _table_element(reading: Reading, part: Cursor, at: Address) -> Work | None:
+def _table_element(reading: Reading, part: Cursor, at: Address) -> list[Work] | None:
     if reading.dialect.name == "postgres" and part.word() in ("LIKE", "EXCLUDE"):
         raise part.refuse()
     work = constraints.table_constraint(reading, part, at)
     if work is None and reading.dialect.name == "mysql":
         work = indexes.inline(reading, part, at)
-    if work is not None:
-        part.end()
-    return work
+    if work is None:
+        return None
+    found = [work]
+    # SQLite lets the comma between constraints of a table be left out.
+    while reading.dialect.name == "sqlite" and not part.done:
+        more = constraints.table_constraint(reading, part, at)
+        if more is None:
+            break
+        found.append(more)
+    part.end()
+    return found
 
 
 def _create_columns(reading: Reading, made: list[Definition]) -> None:
