@@ -197,6 +197,8 @@ class Schema:
         """Return the schema with the object at `old` at `new`, everything in it and every
         reference to it along. Raise MissingObject, TakenName."""
         moved = self.at(old)
+        if new != old and new in self._objects:
+            raise TakenName(new, new)
         where = Relocation(((old, new),))
         affected = {old: moved}
         for thing in (*self.referrers(old), *self.contents(old)):

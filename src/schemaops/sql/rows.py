@@ -21,6 +21,8 @@ def row_statement(reading: Reading, cursor: Cursor) -> None:
     reading.noted(read.mentions, read.problems, start)
     if read.conflict is not None:
         reading.masks.add(f"ON CONFLICT {read.conflict.upper()}")
+    if reading.dialect.name == "sqlite" and read.table.name.startswith("sqlite_"):
+        return  # SQLite's own: a sequence's place is no part of a schema
     width = len(read.columns) or len(reading.schema.columns(read.table))
     for row in read.values or ():
         if not read.positional and len(row) != width:

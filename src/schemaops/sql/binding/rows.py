@@ -37,6 +37,9 @@ def bind_rows(text: str, dialect: str, scope: Scope) -> RowStatement:
             return rows.truncate(node)
 
 
+_ROWIDS = frozenset({"rowid", "oid", "_rowid_"})
+
+
 class _Rows:
     def __init__(self, text: str, dialect: str, scope: Scope) -> None:
         self.text = text
@@ -61,9 +64,11 @@ class _Rows:
         """The column that a target names, noted as mentioned and not as read."""
         if relation is None:
             return None
-        column = relation.column(self.binder.folded(token))
+        name = self.binder.folded(token)
+        column = relation.column(name)
         if column is None:
-            self.binder.problem(Wrong.COLUMN, (token,))
+            if self.dialect != "sqlite" or name not in _ROWIDS:
+                self.binder.problem(Wrong.COLUMN, (token,))
             return None
         self.binder.mention(token, column.at)
         self.binder.hole(token, token, column.at)
@@ -156,6 +161,10 @@ class _Rows:
                     self.binder.all(row, level if self.dialect == "mysql" else outer)
                 width = len(body.rows[0])
                 kept = tuple(tuple(literal(v, self.dialect) for v in row) for row in body.rows)
+                # A rowid is written too, and is no column.
+                places = [place for place, at in enumerate(named) if at is not None]
+                if len(places) < len(named):
+                    kept = tuple(tuple(row[p] for p in places if p < len(row)) for row in kept)
                 values = kept
             else:
                 bound = self.binder.query(node.source, outer)

@@ -26,25 +26,29 @@ def _implicit_name(schema: Schema, table: Address, kind: Kind, columns: Sequence
             numbers = [
                 int(key.at.name[len(stem) :])
                 for key in schema.parts(table, ForeignKey)
-                if key.at.name.startswith(stem) and key.at.name[len(stem) :].isdigit()
+                if key.at.name.startswith(stem.lower()) and key.at.name[len(stem) :].isdigit()
             ]
-            return Name(f"{stem}{max(numbers, default=0) + 1}")
+            return _folded(f"{stem}{max(numbers, default=0) + 1}")
         case Kind.CHECK:
             names = {check.at.name.upper() for check in schema.parts(table, Check)}
             number = 1
             while f"CONSTRAINT_{number}" in names:
                 number += 1
-            return Name(f"CONSTRAINT_{number}")
+            return _folded(f"CONSTRAINT_{number}")
         case _:
             stem = columns[0].spelling if columns else "key"
-            name, number = Name(stem), 2
+            name, number = _folded(stem), 2
             path = tuple(Name(part.lower()) for part in table.path)
             while (
                 schema.holder(("key", (*path, Name(name.lower())))) is not None
                 or name.upper() == "PRIMARY"
             ):
-                name, number = Name(f"{stem}_{number}"), number + 1
+                name, number = _folded(f"{stem}_{number}"), number + 1
             return name
+
+
+def _folded(text: str) -> Name:
+    return Name(text.lower(), text)
 
 
 MYSQL = Dialect(
