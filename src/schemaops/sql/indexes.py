@@ -48,7 +48,8 @@ def create_index(
     if cursor.take("CONCURRENTLY"):
         reading.masks.add("CONCURRENTLY")
     guarded = cursor.take("IF", "NOT", "EXISTS")
-    parts = [] if cursor.word() == "ON" and not _named_on(cursor) else cursor.qualified()
+    unnamed = cursor.word() == "ON" and not _named_on(cursor)
+    parts = [] if unnamed else cursor.qualified(Kind.INDEX)
     if reading.dialect.name == "mysql" and cursor.take("USING"):
         cursor.need("BTREE")
     cursor.need("ON")
@@ -286,7 +287,7 @@ def drop_index(reading: Reading, cursor: Cursor) -> None:
     guarded = cursor.take("IF", "EXISTS")
     if guarded:
         reading.masks.add("IF EXISTS")
-    named = [cursor.qualified()]
+    named = [cursor.qualified(Kind.INDEX)]
     if reading.dialect.index_in_table:
         cursor.need("ON")
         table = reading.table(cursor.qualified())
@@ -295,7 +296,7 @@ def drop_index(reading: Reading, cursor: Cursor) -> None:
         drop_key(reading, table, named[0][-1], guarded=guarded)
         return
     while cursor.take_symbol(","):
-        named.append(cursor.qualified())
+        named.append(cursor.qualified(Kind.INDEX))
     cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
     cursor.end()
     for parts in named:
@@ -311,7 +312,7 @@ def drop_index(reading: Reading, cursor: Cursor) -> None:
 def alter_index(reading: Reading, cursor: Cursor) -> None:
     """Take what follows ALTER INDEX."""
     guarded = cursor.take("IF", "EXISTS")
-    parts = cursor.qualified()
+    parts = cursor.qualified(Kind.INDEX)
     cursor.need("RENAME", "TO")
     new = cursor.identifier()
     cursor.end()
