@@ -264,7 +264,8 @@ class _Postgres(_Words):
                 return self.built_in(known)
             if names[0] in _PG_BUILT_IN or names[0] == "char":
                 name = '"char"' if names[0] == "char" else str(names[0])
-                return self.built_in('"bit"' if name == "bit" and quoted else name)
+                # Without a length it is no bit(1), which the bare word is.
+                return self.built_in('"bit"' if name == "bit" else name)
         return TypeName(".".join(quote(name, "postgres") for name in names), self.parenthesized())
 
     def special(self) -> TypeName | None:
@@ -329,6 +330,8 @@ class _Postgres(_Words):
                 return TypeName(name, (arguments[0], "0"))
             case "bpchar" if arguments:
                 return TypeName("character", arguments)
+            case '"bit"' if arguments:
+                return TypeName("bit", arguments)
             case "timestamp with time zone" | "time with time zone":
                 base, _, rest = name.partition(" ")
                 return TypeName(base, arguments, f" {rest}")

@@ -74,6 +74,7 @@ class Binder:
         self.columns: set[Address] = set()
         self.relations: set[Address] = set()
         self.problems: list[Problem] = []
+        self.labels: dict[str | Address, int] = {}
         # Whether some source's columns are not known, so that what is read is not all known.
         self.vague = False
 
@@ -112,11 +113,18 @@ class Binder:
     def source_of(self, relation: Relation, alias: Token | None) -> Source:
         """A relation as a source, under an alias or its own name."""
         columns = tuple(map(self.column_of, relation.columns))
+        label = self.label_for(relation.at)
         if alias is not None:
-            name = self.folded(alias, Kind.TABLE)
-            return Source(name, (self.quoted(name),), columns)
-        name = relation.at.name
-        return Source(Name(name), (relation.at,), columns, relation.at)
+            return Source(self.folded(alias, Kind.TABLE), label, columns)
+        return Source(Name(relation.at.name), label, columns, relation.at)
+
+    def label_for(self, what: str | Address) -> Pieces:
+        """What a source is called in the normal form: what it is, and a number if that comes again.
+
+        Aliases say nothing about meaning, and PostgreSQL changes them where they are used twice.
+        """
+        count = self.labels[what] = self.labels.get(what, 0) + 1
+        return (what,) if what and count == 1 else joined(what, f"#{count}")
 
     def column_of(self, column: ScopeColumn) -> BoundColumn:
         """A relation's column as one that can be named."""

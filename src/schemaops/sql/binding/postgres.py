@@ -19,7 +19,7 @@ from schemaops.schema.expressions import Expression, Pieces
 from schemaops.sql import tree
 from schemaops.sql.binding import coercion
 from schemaops.sql.binding.coercion import UNKNOWN, PgType, Resolved
-from schemaops.sql.binding.postgres_literals import canonical, decimal, truth
+from schemaops.sql.binding.postgres_literals import canonical, decimal, in_fields, truth
 from schemaops.sql.binding.queries import Bound, QueryBinder, Selected
 from schemaops.sql.binding.sources import BoundColumn, Level
 from schemaops.sql.binding.terms import (
@@ -183,10 +183,9 @@ class PostgresBinder(QueryBinder):
         if not modifiers and term.literal is not None and not term.modifiers and term.inner:
             if {term.type, kind} <= _STRINGS:
                 return self.literal(term.inner, kind, shown, ())
-        if isinstance(kind, str) and kind == "numeric" and not modifiers:
-            digits = term.pieces[0] if len(term.pieces) == 1 else ""
-            if term.type == "numeric" and isinstance(digits, str):
-                return term
+        if term.collated is not None and coercion.category(kind) == "S":
+            name_of = str(term.pieces[-1]).rpartition(" COLLATE ")[2]
+            return self.collated(self.cast_to(term.collated, name, kind), name_of)
         pieces = joined(within(term, CAST), "::", shown)
         return Term(pieces, CAST, kind, None, term, tuple(map(str, modifiers)))
 
@@ -204,6 +203,9 @@ class PostgresBinder(QueryBinder):
                 whole = kind.startswith("int")
                 if digits is not None and not (whole and ("." in digits or "e" in value.lower())):
                     return self.coerced(self.number(digits), kind)
+            limits = [m for m in modifiers if str(m).startswith("interval ")]
+            if limits and (named := in_fields(value, str(limits[0]))) is not None:
+                return self.literal(replace(term, literal=named), kind, ("interval",), ())
             value = canonical(value, kind)
             if kind == "regclass":
                 term = self.object_named(term, value)
@@ -372,7 +374,7 @@ class PostgresBinder(QueryBinder):
     def within_list(self, node: tree.In, level: Level) -> Term:
         """IN: a list of constants is one test, each other item a comparison of its own."""
         if node.query is not None:
-            term = self.in_query(self.bind(node.operand, level), node.query, level)
+            term = self.in_query(node.operand, node.query, level)
             return self.negated(term) if node.negated else term
         if isinstance(node.operand, tree.Row):
             return self.in_rows(node, node.operand, level)
@@ -399,12 +401,20 @@ class PostgresBinder(QueryBinder):
             terms.append(self.rows_compared(operator, left, self.all(item.items, level)))
         return self.chain("AND" if node.negated else "OR", terms)
 
-    def in_query(self, operand: Term, query: tree.Query, level: Level) -> Term:
+    def in_query(self, node: Node, query: tree.Query, level: Level) -> Term:
         """IN (query)."""
+        items = node.items if isinstance(node, tree.Row) else (node,)
+        operands = self.all(items, level)
         pieces, outputs = self.subquery(query, level)
-        if len(outputs) == 1:
-            operand = self.against(operand, "=", outputs[0].type)
-        return Term(joined(within(operand, TEST + 1), " IN (", pieces, ")"), TEST, "bool")
+        if len(outputs) == len(operands):
+            kinds = [output.type for output in outputs]
+            operands = [
+                self.against(one, "=", kind) for one, kind in zip(operands, kinds, strict=True)
+            ]
+        left = within(operands[0], TEST + 1)
+        if isinstance(node, tree.Row):
+            left = joined("ROW(", listed(operands), ")")
+        return Term(joined(left, " IN (", pieces, ")"), TEST, "bool")
 
     def against(self, operand: Term, operator: str, other: PgType | None) -> Term:
         """An operand settled against a value that takes no casts."""
@@ -425,10 +435,10 @@ class PostgresBinder(QueryBinder):
         """A comparison with any or all of an array or query; IN where it says the same."""
         operator = _OPERATORS_OF_WORDS.get(node.operator, node.operator)
         is_in = (operator, node.quantifier) in {("=", "ANY"), ("<>", "ALL")}
+        if isinstance(node.right, tree.Query) and (operator, node.quantifier) == ("=", "ANY"):
+            return self.in_query(node.left, node.right, level)
         operand = self.bind(node.left, level)
         if isinstance(node.right, tree.Query):
-            if (operator, node.quantifier) == ("=", "ANY"):
-                return self.in_query(operand, node.right, level)
             pieces, outputs = self.subquery(node.right, level)
             if len(outputs) == 1:
                 operand = self.against(operand, operator, outputs[0].type)
@@ -567,17 +577,19 @@ class PostgresBinder(QueryBinder):
         return Term(joined("ROW(", listed(self.all(node.items, level)), ")"), type="record")
 
     def subscript(self, node: tree.Subscript, level: Level) -> Term:
-        """An element or a part of an array."""
-        term = super().subscript(node, level)
-        operand = self.seen_type(node.operand, level)
-        if operand == "jsonb":
-            return term.typed("jsonb")
-        return term.typed(operand if node.slice else coercion.element_of(operand))
-
-    def seen_type(self, node: Node, level: Level) -> PgType | None:
-        """The type of a column, if that is what a node is."""
-        found = self.seen(node, level) if isinstance(node, tree.Column) else None
-        return None if found is None else found.type
+        """An element or a part of an array, or a value of a jsonb."""
+        operand = self.bind(node.operand, level)
+        is_json = operand.type == "jsonb"
+        bounds = []
+        for bound in (node.low, node.high):
+            term = None if bound is None else self.bind(bound, level)
+            if term is not None:
+                number = term.type != UNKNOWN and not is_json
+                term = self.settle([term], _one("int4"))[0][0] if number else self.texted(term)
+            bounds.append(joined(term) if term is not None else ())
+        index = joined(bounds[0], ":", bounds[1]) if node.slice else bounds[0]
+        kind = operand.type if node.slice or is_json else coercion.element_of(operand.type)
+        return Term(joined(within(operand, ATOM), "[", index, "]"), type=kind)
 
     def collate(self, node: tree.Collate, level: Level) -> Term:
         """COLLATE, of a string."""
@@ -585,9 +597,18 @@ class PostgresBinder(QueryBinder):
         path = [self.folded(part) for part in node.name]
         if len(path) == 2 and path[0] == "pg_catalog":
             del path[0]
-        name = ".".join(map(self.quoted, path))
-        parts = joined(within(operand, COLLATE), " COLLATE ", name)
-        return Term(parts, COLLATE, operand.type)
+        return self.collated(operand, ".".join(map(self.quoted, path)))
+
+    def collated(self, operand: Term, name: str) -> Term:
+        """A string with a collation; a cast of it is one of the string."""
+        inner = operand.inner
+        return Term(
+            joined(within(operand, COLLATE), f" COLLATE {name}"),
+            COLLATE,
+            operand.type,
+            inner=None if inner is None or operand.modifiers else self.collated(inner, name),
+            collated=operand,
+        )
 
     def at_zone(self, node: tree.AtZone, level: Level) -> Term:
         """AT TIME ZONE, which is the function timezone."""
@@ -614,6 +635,8 @@ class PostgresBinder(QueryBinder):
         """A call, its arguments cast to what the function takes."""
         name = self.function_name(node.name)
         plain = self.folded(node.name[-1])
+        if node.within and "." not in name:
+            return self.ordered_set(name, node, level)
         arguments = self.all(node.arguments, level)
         kind: PgType | None = None
         quoted = node.name[-1].kind is TokenKind.QUOTED
@@ -632,12 +655,25 @@ class PostgresBinder(QueryBinder):
             return self.cast_to(arguments[0], TypeName(""), _CASTING[plain])
         named = any(isinstance(argument, tree.Named) for argument in node.arguments)
         if "." not in name and not named and not node.variadic:
-            within_order = [self.bind(sort.value, level) for sort in node.within]
-            if not within_order:
-                arguments, kind = self.settle(
-                    arguments, lambda kinds: coercion.function(plain, kinds)
-                )
+            arguments, kind = self.settle(arguments, lambda kinds: coercion.function(plain, kinds))
         return self.called(name, arguments, node, level).typed(kind)
+
+    def ordered_set(self, name: str, node: tree.Call, level: Level) -> Term:
+        """An aggregate over ordered rows: what they are ordered by are arguments too."""
+        given = self.all(node.arguments, level)
+        ordered = [self.bind(sort.value, level) for sort in node.within]
+        settled, kind = self.settle(
+            [*given, *ordered], lambda kinds: coercion.function(name, kinds)
+        )
+        keys = [
+            self.sorted(sort, value)
+            for sort, value in zip(node.within, settled[len(given) :], strict=True)
+        ]
+        call = joined(name, "(", listed(settled[: len(given)]), ")")
+        call = joined(call, " WITHIN GROUP (ORDER BY ", listed(keys), ")")
+        if node.where is not None:
+            call = joined(call, " FILTER (WHERE ", self.condition(node.where, level), ")")
+        return Term(call, type=kind)
 
     def function(self, name: str, arguments: list[Term]) -> Term:
         """A call of one of PostgreSQL's own functions."""
@@ -700,20 +736,33 @@ class PostgresBinder(QueryBinder):
         columns = [self.settle(column, _resolve_common)[0] for column in zip(*rows, strict=True)]
         return super().value_rows([list(row) for row in zip(*columns, strict=True)])
 
+    def matched(self, left: Bound, right: Bound) -> tuple[Bound, Bound]:
+        """The sides of a set operation; literals on one side take the other's type."""
+        if left.outputs is None or right.outputs is None or len(left.outputs) != len(right.outputs):
+            return left, right
+        ones, others = [*left.outputs], [*right.outputs]
+        for place, (one, other) in enumerate(zip(ones, others, strict=True)):
+            terms = [one.value, other.value]
+            fixed = [i for i, t in enumerate(terms) if t.literal is None and not _is_null(t)]
+            terms, _ = self.settle(terms, _resolve_common, fixed)
+            ones[place] = replace(one, value=terms[0])
+            others[place] = replace(other, value=terms[1])
+        return self.with_outputs(left, ones), self.with_outputs(right, others)
+
+    def with_outputs(self, bound: Bound, outputs: list[Selected]) -> Bound:
+        """A query with other terms for its columns."""
+        pieces = bound.pieces if bound.shown is None else bound.shown(outputs)
+        return replace(bound, pieces=pieces, outputs=tuple(outputs))
+
     def united(self, left: Bound, right: Bound) -> tuple[Selected, ...] | None:
         """The columns of a set operation's result, of types common to both sides."""
         outputs = super().united(left, right)
-        if outputs is None or right.outputs is None:
-            return outputs
-        kinds = [
-            coercion.common_type((one.value.type, other.value.type))
-            for one, other in zip(outputs, right.outputs, strict=False)
-        ]
-        if len(kinds) != len(outputs):
+        if outputs is None or right.outputs is None or len(outputs) != len(right.outputs):
             return outputs
         return tuple(
-            replace(output, value=Term(output.value.pieces, type=kind))
-            for output, kind in zip(outputs, kinds, strict=True)
+            replace(one, value=Term(one.value.pieces, type=coercion.common_type(kinds)))
+            for one, other in zip(outputs, right.outputs, strict=True)
+            for kinds in [(one.value.type, other.value.type)]
         )
 
     def function_columns(
@@ -795,6 +844,10 @@ def _resolve_any(operator: str) -> Resolve:
         return Resolved((found.targets[0], array), "bool")
 
     return resolve
+
+
+def _is_null(term: Term) -> bool:
+    return term.null or (term.inner is not None and _is_null(term.inner))
 
 
 def _as_rows(left: Node, right: Node) -> tuple[tuple[Node, ...], tuple[Node, ...]] | None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-__all__ = ["canonical", "decimal", "truth"]
+__all__ = ["canonical", "decimal", "in_fields", "truth"]
 
 _INTEGERS = {"int2": 15, "int4": 31, "int8": 63}
 _INTEGER = re.compile(r"\s*([+-]?)0*(\d+)\s*\Z")
@@ -76,6 +76,12 @@ def canonical(value: str, kind: str) -> str:
     return value if form is None else form(value)
 
 
+def in_fields(value: str, limit: str) -> str | None:
+    """Return a number of one field (`interval '3' hour`) as an interval that says so."""
+    unit = limit.removeprefix("interval ")
+    return f"{value.strip()} {unit}" if value.strip().isdigit() and unit in _UNITS else None
+
+
 def _uuid(value: str) -> str:
     if not _UUID.match(value):
         return value
@@ -114,6 +120,8 @@ def _time(value: str) -> str:
 
 
 def _timestamp(value: str) -> str:
+    if value.strip().lower() == "epoch":
+        return "1970-01-01 00:00:00"
     found = _TIMESTAMP.match(value)
     if found is None:
         return value
@@ -121,6 +129,8 @@ def _timestamp(value: str) -> str:
 
 
 def _timestamptz(value: str) -> str:
+    if value.strip().lower() == "epoch":
+        return "1970-01-01 00:00:00+00"
     # Without a zone, and for any but UTC, the session's decides: SchemaOps' own are in UTC.
     found = _ZONED.match(value)
     if found is None or int(found[9] or 0) or int(found[10] or 0):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from schemaops.names import Kind, Name
 from schemaops.schema.expressions import Pieces
@@ -26,15 +26,18 @@ class Selected:
     name: Name
     value: Term
     shows: BoundColumn | None = None
-    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A bound query: its normal form and its result's columns; None where they are not known."""
+    """A bound query: its normal form and its result's columns; None where they are not known.
+
+    `shown` gives the form with other values in the columns' places, where that can be.
+    """
 
     pieces: Pieces
     outputs: tuple[Selected, ...] | None
+    shown: Callable[[Sequence[Selected]], Pieces] | None = field(default=None, compare=False)
 
     def columns(self, names: Sequence[Name] = ()) -> tuple[BoundColumn, ...] | None:
         """The result's columns, the first ones under other names."""
@@ -145,6 +148,7 @@ class QueryBinder(Binder, ABC):
 
     def compounded(self, node: tree.Compound, left: Bound, right: Bound) -> Bound:
         """A set operation between two bound bodies."""
+        left, right = self.matched(left, right)
         word = f" {node.operator} ALL " if node.every else f" {node.operator} "
         left_pieces, right_pieces = left.pieces, right.pieces
         if isinstance(node.left, tree.Compound) and node.left.operator != node.operator:
@@ -152,6 +156,10 @@ class QueryBinder(Binder, ABC):
         if isinstance(node.right, tree.Compound):
             right_pieces = joined("(", right_pieces, ")")
         return Bound(joined(left_pieces, word, right_pieces), self.united(left, right))
+
+    def matched(self, left: Bound, right: Bound) -> tuple[Bound, Bound]:
+        """The sides of a set operation, each in the light of the other."""
+        return left, right
 
     def united(self, left: Bound, right: Bound) -> tuple[Selected, ...] | None:
         """The columns of a set operation's result."""
@@ -179,21 +187,13 @@ class QueryBinder(Binder, ABC):
         level = Level(outer)
         parts = [self.source(source, level) for source in node.sources]
         outputs, items = self.items(node, level, parts, names)
-        pieces: list[str | Pieces] = ["SELECT "]
+        before: list[str | Pieces] = ["SELECT "]
         if node.distinct_on:
             keys = [self.grouped(key, level, outputs) for key in node.distinct_on]
-            pieces += ["DISTINCT ON (", listed(keys), ") "]
+            before += ["DISTINCT ON (", listed(keys), ") "]
         elif node.distinct:
-            pieces.append("DISTINCT ")
-        shown = []
-        for item in items:
-            if isinstance(item, Selected):
-                value = self.output(item)
-                hidden = not named or not item.named
-                shown.append(value if hidden else joined(value, " AS ", self.label(item)))
-            else:
-                shown.append(item)
-        pieces.append(listed(shown))
+            before.append("DISTINCT ")
+        pieces: list[str | Pieces] = []
         if parts:
             pieces += [" FROM ", self.listed_sources(parts)]
         if node.where is not None:
@@ -211,7 +211,25 @@ class QueryBinder(Binder, ABC):
                 for name, window in node.windows
             ]
             pieces += [" WINDOW ", listed(windows)]
-        return Bound(joined(*pieces), outputs), level
+
+        def shown(listing: Sequence[Selected | Pieces]) -> Pieces:
+            return joined(*before, self.listed_items(listing, named=named), *pieces)
+
+        return Bound(
+            shown(items), outputs, shown if len(items) == len(outputs or ()) else None
+        ), level
+
+    def listed_items(self, items: Sequence[Selected | Pieces], *, named: bool) -> Pieces:
+        """What SELECT lists, with the columns' names where they count."""
+        listing = []
+        for item in items:
+            if not isinstance(item, Selected):
+                listing.append(item)
+            elif named:
+                listing.append(joined(self.output(item), " AS ", self.label(item)))
+            else:
+                listing.append(self.output(item))
+        return listed(listing)
 
     def output(self, item: Selected) -> Pieces:
         """A column of the result as it stands in the normal form."""
@@ -407,37 +425,23 @@ class QueryBinder(Binder, ABC):
     def table(self, node: tree.Table, level: Level) -> tuple[Pieces, Source]:
         """Bind a relation that is named where a source may stand."""
         name = self.folded(node.path[-1], Kind.TABLE)
-        pieces: Pieces
+        called = name if node.alias is None else self.folded(node.alias, Kind.TABLE)
         is_cte, columns = level.cte(name) if len(node.path) == 1 else (False, None)
-        if is_cte:
-            pieces = (self.quoted(name),)
-            called = name if node.alias is None else self.folded(node.alias, Kind.TABLE)
-            source = Source(called, (self.quoted(called),), columns)
+        relation = None if is_cte else self.relation(node.path)
+        if relation is not None:
+            source = self.source_of(relation, node.alias)
         else:
-            relation = self.relation(node.path)
-            if relation is not None:
-                pieces = (relation.at,)
-                source = self.source_of(relation, node.alias)
-            else:
-                spelled = ".".join(self.quoted(self.folded(p, Kind.TABLE)) for p in node.path)
-                pieces = (spelled,)
-                called = name if node.alias is None else self.folded(node.alias, Kind.TABLE)
-                qualifier = spelled if node.alias is None else self.quoted(called)
-                source = Source(called, (qualifier,), None)
-        source, alias = self.renamed(source, node.columns, node.alias)
+            spelled = ".".join(self.quoted(self.folded(p, Kind.TABLE)) for p in node.path)
+            source = Source(called, self.label_for(spelled), columns)
+        source, given = self.renamed(source, node.columns)
         only = "ONLY " if node.only else ""
         options = listed(self.mixed(node.options, level), " ")
-        return joined(only, pieces, alias, " " if options else "", options), source
+        return joined(only, source.pieces, given, " " if options else "", options), source
 
-    def renamed(
-        self, source: Source, columns: tuple[Token, ...], alias: Token | None
-    ) -> tuple[Source, Pieces]:
-        """A source with its first columns renamed, and what is written for its alias."""
-        if alias is None:
-            return source, ()
-        written = joined(" AS ", self.quoted(source.name))
+    def renamed(self, source: Source, columns: tuple[Token, ...]) -> tuple[Source, Pieces]:
+        """A source with its first columns renamed, and what is written for that."""
         if not columns:
-            return source, written
+            return source, ()
         names = tuple(map(self.folded, columns))
         if source.columns is not None:
             kept = source.columns[len(names) :]
@@ -449,18 +453,17 @@ class QueryBinder(Binder, ABC):
                 if column.at is not None:
                     self.columns.add(column.at)
             source = replace(source, columns=(*renamed, *kept))
-        return source, joined(written, "(", listed([self.quoted(n) for n in names]), ")")
+        return source, joined("(", listed([self.quoted(n) for n in names]), ")")
 
     def derived(self, node: tree.Derived, level: Level) -> _Part:
         bound = self.query(node.query, level if node.lateral else level.outer)
         names = tuple(map(self.folded, node.columns))
         name = Name("") if node.alias is None else self.folded(node.alias, Kind.TABLE)
-        source = Source(name, (self.quoted(name),) if name else (), bound.columns(names))
+        source = Source(name, self.label_for(""), bound.columns(names))
         level.sources.append(source)
         lateral = "LATERAL " if node.lateral else ""
-        alias = f" AS {self.quoted(name)}" if name else ""
         columns = joined("(", listed([self.quoted(n) for n in names]), ")") if names else ""
-        pieces = joined(lateral, "(", bound.pieces, ")", alias, columns)
+        pieces = joined(lateral, "(", bound.pieces, ") AS ", source.pieces, columns)
         return _Part(pieces, self.exposing(source))
 
     def function_source(self, node: tree.Function, level: Level) -> _Part:
@@ -482,10 +485,10 @@ class QueryBinder(Binder, ABC):
         else:
             columns = self.function_columns(call, name, names, ordinality=node.ordinality)
             shown = listed([self.quoted(c.name) for c in columns or ()])
-        source = Source(name, (self.quoted(name),), columns)
+        source = Source(name, self.label_for(""), columns)
         level.sources.append(source)
         ordinality = " WITH ORDINALITY" if node.ordinality else ""
-        alias = joined(f" AS {self.quoted(name)}", joined("(", shown, ")") if shown else "")
+        alias = joined(" AS ", source.pieces, joined("(", shown, ")") if shown else "")
         return _Part(joined(call, ordinality, alias), self.exposing(source))
 
     def function_columns(

@@ -63,7 +63,7 @@ class Term:
 
     `type` is PostgreSQL's, None where unknown. `literal` is the value of a string literal, of type
     unknown or of a given one, and `token` where it was written; `inner` is what a cast is of, and
-    `modifiers` its length or the like.
+    `modifiers` its length or the like; `collated` is what a COLLATE is of.
     """
 
     pieces: Pieces
@@ -74,6 +74,7 @@ class Term:
     modifiers: tuple[str, ...] = ()
     null: bool = False
     token: Token | None = None
+    collated: Term | None = None
 
     def typed(self, kind: PgType | None) -> Term:
         """Return the term with another type."""
