@@ -123,6 +123,8 @@ def _settled(line: list[Operation], dialect: str) -> list[Operation]:
                 thing = replace(create.thing, **{operation.fact: operation.after})
                 settled[place] = replace(create, thing=thing)
                 continue
+            case Drop():
+                pass
             case _:
                 made.clear()
         settled.append(operation)
@@ -235,7 +237,8 @@ def _gone_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[i
                 # Made and gone again, as an inverse has it.
                 if not (isinstance(chief.thing, Table) and container(operation.thing) == chief.at):
                     break
-                others.append(at)
+                if at not in drawn:
+                    others.append(at)
             case Alter() | Reorder():
                 if _goes_unsaid(operation, chief.thing):
                     others.append(at)

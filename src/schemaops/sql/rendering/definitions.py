@@ -19,7 +19,9 @@ from schemaops.schema.objects import (
     View,
 )
 from schemaops.schema.objects import Sequence as SequenceObject
+from schemaops.schema.state import Schema
 from schemaops.sql.rendering.spelling import Spelling, option, sentence
+from schemaops.sql.rendering.views import names_columns_itself
 
 __all__ = ["SEQUENCE_NAME", "Constraint", "Definitions", "mysql_table_option"]
 
@@ -328,8 +330,8 @@ class Definitions:
         words.append(f"NULLS {key.nulls.upper()}" if key.nulls else None)
         return sentence(*words)
 
-    def view(self, view: View, *, replace: bool = False) -> str:
-        """Return CREATE VIEW."""
+    def view(self, view: View, schema: Schema, *, replace: bool = False) -> str:
+        """Return CREATE VIEW over a schema, its columns listed where the query does not say them."""
         s = self.spelling
         materialized = _is_on(view.options, "materialized")
         check = option(view.options, "check option")
@@ -341,7 +343,8 @@ class Definitions:
                     join = "=" if key == "algorithm" else " "
                     words.append(f"{key.upper()}{join}{value.upper()}")
         words.append("MATERIALIZED VIEW" if materialized else "VIEW")
-        words.append(s.at(view.at) + (f" ({s.names(view.columns)})" if view.columns else ""))
+        listed = bool(view.columns) and not names_columns_itself(view, schema)
+        words.append(s.at(view.at) + (f" ({s.names(view.columns)})" if listed else ""))
         known = {"materialized", "check option", "algorithm", "sql security"}
         storage = [f"{key}={value}" for key, value in view.options if key not in known]
         if storage and self.dialect == "postgres":

@@ -274,7 +274,7 @@ class MySql(Lowering):
         thing = clump.created()[0]
         match thing:
             case View():
-                yield self.write.view(thing)
+                yield self.write.view(thing, clump.before)
             case Unmodelled():
                 yield from self.create_unmodelled(thing)
             case _:
@@ -300,8 +300,11 @@ class MySql(Lowering):
         after = clump.changed(thing)
         if not isinstance(thing, View) or not isinstance(after, View):
             raise self.refused(chief, f"there is no statement for its {chief.fact}")
-        if self.write.view(thing) != self.write.view(after):
-            yield self.write.view(after, replace=True)
+        old, new = (self.write.view(view, clump.before, replace=True) for view in (thing, after))
+        found = set(after.query.addresses()) - set(thing.query.addresses())
+        # What only lost what its words stood for goes on in these words.
+        if old != new or found:
+            yield new
 
     def rename(self, clump: Clump) -> Iterator[str]:
         """Yield RENAME TABLE, which renames views too."""

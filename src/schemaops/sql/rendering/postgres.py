@@ -216,18 +216,18 @@ class Postgres(Lowering):
                 if there.comment is not None:
                     yield self._comment("COLUMN", there.at, there.comment)
             else:
-                yield from self._create(there)
+                yield from self._create(there, after)
 
     # -- other objects
 
     def create(self, clump: Clump) -> Iterator[str]:
         """Yield what creates an object."""
         thing = clump.created()[0]
-        yield from self._create(thing)
+        yield from self._create(thing, clump.before)
         if isinstance(thing, SequenceObject) and thing.owner is not None:
             yield self._owned(thing)
 
-    def _create(self, thing: Object) -> Iterator[str]:
+    def _create(self, thing: Object, schema: Schema) -> Iterator[str]:
         match thing:
             case Namespace():
                 yield f"CREATE SCHEMA {self.spell.name(thing.at.name)}"
@@ -243,7 +243,7 @@ class Postgres(Lowering):
             case Index():
                 yield self.write.index(thing)
             case View():
-                yield self.write.view(thing)
+                yield self.write.view(thing, schema)
             case Unmodelled():
                 yield from self.create_unmodelled(thing)
             case Table() | Column():
@@ -292,11 +292,11 @@ class Postgres(Lowering):
                 keys = around.keys_to(clump.before, thing)
                 yield from self._without(keys)
                 yield from self._drop(thing)
-                yield from self._create(after)
+                yield from self._create(after, clump.before)
                 yield from self._again(keys, clump.before)
             case (Check() | ForeignKey() | Index(), _):
                 yield from self._drop(thing)
-                yield from self._create(after)
+                yield from self._create(after, clump.before)
             case _:
                 raise self.refused(chief, f"there is no statement for its {chief.fact}")
 
@@ -328,17 +328,17 @@ class Postgres(Lowering):
     def _view(self, schema: Schema, before: View, after: View) -> Iterator[str]:
         if option(before.options, "materialized") is None and before.columns == after.columns:
             if before.options != after.options and before.query == after.query:
-                yield from self._view_options(before, after)
+                yield from self._view_options(before, after, schema)
                 return
         obstacles = around.over_relation(schema, before.at)
         yield from self._without(obstacles)
         yield from self._drop(before)
-        yield from self._create(after)
+        yield from self._create(after, schema)
         yield from self._again(obstacles, schema)
 
-    def _view_options(self, before: View, after: View) -> Iterator[str]:
+    def _view_options(self, before: View, after: View, schema: Schema) -> Iterator[str]:
         if option(before.options, "check option") != option(after.options, "check option"):
-            yield self.write.view(after, replace=True)
+            yield self.write.view(after, schema, replace=True)
             return
         head = f"ALTER VIEW {self.spell.at(after.at)}"
         old, new = dict(before.options), dict(after.options)

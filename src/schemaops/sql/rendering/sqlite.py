@@ -123,14 +123,14 @@ class Sqlite(Lowering):
 
     def create(self, clump: Clump) -> Iterator[str]:
         """Yield what creates an index, a view or what is not modelled."""
-        yield from self._create(clump.created()[0])
+        yield from self._create(clump.created()[0], clump.before)
 
-    def _create(self, thing: Object) -> Iterator[str]:
+    def _create(self, thing: Object, schema: Schema) -> Iterator[str]:
         match thing:
             case Index():
                 yield self.write.index(thing)
             case View():
-                yield self.write.view(thing)
+                yield self.write.view(thing, schema)
             case Unmodelled():
                 yield from self.create_unmodelled(thing)
             case _:
@@ -155,7 +155,7 @@ class Sqlite(Lowering):
         assert isinstance(clump.chief, Alter)
         thing = clump.before.at(clump.chief.at)
         yield from self._drop(thing)
-        yield from self._create(clump.changed(thing))
+        yield from self._create(clump.changed(thing), clump.before)
 
     def rename(self, clump: Clump) -> Iterator[str]:
         """Yield the rename of a table or column; of an index or view, that it is made anew."""
@@ -170,7 +170,8 @@ class Sqlite(Lowering):
                 yield f"ALTER TABLE {table} RENAME COLUMN {self.spell.at(chief.old)} TO {name}"
             case _:
                 yield from self._drop(clump.before.at(chief.old))
-                yield from self._create(chief.apply(clump.before).at(chief.new))
+                schema = chief.apply(clump.before)
+                yield from self._create(schema.at(chief.new), schema)
 
     # -- the rebuild
 
