@@ -13,12 +13,20 @@ from schemaops.errors import Cause, Place, SchemaOpsError
 from schemaops.store.directory import NoFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from schemaops.schema.state import Schema
-    from schemaops.sql.interpret import Effect, Interpretation
+    from schemaops.sql.interpret import Effect, Fault, Interpretation
 
-__all__ = ["NoDialect", "Script", "UnreadableFile", "dialect_for", "interpreted", "read_script"]
+__all__ = [
+    "NoDialect",
+    "Script",
+    "UnreadableFile",
+    "dialect_for",
+    "interpreted",
+    "raise_faults",
+    "read_script",
+]
 
 
 class UnreadableFile(SchemaOpsError):
@@ -43,10 +51,16 @@ class NoDialect(SchemaOpsError):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A text of SQL and the name of the file it is in, `-` for standard input."""
+    """A text of SQL, the name of the file it is in (`-` for standard input), and the line of that
+    file on which it begins."""
 
     name: str
     text: str
+    first_line: int = 1
+
+    def place(self, line: int | None = 1) -> Place:
+        """Return where in the file a line of the text is."""
+        return Place(self.name, None if line is None else line + self.first_line - 1)
 
 
 def read_script(path: str) -> Script:
@@ -68,22 +82,29 @@ def interpreted(
     before: Schema,
     effects: Mapping[str, Effect] | None = None,
     search_path: tuple[str, ...] = (),
+    *,
+    blind: bool = False,
 ) -> Interpretation:
     """Return what a script comes to; raise every fault of it at once."""
     from schemaops.sql.interpret import interpret
 
     found = interpret(
-        script.text, before, effects=effects, file=script.name, search_path=search_path
+        script.text,
+        before,
+        effects=effects,
+        file=script.name,
+        search_path=search_path,
+        blind=blind,
     )
-    raise_faults(found)
+    raise_faults(found.faults, script)
     return found
 
 
-def raise_faults(found: Interpretation) -> None:
+def raise_faults(faults: Iterable[Fault], script: Script) -> None:
     """Raise the errors of all statements that the database would refuse, where there are any."""
     errors = []
-    for fault in found.faults:
-        fault.error.place = fault.error.place or fault.place
+    for fault in faults:
+        fault.error.place = script.place((fault.error.place or fault.place).line)
         errors.append(fault.error)
     if len(errors) == 1:
         raise errors[0]
