@@ -9,7 +9,7 @@ is held back, with the reason; the rest goes on.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -267,36 +267,32 @@ def _alike(one: Sequence[Operation], other: Sequence[Operation]) -> bool:
 def _made_by(over: Line) -> dict[Operation, int]:
     """Return the operations, by home, that the other side made and that still stand at its end."""
     made: dict[Operation, int] = {}
-    undone: set[Operation] = set()
+    later: dict[Address, list[Operation]] = defaultdict(list)
     for i in range(len(over.groups) - 1, -1, -1):
         for home in reversed(over.homes[i]):
-            if _settles(home, undone):
+            if isinstance(home, Opaque):
+                continue
+            if _settles(home, later[home.at]):
                 made.setdefault(_compared(home), i)
-            undone.add(home)
+            later[home.at].append(home)
     return made
 
 
-def _settles(home: Operation, later: set[Operation]) -> bool:
-    """Whether nothing later in the line touched what the operation did; and doing it twice is not
-    twice the effect."""
+def _settles(home: Operation, later: Sequence[Operation]) -> bool:
+    """Whether nothing later in the line, of what is at the same home, undid the operation; and doing
+    it twice is not twice the effect."""
     match home:
         case Rows():
             return _idempotent(home)
-        case Opaque():
-            return False
         case Create() | Drop():
+            return not any(isinstance(o, Create | Drop | Rename | Alter) for o in later)
+        case Alter(fact=fact):
             return not any(
-                isinstance(o, Create | Drop | Rename | Alter) and o.at == home.at for o in later
-            )
-        case Alter():
-            return not any(
-                (isinstance(o, Alter) and (o.at, o.fact) == (home.at, home.fact))
-                or (isinstance(o, Drop) and o.at == home.at)
-                for o in later
+                isinstance(o, Drop) or (isinstance(o, Alter) and o.fact == fact) for o in later
             )
         case Rename():
-            return not any(isinstance(o, Rename | Drop) and o.at == home.at for o in later)
-        case Reorder():
+            return not any(isinstance(o, Rename | Drop) for o in later)
+        case Reorder() | Opaque():
             return False
 
 
@@ -314,4 +310,4 @@ def _idempotent(rows: Rows) -> bool:
 def is_once(homes: Sequence[Operation], others: Sequence[Operation]) -> bool:
     """Whether one statement's operations are all among another's, and doing them twice is not twice."""
     known = set(map(_compared, others))
-    return bool(homes) and all(_compared(o) in known and _settles(o, set()) for o in homes)
+    return bool(homes) and all(_compared(o) in known and _settles(o, ()) for o in homes)

@@ -7,9 +7,9 @@ before. Both lines of a merge speak of homes when they are compared.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from immutables import Map
 
-from schemaops.names import Address, Kind, Name, Relocation
+from schemaops.names import Address, Kind, Name
 from schemaops.operations import Create, Drop, Opaque, Operation, Rename
 from schemaops.schema.objects import relocated
 
@@ -38,40 +38,39 @@ def container_of(at: Address) -> Address | None:
     return Address(kind, at.path[:-1])
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
-    operation: Create | Drop | Rename
-    home: Address
+_Homes = Map[Address, Address]
 
 
 class Course:
-    """The creations, drops and renames of a line so far, each with the home of what it is about."""
+    """The creations, drops and renames of a line so far.
+
+    `_homes` leads from where something stands now to its home and `_places` back, for what was created
+    or renamed; `_gone` from homes to where their objects stood last; `_within` lists, by the path of a
+    relation, what of that stands in it. All are persistent maps, so a copy costs nothing.
+    """
 
     def __init__(self) -> None:
-        self._events: list[_Event] = []
-        self._created: dict[Address, int] = {}
+        self._homes: _Homes = Map()
+        self._places: _Homes = Map()
+        self._gone: _Homes = Map()
+        self._within: Map[tuple[Name, ...], frozenset[Address]] = Map()
 
     def copy(self) -> Course:
         """Return a course that goes on from here by itself."""
         made = Course()
-        made._events, made._created = list(self._events), dict(self._created)
+        made._homes, made._places = self._homes, self._places
+        made._gone, made._within = self._gone, self._within
         return made
 
     def home(self, at: Address) -> Address:
         """Return the home of what stands at `at` now."""
-        return self._home(at, len(self._events))
-
-    def _home(self, at: Address, upto: int) -> Address:
-        for i in range(upto - 1, -1, -1):
-            operation = self._events[i].operation
-            match operation:
-                case Rename(old=old, new=new) if _covers(new, at):
-                    at = Relocation(((new, old),))(at)
-                case Create() if _covers(operation.at, at):
-                    made = self._events[i].home
-                    return Address(at.kind, (*made.path, *at.path[len(operation.at.path) :]))
-                case _:
-                    continue
+        found = self._homes.get(_key(at))
+        if found is not None:
+            return Address(at.kind, found.path)
+        for n in range(len(at.path) - 1, 0, -1):
+            inside = self._homes.get(Address(Kind.TABLE, at.path[:n]))
+            if inside is not None:
+                return Address(at.kind, (*inside.path, *at.path[n:]))
         return at
 
     def declared(self, at: Address) -> Address:
@@ -84,52 +83,70 @@ class Course:
         """Take one operation of the line into account."""
         match operation:
             case Create():
-                home = self.declared(operation.at)
-                self._created[home] = len(self._events)
-                self._events.append(_Event(operation, home))
-            case Drop() | Rename():
-                self._events.append(_Event(operation, self.home(operation.at)))
+                self._stand(operation.at, self.declared(operation.at))
+            case Drop():
+                home = self.home(operation.at)
+                self._leave(operation.at, home)
+                self._gone = self._gone.set(_key(home), operation.at)
+            case Rename(old=old, new=new):
+                inside = self._within.get(old.path, frozenset()) if _is_relation(old) else ()
+                home = self.home(old)
+                self._leave(old, home)
+                self._stand(new, home)
+                for part in inside:
+                    part_home = self._homes[part]
+                    self._leave(part, part_home)
+                    self._stand(
+                        Address(part.kind, (*new.path, *part.path[len(old.path) :])), part_home
+                    )
             case Opaque(effect=effect):
                 for inner in effect or ():
                     self.advance(inner)
             case _:
                 return
 
+    def _stand(self, at: Address, home: Address) -> None:
+        self._homes = self._homes.set(_key(at), _key(home))
+        self._places = self._places.set(_key(home), at)
+        if _key(home) in self._gone:
+            self._gone = self._gone.delete(_key(home))
+        above = at.path[:-1]
+        if not _is_relation(at):
+            self._within = self._within.set(above, self._within.get(above, frozenset()) | {at})
+
+    def _leave(self, at: Address, home: Address) -> None:
+        if _key(at) in self._homes:
+            self._homes = self._homes.delete(_key(at))
+        if _key(home) in self._places:
+            self._places = self._places.delete(_key(home))
+        there = self._within.get(at.path[:-1])
+        if there is not None and at in there:
+            self._within = self._within.set(at.path[:-1], there - {at})
+
     def place(self, home: Address) -> Address:
         """Return where the object of a home stands now; raise Gone where it was dropped."""
-        at, start = home, 0
-        for n in range(len(home.path), 0, -1):
-            if home.path[n - 1].startswith(FRESH):
-                found = self._find_created(home, n)
-                if found is None:
-                    at = Address(home.kind, tuple(_plain(name) for name in home.path))
-                    inside = container_of(Address(home.kind, home.path))
-                    if inside is not None and inside.kind is Kind.TABLE:
-                        moved = self.place(inside)
-                        return Address(home.kind, (*moved.path, _plain(home.path[-1])))
-                    return at
-                start = found + 1
-                made = self._events[found].operation.at
-                at = Address(home.kind, (*made.path, *home.path[n:]))
-                break
-        for event in self._events[start:]:
-            match event.operation:
-                case Rename(old=old, new=new) if _covers(old, at):
-                    at = Relocation(((old, new),))(at)
-                case Drop() if _covers(event.operation.at, at):
-                    raise Gone(event.operation.at)
-                case _:
-                    continue
-        return at
+        key = _key(home)
+        at = self._places.get(key)
+        if at is not None:
+            return Address(home.kind, at.path)
+        if key in self._gone:
+            raise Gone(self._gone[key])
+        for n in range(len(home.path) - 1, 0, -1):
+            inside = Address(Kind.TABLE, home.path[:n])
+            if inside in self._gone:
+                raise Gone(self._gone[inside])
+            there = self._places.get(inside)
+            if there is not None:
+                return Address(home.kind, (*there.path, *map(_plain, home.path[n:])))
+        return shown(home)
 
-    def _find_created(self, home: Address, n: int) -> int | None:
-        if n == len(home.path):
-            return self._created.get(home)
-        for kind in (Kind.TABLE, Kind.VIEW):
-            found = self._created.get(Address(kind, home.path[:n]))
-            if found is not None:
-                return found
-        return None
+
+def _key(at: Address) -> Address:
+    return Address(Kind.TABLE, at.path) if at.kind is Kind.VIEW else at
+
+
+def _is_relation(at: Address) -> bool:
+    return at.kind in (Kind.TABLE, Kind.VIEW)
 
 
 def _plain(name: Name) -> Name:
@@ -138,8 +155,9 @@ def _plain(name: Name) -> Name:
     return name
 
 
-def _covers(whole: Address, part: Address) -> bool:
-    return whole == part or whole.covers(part)
+def shown(home: Address) -> Address:
+    """Return a home as an address to show: the marks of what is fresh taken off."""
+    return Address(home.kind, tuple(map(_plain, home.path)))
 
 
 def home_operation(operation: Operation, course: Course) -> Operation:
@@ -154,8 +172,3 @@ def home_operation(operation: Operation, course: Course) -> Operation:
             return Rename(course.home(old), Address(new.kind, (*path, new.name)))
         case _:
             return operation.relocated(course.home)
-
-
-def shown(home: Address) -> Address:
-    """Return a home as an address to show: the marks of what is fresh taken off."""
-    return Address(home.kind, tuple(map(_plain, home.path)))

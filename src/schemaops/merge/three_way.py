@@ -145,9 +145,12 @@ class _Merger:
         for i, group in enumerate(self._ours.groups):
             if group.unknown and self._theirs.groups:
                 self._unknown(i, 0, group)
-        for i, ours in enumerate(self._ours.groups):
-            for j, theirs in enumerate(self._theirs.groups):
-                if _touches_rows(ours) and _touches_rows(theirs) and (ours.opaque or theirs.opaque):
+        mine = [i for i, group in enumerate(self._ours.groups) if _touches_rows(group)]
+        its = [j for j, group in enumerate(self._theirs.groups) if _touches_rows(group)]
+        for i in mine:
+            for j in its:
+                ours, theirs = self._ours.groups[i], self._theirs.groups[j]
+                if ours.opaque or theirs.opaque:
                     self._unknown(i, j, ours if ours.opaque else theirs)
 
     def _unknown(self, i: int, j: int, group: Group) -> None:
