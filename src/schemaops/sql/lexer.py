@@ -57,43 +57,48 @@ class Token:
         return self.start + len(self.text)
 
 
-_WORD = r"[^\W\d][\w$]*"
-_NUMBER = r"0[xX][0-9A-Fa-f]+|(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+# Spelled out rather than left to the regular expressions' classes: those follow the Unicode tables of
+# the Python that runs them, and what is a token may never change. Every character beyond ASCII is a
+# letter, as it is to the servers.
+_SPACE = r"[ \t\n\r\f\v]"
+_LETTER = r"A-Za-z_\x80-\U0010ffff"
+_WORD = rf"[{_LETTER}][{_LETTER}0-9$]*"
+_NUMBER = r"0[xX][0-9A-Fa-f]+|(?:[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _OPERATOR = r"(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])+"
 
 _POSTGRES = rf"""
-  (?P<space>\s+|--[^\n]*)
+  (?P<space>{_SPACE}+|--[^\n]*)
 | (?P<comment>/\*)
 | (?P<string>[eE]'(?:[^'\\]|''|\\.)*'|(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*')
 | (?P<quoted>(?:[uU]&)?"(?:[^"]|"")*")
-| (?P<dollar>\$(?:[^\W\d]\w*)?\$)
-| (?P<parameter>\$\d+)
+| (?P<dollar>\$(?:[{_LETTER}][{_LETTER}0-9]*)?\$)
+| (?P<parameter>\$[0-9]+)
 | (?P<number>{_NUMBER})
 | (?P<word>{_WORD})
-| (?P<symbol>::|:=|{_OPERATOR}|[^\s\w'"$])
+| (?P<symbol>::|:=|{_OPERATOR}|[^'"$])
 """
 
 _MYSQL = rf"""
-  (?P<space>\s+|--(?=[\s\x00-\x1f]|\Z)[^\n]*|\#[^\n]*)
+  (?P<space>{_SPACE}+|--(?=[\x00-\x20]|\Z)[^\n]*|\#[^\n]*)
 | (?P<hint>/\*(?:M?!|\+)(?:[^*]|\*(?!/))*\*/)
 | (?P<comment>/\*)
-| (?P<string>(?:[bBxXnN]|_[A-Za-z0-9]+\s*)?(?:'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"))
+| (?P<string>(?:[bBxXnN]|_[A-Za-z0-9]+{_SPACE}*)?(?:'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"))
 | (?P<quoted>`(?:[^`]|``)*`)
-| (?P<number>{_NUMBER}(?![\w$]))
-| (?P<word>[\w$]+)
-| (?P<parameter>@@?[\w.$]+|\?)
-| (?P<symbol><=>|<>|[<>!:]=|<<|>>|&&|\|\||->>?|[^\s\w'"`$])
+| (?P<number>(?:{_NUMBER})(?![{_LETTER}0-9$]))
+| (?P<word>[{_LETTER}0-9$]+)
+| (?P<parameter>@@?[{_LETTER}0-9.$]+|\?)
+| (?P<symbol><=>|<>|[<>!:]=|<<|>>|&&|\|\||->>?|[^'"`])
 """
 
 _SQLITE = rf"""
-  (?P<space>\s+|--[^\n]*)
+  (?P<space>{_SPACE}+|--[^\n]*)
 | (?P<comment>/\*)
 | (?P<string>[xX]?'(?:[^']|'')*')
 | (?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])
 | (?P<number>{_NUMBER})
 | (?P<word>{_WORD})
-| (?P<parameter>\?\d*|[:@$]\w+)
-| (?P<symbol><>|<=|>=|==|!=|<<|>>|\|\||->>?|[^\s\w'"`\[$])
+| (?P<parameter>\?[0-9]*|[:@$][{_LETTER}0-9]+)
+| (?P<symbol><>|<=|>=|==|!=|<<|>>|\|\||->>?|[^'"`\[$])
 """
 
 _LEXERS = {

@@ -8,7 +8,6 @@ back and never executed (architecture D3).
 
 from __future__ import annotations
 
-import logging
 from functools import lru_cache
 
 __all__ = ["named_relations", "objection"]
@@ -64,7 +63,7 @@ def _tree(text: str, dialect: str) -> object:
     from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
 
     # It logs where it falls back to a Command; we look for Commands ourselves.
-    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+    sqlglot.logger.disabled = True
     try:
         return sqlglot.parse_one(text, read=dialect, error_level=ErrorLevel.RAISE)
     except ParseError as error:

@@ -44,6 +44,8 @@ def test_white_space_and_comments_are_no_tokens(dialect: str) -> None:
         ('U&"d\\0061t"', "postgres", ['U&"d\\0061t"']),
         ("1.5e-3+.5", "postgres", ["1.5e-3", "+", ".5"]),
         ("a /* open", "sqlite", ["a"]),
+        ("SELECT\u00a0x", "postgres", ["SELECT\u00a0x"]),
+        ("naïve\u0663", "sqlite", ["naïve\u0663"]),
     ],
 )
 def test_what_is_one_token(sql: str, dialect: str, expected: list[str]) -> None:
