@@ -34,7 +34,7 @@ class StillNeeded(SchemaOpsError):
     whom that takes along).
     """
 
-    code = "SO107"
+    code = "SO105"
 
     def __init__(self, at: Address, by: Address) -> None:
         super().__init__(f"{at.kind} {at} cannot go or change: {by.kind} {by} needs it")
