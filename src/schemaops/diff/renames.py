@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name, Relocation
 from schemaops.operations import Alter, Operation, Rename
-from schemaops.schema.expressions import Expression, Piece
+from schemaops.schema.expressions import Expression, Piece, Pieces
 from schemaops.schema.objects import Column, Table, View
 from schemaops.schema.state import Schema
-from schemaops.sql.names import fold
+from schemaops.sql.names import fold, quote
 
 __all__ = ["LikelyRename", "UnreadableRename", "likely_renames", "moves", "settled"]
 
@@ -87,17 +87,27 @@ def _rename(schema: Schema, old: Address, new: Address) -> Iterator[Operation]:
     if schema.dialect == "mysql":
         for thing in schema.referrers(old):
             if isinstance(thing, View):
-                yield Alter(thing.at, "query", thing.query, _unfollowing(thing.query, old))
+                yield Alter(thing.at, "query", thing.query, _in_words(thing.query, old, schema.dialect))
     yield Rename(old, new)
 
 
-def _unfollowing(query: Expression, at: Address) -> Expression:
+def _in_words(query: Expression, at: Address, dialect: str) -> Expression:
     """Return a view's query as MySQL keeps it past a rename: naming what is no longer there."""
 
     def told(piece: Piece) -> Piece:
-        return piece.name.spelling if isinstance(piece, Address) and at.covers(piece) else piece
+        held = isinstance(piece, Address) and at.covers(piece)
+        return quote(piece.name, dialect) if held and isinstance(piece, Address) else piece
 
-    return Expression(tuple(map(told, query.normal)), tuple(map(told, query.written)))
+    def joined(pieces: Pieces) -> Pieces:
+        found: list[Piece] = []
+        for piece in map(told, pieces):
+            if found and isinstance(piece, str) and isinstance(found[-1], str):
+                found[-1] += piece
+            else:
+                found.append(piece)
+        return tuple(found)
+
+    return Expression(joined(query.normal), joined(query.written))
 
 
 def likely_renames(before: Schema, after: Schema) -> tuple[LikelyRename, ...]:

@@ -301,9 +301,8 @@ class MySql(Lowering):
         if not isinstance(thing, View) or not isinstance(after, View):
             raise self.refused(chief, f"there is no statement for its {chief.fact}")
         old, new = (self.write.view(view, clump.before, replace=True) for view in (thing, after))
-        found = set(after.query.addresses()) - set(thing.query.addresses())
-        # What only lost what its words stood for goes on in these words.
-        if old != new or found:
+        # Where only what the words stand for changes, the words are all that the server keeps.
+        if old != new:
             yield new
 
     def rename(self, clump: Clump) -> Iterator[str]:

@@ -154,8 +154,12 @@ class Sqlite(Lowering):
         """Yield what drops and creates: SQLite alters neither indexes nor views."""
         assert isinstance(clump.chief, Alter)
         thing = clump.before.at(clump.chief.at)
-        yield from self._drop(thing)
-        yield from self._create(clump.changed(thing), clump.before)
+        after = clump.changed(thing)
+        old, new = (tuple(self._create(one, clump.before)) for one in (thing, after))
+        # Where only what a view's words stand for changes, the words are all that SQLite keeps.
+        if old != new:
+            yield from self._drop(thing)
+            yield from new
 
     def rename(self, clump: Clump) -> Iterator[str]:
         """Yield the rename of a table or column; of an index or view, that it is made anew."""
