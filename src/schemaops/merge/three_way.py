@@ -253,10 +253,8 @@ class _Merger:
             return
         ours, theirs = self._ours.groups[i], self._theirs.groups[j]
         address = shown(found.address) if found.address.path else None
-        orders: tuple[Decision, ...] = (Decision.OURS_FIRST, Decision.THEIRS_FIRST)
-        order = self._order(i, j)
-        if order is not None:
-            orders = tuple(d for d in orders if d.value.endswith(order))
+        orders = self._orders(i, j)
+        order = orders[0].value.removeprefix("order ") if len(orders) == 1 else None
         self._found[i, j] = Conflict(
             conflict_id(found.kind, ours, theirs, self._world.base.dialect),
             found.kind,
@@ -270,16 +268,19 @@ class _Merger:
             (Decision.OURS, Decision.THEIRS, *orders),
         )
 
-    def _order(self, i: int, j: int) -> str | None:
+    def _orders(self, i: int, j: int) -> tuple[Decision, ...]:
+        """Return the orders in which both statements run as written."""
         if self._fails is None:
             self._fails = (
                 _failing(self._ours.groups, self._theirs.after),
                 _failing(self._theirs.groups, self._ours.after),
             )
-        ours_fails, theirs_fails = i in self._fails[0], j in self._fails[1]
-        if ours_fails == theirs_fails:
-            return None
-        return "theirs-first" if theirs_fails else "ours-first"
+        found = []
+        if j not in self._fails[1]:
+            found.append(Decision.OURS_FIRST)
+        if i not in self._fails[0]:
+            found.append(Decision.THEIRS_FIRST)
+        return tuple(found)
 
 
 def _flat(operations: Iterable[Operation]) -> Iterable[Operation]:
