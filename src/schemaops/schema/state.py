@@ -99,6 +99,10 @@ class Schema:
     def __hash__(self) -> int:
         return hash((self.dialect, self._sum))
 
+    def of_kind(self, kind: Kind) -> Iterator[Object]:
+        """Yield the objects of one kind, in no order."""
+        return (entry[0] for at, entry in self._objects.items() if at.kind is kind)
+
     def get(self, at: Address) -> Object | None:
         """Return the object at an address, if there is one."""
         entry = self._objects.get(at)

@@ -26,6 +26,7 @@ from schemaops.schema.objects import (
     container,
     references,
 )
+from schemaops.sql import late
 from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
 
@@ -59,6 +60,7 @@ def drop_column(reading: Reading, at: Address, *, cascade: bool = False) -> None
         case "mysql":
             _drop_column_in_mysql(reading, column)
         case _:
+            late.must_stand(reading)
             _drop_column_in_sqlite(reading, column)
     reading.emit(Drop(reading.schema.at(at)))
 
@@ -170,7 +172,6 @@ def _drop_column_in_mysql(reading: Reading, column: Column) -> None:
                     reading.emit(Alter(thing.at, "keys", thing.keys, keys))
                 else:
                     _gone(reading, thing)
-    break_views(reading, at)
 
 
 def break_views(reading: Reading, at: Address) -> None:
@@ -237,9 +238,7 @@ def _drop_under(reading: Reading, at: Address, other: Object, cascade: bool) -> 
         case "mysql", ForeignKey():
             raise StillNeeded(at, other.at)
         case _, View():
-            broken = _broken(other.query, at)
-            if broken != other.query:
-                reading.emit(Alter(other.at, "query", other.query, broken))
+            return  # what becomes of it shows when it is read again
         case _, Unmodelled(on=on) if on and at.covers(on[0]):
             _gone(reading, other)
         case _:

@@ -16,7 +16,7 @@ from schemaops.operations import Opaque, Operation
 from schemaops.operations.group import Group
 from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import MissingObject, Schema
-from schemaops.sql import enums, indexes, rows, sequences, spaces, tables, views, witness
+from schemaops.sql import enums, indexes, late, rows, sequences, spaces, tables, views, witness
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.dialects import Dialect
 from schemaops.sql.dialects import dialect as dialect_named
@@ -169,6 +169,8 @@ class Interpreter:
                 # What was seen or declared of a statement stands before what is read from it.
                 raise NotUnderstood("its effect is written down")
             _recognise(reading, statement)
+            if self._dialect.binds_views_late:
+                late.rebind(reading, before)
         except NotUnderstood as error:
             reading.schema = before
             reading.begin()
@@ -294,6 +296,19 @@ def _nothing(reading: Reading, cursor: Cursor) -> None:
     assert reading.dialect.name == cursor.dialect
 
 
+def _legacy_alter_table(reading: Reading, cursor: Cursor) -> None:
+    """Take the setting with which SQLite renames a table without a look at views."""
+    inner = cursor.inside() if cursor.symbol() == "(" else cursor
+    if inner is cursor:
+        cursor.need_symbol("=")
+    token = inner.token
+    if token is None:
+        raise inner.refuse()
+    inner.at += 1
+    reading.renames_blindly = token.text.lower() in ("on", "1", "true", "yes")
+    inner.end()
+
+
 _COMMON: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("CREATE", "TABLE"), tables.create_table),
     (("DROP", "TABLE"), tables.drop_table),
@@ -351,7 +366,7 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("VACUUM",), _nothing),
         (("PRAGMA", "FOREIGN_KEYS"), _nothing),
         (("PRAGMA", "FOREIGN_KEY_CHECK"), _nothing),
-        (("PRAGMA", "LEGACY_ALTER_TABLE"), _nothing),
+        (("PRAGMA", "LEGACY_ALTER_TABLE"), _legacy_alter_table),
     ),
 }
 

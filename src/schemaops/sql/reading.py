@@ -65,6 +65,7 @@ class Reading:
         self.operations: list[Operation] = []
         self.mentions: list[Mention] = []
         self.masks: set[str] = set()
+        self.renames_blindly = False
 
     def begin(self) -> None:
         """Begin the next statement."""

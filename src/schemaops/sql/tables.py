@@ -22,7 +22,7 @@ from schemaops.schema.objects import (
     View,
 )
 from schemaops.schema.state import MissingObject
-from schemaops.sql import columns, constraints, dropping, indexes
+from schemaops.sql import columns, constraints, dropping, indexes, late
 from schemaops.sql.columns import Definition
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.options import table_option, table_options
@@ -168,6 +168,8 @@ def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | N
     if old.kind is Kind.TABLE:
         dropping.renamed_in_mysql(reading, old)
         _must_not_be_held(reading, old)
+        if reading.dialect.name == "sqlite" and not reading.renames_blindly:
+            late.must_stand(reading)
     reading.emit(Rename(old, new))
     if parts:
         reading.mention(parts[-1][1], new)
@@ -483,6 +485,8 @@ def rename_column(reading: Reading, table: Address, old: Named, new: Named) -> N
     at = reading.column(table, old)
     dropping.renamed_in_mysql(reading, at)
     _must_not_be_held(reading, table)
+    if reading.dialect.name == "sqlite":
+        late.must_stand(reading)
     if reading.dialect.name == "mysql":
         for thing in reading.schema.referrers(at):
             if isinstance(thing, Column):
