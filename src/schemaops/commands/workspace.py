@@ -52,7 +52,7 @@ def tool_version() -> str:
         return "source"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tree:
     """The revisions of one tree: the work tree's, a branch's, a pull request's."""
 

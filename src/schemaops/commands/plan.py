@@ -1,0 +1,159 @@
+"""``plan``: what a replay would execute, and whether it may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from schemaops.commands.hazards import assessed
+from schemaops.commands.specs import revision_named, working_head
+from schemaops.commands.standing import Drifted, Found, WithoutLedger, found, note_place, planner
+from schemaops.commands.workspace import Tree, Workspace
+from schemaops.database.execute import MoveInFlight
+from schemaops.diff import diff
+from schemaops.errors import Cause, SchemaOpsError
+from schemaops.history.revision import RevisionId, short
+from schemaops.operations import Operation
+from schemaops.plan.replay import Replay
+from schemaops.plan.steps import MoveKind, Plan
+from schemaops.reports.hazards import HazardNote
+from schemaops.reports.objects import operation_words
+from schemaops.reports.plan import PlannedMove, PlanReport
+from schemaops.reverse import Loss, reverse
+from schemaops.schema.state import Schema
+
+__all__ = ["NotCommitted", "OtherEngine", "Planned", "plan", "planned", "refuse_drift"]
+
+
+class NotCommitted(SchemaOpsError):
+    """A protected environment takes only revisions that are committed in git, and this one is not.
+
+    Commit it (`git commit`), and have it reviewed, before it goes where it cannot be taken back.
+    """
+
+    code = "SO503"
+    cause = Cause.DECISION
+
+
+class OtherEngine(SchemaOpsError):
+    """The URL of an environment is for another dialect than the project's.
+
+    Correct the URL, or `dialect` in `.schemaops/config.toml`.
+    """
+
+    code = "SO504"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with what it was made from; `drift` leads from the expected schema to the observed."""
+
+    plan: Plan
+    found: Found
+    replay: Replay
+    tree: Tree
+    drift: tuple[Operation, ...] | None
+
+
+def plan(workspace: Workspace, name: str, to: str | None = None) -> PlanReport:
+    """Return what a replay of an environment would do."""
+    made = planned(workspace, name, to)
+    moves = told(workspace, made)
+    retry = f"schemaops replay {name}" + (f" --to {to}" if to else "")
+    return PlanReport(
+        made.plan,
+        moves,
+        tuple(made.drift or ()),
+        (retry,) if made.plan.moves else (),
+        workspace.default_schema,
+    )
+
+
+def planned(workspace: Workspace, name: str, to: str | None = None) -> Planned:
+    """Return the plan for an environment; raise what forbids one."""
+    environment = workspace.config.environment(name)
+    if to is None:
+        revision, tree = working_head(workspace), workspace.tree
+    else:
+        target = revision_named(workspace, to)
+        revision, tree = target.revision, target.tree
+    seen = found(workspace, environment)
+    if seen.database.dialect != workspace.dialect:
+        raise OtherEngine(f"{name} is {seen.database.dialect}, the project {workspace.dialect}")
+    if seen.ledger.in_flight is not None:
+        raise MoveInFlight(
+            "an earlier replay was cut short in the middle of a revision",
+            hints=(f"schemaops replay {name} --resume",),
+        )
+    if not seen.ledger.exists and len(seen.observed):
+        raise WithoutLedger(
+            f"{name} has tables and no ledger", hints=_ways_to_adopt(name, revision)
+        )
+    if environment.protected:
+        _refuse_uncommitted(workspace, tree, revision)
+    replay = planner(workspace, tree)
+    drift = seen.drift(replay)
+    if seen.exists:
+        note_place(workspace, seen, bool(drift) if drift is not None else seen.drifted(replay))
+    return Planned(replay.plan(seen.standing, revision), seen, replay, tree, drift)
+
+
+def refuse_drift(made: Planned) -> None:
+    """Raise Drifted where the database holds something else than its ledger says."""
+    name = made.found.environment.name
+    drifted = bool(made.drift) if made.drift is not None else made.found.drifted(made.replay)
+    if drifted:
+        units = made.found.units
+        stands = "base" if not units else units[-1].revision[:7]
+        raise Drifted(
+            f"{name} does not hold what {stands} says",
+            details=tuple(map(operation_words, made.drift or ())),
+            hints=(f"schemaops diff {stands} env:{name}", f"schemaops plan {name}"),
+        )
+
+
+def told(workspace: Workspace, made: Planned) -> tuple[PlannedMove, ...]:
+    """Return the moves with what each risks and what it loses, as far as can be foreseen."""
+    states = workspace.states(made.tree, workspace.tree)
+    schema: Schema | None = made.found.observed
+    moves: list[PlannedMove] = []
+    for move in made.plan.moves:
+        hazards: tuple[HazardNote, ...] = ()
+        if schema is not None and move.steps:
+            known = move.revision in made.tree.headers
+            effects = states.effects(RevisionId(move.revision)) if known else {}
+            text = "".join(f"{one.sql};\n" for step in move.steps for one in step.statements)
+            read = states.interpreted(text, schema, effects)
+            if read.faults or any(group.unknown for group in read.groups):
+                schema = None
+            else:
+                hazards = assessed(read.groups, schema)
+                if move.kind is MoveKind.REVERT:
+                    lost = reverse(read.groups, schema, diff).losses
+                    move = replace(move, losses=tuple((_loss_words(one),) for one in lost))
+                schema = read.after
+        moves.append(PlannedMove(move, hazards))
+    return tuple(moves)
+
+
+def _loss_words(loss: Loss) -> str:
+    return f"{loss.what} of {'rows unknown' if loss.at is None else loss.at}"
+
+
+def _refuse_uncommitted(workspace: Workspace, tree: Tree, revision: RevisionId | None) -> None:
+    if workspace.git is None or tree is not workspace.tree:
+        return
+    committed = workspace.branch("HEAD")
+    known = frozenset[RevisionId]() if committed is None else frozenset(committed.store.ids())
+    for one in tree.dag.between(None, revision):
+        if one not in known:
+            raise NotCommitted(
+                f"{short(one)} {tree.headers[one].title} is not committed in git",
+                place=tree.store.place_of(one),
+                hints=("git status", "git commit"),
+            )
+
+
+def _ways_to_adopt(name: str, revision: RevisionId | None) -> tuple[str, ...]:
+    if revision is None:
+        return ("schemaops explain SO620",)
+    return (f"schemaops replay {name} --adopt {revision[:7]}",)

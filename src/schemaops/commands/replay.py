@@ -1,0 +1,252 @@
+"""``replay``: move a database to a revision; finish or take back a replay that was cut short."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from schemaops.commands.authors import clock, who
+from schemaops.commands.plan import Planned, planned, refuse_drift, told
+from schemaops.commands.specs import revision_named
+from schemaops.commands.standing import WithoutLedger, fingerprint, found, note_place, planner
+from schemaops.commands.workspace import Workspace
+from schemaops.config import Environment
+from schemaops.database.execute import OnFailure, execute, resume
+from schemaops.database.ledger import Direction
+from schemaops.database.moves import Progress
+from schemaops.database.sessions import Limits
+from schemaops.diff import diff
+from schemaops.errors import Cause, SchemaOpsError
+from schemaops.plan.replay import Standing
+from schemaops.plan.steps import Move, MoveKind, Plan
+from schemaops.reports.objects import operation_words
+from schemaops.reports.replay import ReplayedMove, ReplayReport
+from schemaops.reports.text import count
+from schemaops.schema.state import Schema
+
+__all__ = ["Contradiction", "NotThere", "Wanted", "WouldLose", "WouldRevert", "replay"]
+
+
+class WouldRevert(SchemaOpsError):
+    """The replay would revert revisions that the target does not have.
+
+    It does so unasked only where the environment says `follow = true`, as `dev` does. Elsewhere say
+    where to go: `schemaops replay ENV --to REV`; `schemaops plan ENV` shows every statement first.
+    """
+
+    code = "SO505"
+    cause = Cause.DECISION
+
+    def __init__(self, message: str, *, details: tuple[str, ...], hints: tuple[str, ...]) -> None:
+        super().__init__(message, hints=hints)
+        self.details = details
+
+
+class WouldLose(SchemaOpsError):
+    """The replay would revert, and what rows hold would be lost.
+
+    The details name what. Where nothing of it is needed any more, say `--accept-losses`.
+    """
+
+    code = "SO506"
+    cause = Cause.DECISION
+
+    def __init__(self, message: str, *, details: tuple[str, ...], hints: tuple[str, ...]) -> None:
+        super().__init__(message, hints=hints)
+        self.details = details
+
+
+class NotThere(SchemaOpsError):
+    """The database does not hold what the revision to adopt says.
+
+    The details name what differs, from the revision to the database. Nothing was recorded. Name
+    another revision, or bring the database to this one first.
+    """
+
+    code = "SO507"
+    cause = Cause.DECISION
+
+    def __init__(self, message: str, *, details: tuple[str, ...], hints: tuple[str, ...]) -> None:
+        super().__init__(message, hints=hints)
+        self.details = details
+
+
+class Contradiction(SchemaOpsError):
+    """Options were given that do not go together.
+
+    `--took-effect` and `--did-not` answer one question, and only with `--resume`; `--adopt` records
+    and executes nothing, so it goes with none of the others.
+    """
+
+    code = "SO508"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where to go, and what may be done for it."""
+
+    to: str | None = None
+    resume: bool = False
+    took_effect: bool | None = None
+    on_failure: str = "stop"
+    accept_losses: bool = False
+    adopt: str | None = None
+
+
+Tell = Callable[[Progress], None]
+
+
+def replay(
+    workspace: Workspace, name: str, wanted: Wanted, tell: Tell | None = None
+) -> ReplayReport:
+    """Bring an environment's database to a revision and report the moves that were made."""
+    if wanted.took_effect is not None and not wanted.resume:
+        raise Contradiction("--took-effect and --did-not go with --resume")
+    environment = workspace.config.environment(name)
+    if wanted.adopt is not None:
+        return _adopted(workspace, environment, wanted.adopt)
+    finished: tuple[ReplayedMove, ...] = ()
+    if wanted.resume:
+        finished, back = _resumed(workspace, environment, wanted, tell)
+        if back:
+            return _report(workspace, environment, finished)
+    made = planned(workspace, name, wanted.to)
+    refuse_drift(made)
+    _refuse_reverts(workspace, made, wanted)
+    execute(
+        made.found.database,
+        made.plan,
+        observe=fingerprint,
+        clock=clock,
+        who=who(workspace),
+        limits=_limits(environment),
+        progress=tell,
+        on_failure=OnFailure(wanted.on_failure),
+        create=True,
+    )
+    moves = tuple(
+        ReplayedMove(move.kind.value, move.revision, move.message) for move in made.plan.moves
+    )
+    return _report(workspace, environment, (*finished, *moves))
+
+
+def _resumed(
+    workspace: Workspace, environment: Environment, wanted: Wanted, tell: Tell | None
+) -> tuple[tuple[ReplayedMove, ...], bool]:
+    back = wanted.on_failure == OnFailure.REVERT.value
+    executed = resume(
+        workspace.database(environment),
+        environment=environment.name,
+        observe=fingerprint,
+        clock=clock,
+        who=who(workspace),
+        limits=_limits(environment),
+        progress=tell,
+        took_effect=wanted.took_effect,
+        direction=Direction.UNDO if back else Direction.DO,
+    )
+    moves = tuple(
+        ReplayedMove(entry.fact.kind.value, entry.fact.revision, entry.fact.message)
+        for entry in executed.entries
+    )
+    return moves, back
+
+
+def _adopted(workspace: Workspace, environment: Environment, spec: str) -> ReplayReport:
+    target = revision_named(workspace, spec)
+    seen = found(workspace, environment)
+    if seen.ledger.entries:
+        raise WithoutLedger(
+            f"{environment.name} has a ledger already: there is nothing to adopt",
+            hints=(f"schemaops plan {environment.name}",),
+        )
+    states = workspace.states(target.tree, workspace.tree)
+    expected: Schema = states.schema(target.revision)
+    if expected != seen.observed:
+        raise NotThere(
+            f"{environment.name} does not hold what {spec} says",
+            details=tuple(map(operation_words, diff(expected, seen.observed))),
+            hints=(f"schemaops diff {shlex.quote(spec)} env:{environment.name}",),
+        )
+    standing = Standing(environment.name, observed=Schema.empty(workspace.dialect))
+    way = planner(workspace, target.tree).plan(standing, target.revision)
+    moves = tuple(_recorded(move, expected.fingerprint) for move in way.moves)
+    plan = Plan(
+        environment.name,
+        workspace.dialect,
+        None,
+        target.revision,
+        seen.ledger.position,
+        seen.observed.fingerprint,
+        moves,
+    )
+    execute(seen.database, plan, observe=fingerprint, clock=clock, who=who(workspace))
+    done = tuple(ReplayedMove("adopt", move.revision, move.message) for move in moves)
+    return _report(workspace, environment, done)
+
+
+def _recorded(move: Move, fingerprint: str) -> Move:
+    facts = tuple(replace(fact, kind=MoveKind.ADOPT) for fact in move.facts)
+    return replace(
+        move, kind=MoveKind.ADOPT, steps=(), undo=(), facts=facts, fingerprint=fingerprint
+    )
+
+
+def _refuse_reverts(workspace: Workspace, made: Planned, wanted: Wanted) -> None:
+    environment = made.found.environment
+    reverts = [move for move in made.plan.moves if move.kind is MoveKind.REVERT]
+    if environment.follow or not reverts:
+        return
+    to = wanted.to or _shown(made.plan.to)
+    retry = f"schemaops replay {environment.name} --to {shlex.quote(to)}"
+    if wanted.to is None:
+        raise WouldRevert(
+            f"the replay would revert {count(len(reverts), 'revision')} on {environment.name}",
+            details=tuple(f"revert {_shown(one.revision)} {one.message}" for one in reverts),
+            hints=(f"schemaops plan {environment.name}", retry),
+        )
+    if wanted.accept_losses:
+        return
+    lost = [
+        (one.move, loss[0])
+        for one in told(workspace, made)
+        for loss in one.move.losses
+        if one.move.kind is MoveKind.REVERT
+    ]
+    if lost:
+        raise WouldLose(
+            f"the replay would lose what rows of {environment.name} hold",
+            details=tuple(f"reverting {_shown(move.revision)} loses {what}" for move, what in lost),
+            hints=(f"{retry} --accept-losses",),
+        )
+
+
+def _report(
+    workspace: Workspace,
+    environment: Environment,
+    moves: tuple[ReplayedMove, ...],
+) -> ReplayReport:
+    seen = found(workspace, environment)
+    replay = planner(workspace)
+    note_place(workspace, seen, seen.drifted(replay))
+    return ReplayReport(
+        environment.name,
+        None if not seen.units else seen.units[-1].revision,
+        seen.ledger.position,
+        seen.observed.fingerprint,
+        moves,
+    )
+
+
+def _limits(environment: Environment) -> Limits:
+    limits = Limits()
+    if environment.lock_timeout is not None:
+        limits = replace(limits, lock=environment.lock_timeout / 1000)
+    if environment.statement_timeout is not None:
+        limits = replace(limits, statement=environment.statement_timeout / 1000 or None)
+    return limits
+
+
+def _shown(revision: str | None) -> str:
+    return "base" if revision is None else revision[:7]

@@ -1,0 +1,158 @@
+"""An environment's database as it is found: what its ledger says, what it holds, what it should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from schemaops.commands.authors import clock
+from schemaops.commands.places import Place, remember_place
+from schemaops.commands.workspace import Tree, Workspace
+from schemaops.config import Environment
+from schemaops.database import ledger
+from schemaops.database.connect import Connection, Database
+from schemaops.database.failures import NoSuchDatabase
+from schemaops.database.observe import observe
+from schemaops.diff import diff
+from schemaops.errors import Cause, SchemaOpsError
+from schemaops.history.revision import Header, RevisionId, short
+from schemaops.history.states import States
+from schemaops.plan.replay import Replay, Standing
+from schemaops.plan.standing import Unit, applied_units
+from schemaops.plan.steps import Fact, Move
+from schemaops.schema.state import Schema
+
+if TYPE_CHECKING:
+    from schemaops.operations import Operation
+
+__all__ = ["Drifted", "Found", "WithoutLedger", "fingerprint", "found", "note_place", "planner"]
+
+
+class WithoutLedger(SchemaOpsError):
+    """The database has tables and no ledger: nobody knows which revisions it has.
+
+    Where it holds just what a revision says, say which: `schemaops replay ENV --adopt REV` checks
+    that and records it. Where there is no history yet, `schemaops init --from URL`, in a new
+    folder, begins one with what the database holds. Nothing was changed.
+    """
+
+    code = "SO620"
+    cause = Cause.DECISION
+
+
+class Drifted(SchemaOpsError):
+    """The database does not hold what its ledger says it must: somebody changed it past SchemaOps.
+
+    The details name what differs, from what is expected to what is there. Undo the change in the
+    database, or make it a migration of its own; nothing is replayed onto what nobody has looked at.
+    """
+
+    code = "SO621"
+    cause = Cause.DECISION
+
+    def __init__(self, message: str, *, details: tuple[str, ...], hints: tuple[str, ...]) -> None:
+        super().__init__(message, hints=hints)
+        self.details = details
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A database as it was found; `exists` is False where a replay would make it."""
+
+    environment: Environment
+    database: Database
+    ledger: ledger.Ledger
+    observed: Schema
+    exists: bool = True
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """The ledger's facts."""
+        return tuple(entry.fact for entry in self.ledger.entries)
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """What is applied."""
+        return applied_units(self.facts)
+
+    @property
+    def standing(self) -> Standing:
+        """What a plan is made for."""
+        return Standing(self.environment.name, self.facts, self.ledger.position, self.observed)
+
+    def drift(self, replay: Replay) -> tuple[Operation, ...] | None:
+        """Return what leads from the expected schema to the one observed; None where nobody knows
+        what is to be expected."""
+        expected = replay.expected(self.units)
+        if expected is not None and expected.certain:
+            return diff(expected.schema, self.observed)
+        return None
+
+    def drifted(self, replay: Replay) -> bool | None:
+        """Return whether the database holds something else than its ledger says; None if unknown."""
+        drift = self.drift(replay)
+        if drift is not None:
+            return bool(drift)
+        last = self.ledger.entries[-1].fingerprint if self.ledger.entries else None
+        form = self.observed.fingerprint.partition(":")[0]
+        if last is None or last.partition(":")[0] != form:
+            return None
+        return last != self.observed.fingerprint
+
+
+def found(workspace: Workspace, environment: Environment) -> Found:
+    """Return an environment's database as it is; raise what keeps it from being looked at."""
+    database = workspace.database(environment)
+    try:
+        with database.connect(read_only=True) as connection:
+            its = ledger.read(connection)
+            ledger.verify(its)
+            return Found(environment, database, its, observe(connection))
+    except NoSuchDatabase:
+        if database.dialect != "sqlite" and database.url.directory is None:
+            raise
+        empty = Schema.empty(database.dialect)
+        return Found(environment, database, ledger.Ledger(), empty, exists=False)
+
+
+def planner(workspace: Workspace, *trees: Tree) -> Replay:
+    """Return the planner over the revisions of these trees and of the work tree."""
+    chosen = tuple(dict.fromkeys((*trees, workspace.tree)))
+    headers: dict[RevisionId, Header] = {}
+    for tree in reversed(chosen):
+        headers.update(tree.headers)
+
+    def place(revision: RevisionId) -> str:
+        for tree in chosen:
+            if revision in tree.headers:
+                return tree.store.place_of(revision).file
+        return short(revision)
+
+    return Replay(states_of(workspace, chosen), headers.__getitem__, place)
+
+
+def states_of(workspace: Workspace, trees: Iterable[Tree]) -> States:
+    """Return the schemas at the revisions of some trees."""
+    return workspace.states(*trees)
+
+
+def fingerprint(connection: Connection, _: Move | None = None) -> str:
+    """Return the fingerprint of all that a database holds."""
+    return observe(connection).fingerprint
+
+
+def note_place(workspace: Workspace, seen: Found, drift: bool | None) -> None:
+    """Keep where an environment was found, for `status`."""
+    place = Place(
+        seen=clock().isoformat(timespec="seconds"),
+        position=seen.ledger.position,
+        fingerprint=seen.observed.fingerprint,
+        drift=drift,
+        facts=tuple(
+            (fact.revision, fact.migration, fact.merge)
+            for unit in seen.units
+            for fact in unit.facts
+        ),
+    )
+    remember_place(workspace, seen.environment.name, place)
