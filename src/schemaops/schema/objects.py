@@ -158,7 +158,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A foreign key; actions in the catalogue's words, `no action` where none is given."""
+    """A foreign key; actions in the catalogue's words, `no action` where none is given.
+
+    `implied` says that the columns it refers to were not named; SQLite keeps it so, and they are
+    the table's primary key whenever it is looked at.
+    """
 
     at: Address
     columns: tuple[Address, ...]
@@ -169,6 +173,7 @@ class ForeignKey:
     named: bool = True
     options: Options = ()
     of: Address | None = field(default=None, compare=False, metadata=_UNSEEN)
+    implied: bool = field(default=False, compare=False, metadata=_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,12 @@ def _address(
         )
     name, token = named
     at = table.child(kind, name)
+    if reading.dialect.name == "sqlite":
+        # It lets several constraints of a table have one name.
+        number = 2
+        while at in reading.schema:
+            at = table.child(kind, Name(f"{name}~{number}", name.spelling))
+            number += 1
     if reading.dialect.name == "mysql" and kind is Kind.PRIMARY_KEY:
         return table.child(kind, Name("PRIMARY"))
     reading.mention(token, at)
@@ -278,6 +284,7 @@ def references(
                     _is_named(reading, named),
                     tuple(sorted(found.items())),
                     of,
+                    implied=not referred,
                 )
             )
         )

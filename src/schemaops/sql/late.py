@@ -1,16 +1,17 @@
-"""Views that are bound late: in SQLite and MySQL a view is a text, read anew whenever it is used.
+"""What is bound late: in SQLite and MySQL a view is a text, read anew whenever it is used.
 
 What its names stand for follows from what is there at that moment: a view outlives the table it
 reads, and means the next one of that name. So after a statement that touched relations, the views
 that name them are read again. SQLite keeps the author's text; MySQL the one it made of it when the
-view was created, with `*` expanded.
+view was created, with `*` expanded. SQLite looks up as late what a foreign key refers to that names
+no columns.
 """
 
 from __future__ import annotations
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Operation, Rename
-from schemaops.schema.objects import Column, Object, Table, View
+from schemaops.schema.objects import Column, ForeignKey, Object, PrimaryKey, Table, View
 from schemaops.schema.state import Schema
 from schemaops.sql.lexer import TokenKind, tokens
 from schemaops.sql.names import fold, quote
@@ -26,6 +27,9 @@ def rebind(reading: Reading, before: Schema) -> None:
     if not touched:
         return
     dialect = reading.dialect.name
+    if dialect == "sqlite":
+        for name in sorted(touched):
+            _point_again(reading, Address(Kind.TABLE, (name,)))
     old = Reading(before, reading.dialect, reading.search_path)
     waiting = [
         view
@@ -39,6 +43,18 @@ def rebind(reading: Reading, before: Schema) -> None:
         waiting.remove(found)
         if _read_again(reading, old, found):
             touched.add(found.at.name)
+
+
+def _point_again(reading: Reading, table: Address) -> None:
+    """Emit what the foreign keys refer to that name a table and no columns of it."""
+    found: tuple[Address, ...] = ()
+    if table in reading.schema:
+        for own in reading.schema.parts(table, PrimaryKey):
+            found = own.columns
+    for key in reading.schema.referrers(table):
+        if isinstance(key, ForeignKey) and key.implied and key.table == table:
+            if key.referred != found:
+                reading.emit(Alter(key.at, "referred", key.referred, found))
 
 
 def must_stand(reading: Reading) -> None:

@@ -164,6 +164,8 @@ def rename_table(reading: Reading, cursor: Cursor) -> None:
 
 def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | None = None) -> None:
     if old == new:
+        if old.kind is Kind.COLUMN and reading.dialect.name == "sqlite":
+            return
         raise NotAllowed(f"{old.kind} {old} has that name already", old)
     if old.kind is Kind.TABLE:
         dropping.renamed_in_mysql(reading, old)

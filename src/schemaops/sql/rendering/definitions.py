@@ -162,7 +162,8 @@ class Definitions:
 
     def _references(self, key: ForeignKey, *, columns: bool = True) -> str:
         s = self.spelling
-        referred = f" ({s.names(key.referred)})" if key.referred else ""
+        implied = not key.referred or (key.implied and self.dialect == "sqlite")
+        referred = "" if implied else f" ({s.names(key.referred)})"
         own = f"FOREIGN KEY ({s.names(key.columns)}) " if columns else ""
         match = option(key.options, "match")
         words = [f"{own}REFERENCES {s.at(key.table)}{referred}"]

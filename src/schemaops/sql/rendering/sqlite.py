@@ -54,7 +54,8 @@ class Sqlite(Lowering):
         """Yield the statements of clumps; neighbours that rebuild one table rebuild it once."""
         statements: list[str] = []
         rebuilt = False
-        for table, found in groupby(line, key=_changed_table):
+        own = [clump for clump in line if not _follows(clump)]
+        for table, found in groupby(own, key=_changed_table):
             together = list(found)
             if table is None or all(map(self._is_native, together)):
                 for clump in together:
@@ -222,6 +223,15 @@ class Sqlite(Lowering):
         for thing in after.referrers(at):
             if isinstance(thing, Unmodelled) and thing.what == "trigger" and thing.on[:1] == (at,):
                 yield from self.create_unmodelled(thing)
+
+
+def _follows(clump: Clump) -> bool:
+    """Return whether a change needs no statement: SQLite looks such foreign keys up anew."""
+    match clump.chief:
+        case Alter(at=at, fact="referred"):
+            thing = clump.before.get(at)
+            return isinstance(thing, ForeignKey) and thing.implied
+    return False
 
 
 def _changed_table(clump: Clump) -> Address | None:
