@@ -380,6 +380,9 @@ class _MySql(_Words):
             signs.add(self.word())
             self.at += 1
         zerofill = "zerofill" in signs
+        if name == "serial":
+            name = "bigint"
+            signs.add("unsigned")
         suffix = " unsigned" if "unsigned" in signs or zerofill else ""
         suffix += " zerofill" if zerofill else ""
         name, arguments = _spelled_in_mysql(name, arguments, zerofill=zerofill)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from schemaops.names import Address, Kind, Name
-from schemaops.schema.expressions import Pieces
+from schemaops.schema.expressions import Expression, Pieces
 from schemaops.sql import tree
 from schemaops.sql.binding.sources import BoundColumn, Exposed, Level, Source
 from schemaops.sql.binding.terms import (
@@ -273,7 +273,7 @@ class Binder:
             case tree.Is():
                 return self.is_test(node, level)
             case tree.Exists():
-                return Term(joined("EXISTS (", self.subquery(node.query, level)[0], ")"))
+                return Term(joined("EXISTS (", self.existing(node.query, level), ")"))
             case tree.Scalar():
                 return self.scalar(node, level)
             case tree.Case():
@@ -311,6 +311,11 @@ class Binder:
     def condition(self, node: Node, level: Level) -> Term:
         """Bind an expression where a truth value is wanted."""
         return self.bind(node, level)
+
+    def assigned(self, term: Term, target: Expression | None) -> Term:
+        """A value for a column of type `target`, as the engine keeps it."""
+        del target
+        return term
 
     def number(self, text: str) -> Term:
         return Term((text.lower(),), SIGN if text.startswith("-") else ATOM)
@@ -536,6 +541,10 @@ class Binder:
 
     def subquery(self, query: tree.Query, level: Level) -> tuple[Pieces, tuple[BoundColumn, ...]]:
         """Bind a query within an expression; its result's columns have no name there."""
+        raise NotImplementedError
+
+    def existing(self, query: tree.Query, level: Level) -> Pieces:
+        """Bind a query that is asked only whether it has rows."""
         raise NotImplementedError
 
     def table(self, node: tree.Table, level: Level) -> tuple[Pieces, Source]:

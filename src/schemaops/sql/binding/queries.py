@@ -16,7 +16,7 @@ from schemaops.sql.binding.terms import ATOM, Term, joined, listed, within
 from schemaops.sql.lexer import Token
 from schemaops.sql.tree import Node
 
-__all__ = ["Bound", "QueryBinder", "Selected"]
+__all__ = ["Bound", "Part", "QueryBinder", "Selected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Bound:
 
     pieces: Pieces
     outputs: tuple[Selected, ...] | None
-    shown: Callable[[Sequence[Selected]], Pieces] | None = field(default=None, compare=False)
+    shown: Callable[[Sequence[Selected | Pieces]], Pieces] | None = field(
+        default=None, compare=False
+    )
 
     def columns(self, names: Sequence[Name] = ()) -> tuple[BoundColumn, ...] | None:
         """The result's columns, the first ones under other names."""
@@ -51,7 +53,7 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """An element of FROM: its normal form and the columns that `*` shows of it."""
 
     pieces: Pieces
@@ -99,6 +101,10 @@ class QueryBinder(Binder, ABC):
             parts.append((f" {lock}",))
         return Bound(joined(*parts), body.outputs)
 
+    def existing(self, query: tree.Query, level: Level) -> Pieces:
+        """Bind a query that is asked only whether it has rows."""
+        return self.subquery(query, level)[0]
+
     def count(self, node: Node, level: Level) -> Term:
         """A number of rows."""
         return self.bind(node, level)
@@ -110,7 +116,7 @@ class QueryBinder(Binder, ABC):
         body = node.query.body
         if recursive and isinstance(body, tree.Compound) and not node.query.ctes:
             # The part that does not recurse says what the columns are.
-            left, _ = self.body(body.left, inner, named=True, names=())
+            left, _ = self.body(body.left, inner, named=True, names=given)
             level.ctes[name] = left.columns(given)
             right, _ = self.body(body.right, inner, named=False, names=())
             bound = self.compounded(body, left, right)
@@ -119,7 +125,7 @@ class QueryBinder(Binder, ABC):
         else:
             if recursive:
                 level.ctes[name] = tuple(map(BoundColumn, given)) if given else None
-            bound = self.query(node.query, level)
+            bound = self.query(node.query, level, names=given)
         level.ctes[name] = bound.columns(given)
         columns = joined("(", listed([self.quoted(n) for n in given]), ")") if given else ""
         materialized = f"{node.materialized} " if node.materialized else ""
@@ -196,10 +202,10 @@ class QueryBinder(Binder, ABC):
         pieces: list[str | Pieces] = []
         if parts:
             pieces += [" FROM ", self.listed_sources(parts)]
-        if node.where is not None:
-            pieces += [" WHERE ", self.condition(node.where, level).pieces]
         for output in outputs or ():
             level.outputs.setdefault(output.name, output.value)
+        if node.where is not None:
+            pieces += [" WHERE ", self.condition(node.where, level).pieces]
         if node.group:
             keys = [self.grouped(key, level, outputs) for key in node.group]
             pieces += [" GROUP BY ", listed(keys), " WITH ROLLUP" if node.rollup else ""]
@@ -239,12 +245,12 @@ class QueryBinder(Binder, ABC):
         """The name of a column of the result as it stands in the normal form."""
         return self.quoted(item.name)
 
-    def listed_sources(self, parts: list[_Part]) -> Pieces:
+    def listed_sources(self, parts: list[Part]) -> Pieces:
         """Sources with commas between them."""
         return listed([part.pieces for part in parts])
 
     def items(
-        self, node: tree.Select, level: Level, parts: list[_Part], names: tuple[Name, ...]
+        self, node: tree.Select, level: Level, parts: list[Part], names: tuple[Name, ...]
     ) -> tuple[tuple[Selected, ...] | None, list[Selected | Pieces]]:
         """The result's columns (None where `*` shows what is not known), and what is listed."""
         outputs: list[Selected] = []
@@ -288,7 +294,7 @@ class QueryBinder(Binder, ABC):
         return Selected(name, self.shown(shown, level), None if given else shown.column)
 
     def starred(
-        self, star: tree.Star, level: Level, parts: list[_Part]
+        self, star: tree.Star, level: Level, parts: list[Part]
     ) -> tuple[Exposed, ...] | None:
         """The columns that `*` or `t.*` shows."""
         if star.parts:
@@ -314,7 +320,7 @@ class QueryBinder(Binder, ABC):
         shows = None
         if isinstance(item.value, tree.Column) and not given and item.alias is None:
             shows = self.seen(item.value, level)
-            if shows is not None and self.dialect != "postgres":
+            if shows is not None and self.dialect == "sqlite":
                 name = shows.name
         return Selected(name, value, shows)
 
@@ -403,13 +409,13 @@ class QueryBinder(Binder, ABC):
 
     # -- FROM
 
-    def source(self, node: tree.From, level: Level) -> _Part:
+    def source(self, node: tree.From, level: Level) -> Part:
         """Bind an element of FROM, and make its sources visible."""
         match node:
             case tree.Table():
                 pieces, source = self.table(node, level)
                 level.sources.append(source)
-                return _Part(pieces, self.exposing(source))
+                return Part(pieces, self.exposing(source))
             case tree.Derived():
                 return self.derived(node, level)
             case tree.Function():
@@ -455,18 +461,19 @@ class QueryBinder(Binder, ABC):
             source = replace(source, columns=(*renamed, *kept))
         return source, joined("(", listed([self.quoted(n) for n in names]), ")")
 
-    def derived(self, node: tree.Derived, level: Level) -> _Part:
-        bound = self.query(node.query, level if node.lateral else level.outer)
+    def derived(self, node: tree.Derived, level: Level) -> Part:
         names = tuple(map(self.folded, node.columns))
+        around = level if node.lateral else level.outer
+        bound = self.query(node.query, around, names=names)
         name = Name("") if node.alias is None else self.folded(node.alias, Kind.TABLE)
         source = Source(name, self.label_for(""), bound.columns(names))
         level.sources.append(source)
         lateral = "LATERAL " if node.lateral else ""
         columns = joined("(", listed([self.quoted(n) for n in names]), ")") if names else ""
         pieces = joined(lateral, "(", bound.pieces, ") AS ", source.pieces, columns)
-        return _Part(pieces, self.exposing(source))
+        return Part(pieces, self.exposing(source))
 
-    def function_source(self, node: tree.Function, level: Level) -> _Part:
+    def function_source(self, node: tree.Function, level: Level) -> Part:
         call = self.bind(node.call, level)
         names = tuple(map(self.folded, node.columns))
         path = node.call.name if isinstance(node.call, tree.Call) else ()
@@ -489,7 +496,7 @@ class QueryBinder(Binder, ABC):
         level.sources.append(source)
         ordinality = " WITH ORDINALITY" if node.ordinality else ""
         alias = joined(" AS ", source.pieces, joined("(", shown, ")") if shown else "")
-        return _Part(joined(call, ordinality, alias), self.exposing(source))
+        return Part(joined(call, ordinality, alias), self.exposing(source))
 
     def function_columns(
         self, call: Term, name: Name, names: tuple[Name, ...], *, ordinality: bool
@@ -498,7 +505,7 @@ class QueryBinder(Binder, ABC):
         del call, name, ordinality
         return tuple(map(BoundColumn, names)) if names else None
 
-    def join(self, node: tree.Join, level: Level) -> _Part:
+    def join(self, node: tree.Join, level: Level) -> Part:
         left = self.source(node.left, level)
         right = self.source(node.right, level)
         using: tuple[Name, ...] = ()
@@ -515,21 +522,22 @@ class QueryBinder(Binder, ABC):
         if node.on is not None:
             condition = joined(" ON ", self.condition(node.on, level))
         elif using:
-            condition = joined(" USING (", self.using(using, left), ")")
+            condition = self.merged_on(using, left, right, level)
             if node.alias is not None:
                 condition = joined(condition, " AS ", self.quoted(self.folded(node.alias)))
-        return _Part(self.joining(kind, left, right, condition), exposed, is_join=True)
+        return Part(self.joining(kind, left, right, condition), exposed, is_join=True)
 
-    def using(self, names: tuple[Name, ...], left: _Part) -> Pieces:
-        """The columns that a join merges, in the words of its left side."""
+    def merged_on(self, using: tuple[Name, ...], left: Part, right: Part, level: Level) -> Pieces:
+        """What USING says, in the words of the left side."""
+        del right, level
         parts: list[Pieces] = []
-        for name in names:
+        for name in using:
             found = [e.column for e in left.exposed or () if e.column.name == name]
             at = found[0].at if found else None
             parts.append((self.quoted(name),) if at is None else (at,))
-        return listed(parts)
+        return joined(" USING (", listed(parts), ")")
 
-    def joining(self, kind: str, left: _Part, right: _Part, condition: Pieces) -> Pieces:
+    def joining(self, kind: str, left: Part, right: Part, condition: Pieces) -> Pieces:
         """Two elements joined, as they stand in the normal form."""
         if kind == "INNER" and not condition:
             kind = "CROSS"
@@ -537,7 +545,7 @@ class QueryBinder(Binder, ABC):
         right_pieces = joined("(", right.pieces, ")") if right.is_join else right.pieces
         return joined(left.pieces, word, right_pieces, condition)
 
-    def shared(self, left: _Part, right: _Part) -> tuple[Name, ...]:
+    def shared(self, left: Part, right: Part) -> tuple[Name, ...]:
         """The columns that both sides of a NATURAL JOIN have."""
         if left.exposed is None or right.exposed is None:
             self.vague = True
@@ -545,7 +553,7 @@ class QueryBinder(Binder, ABC):
         there = {exposed.column.name for exposed in right.exposed}
         return tuple(e.column.name for e in left.exposed if e.column.name in there)
 
-    def merging(self, token: Token, name: Name, part: _Part) -> None:
+    def merging(self, token: Token, name: Name, part: Part) -> None:
         """Note that USING names a side's column."""
         for exposed in part.exposed or ():
             if exposed.column.name == name:
@@ -555,7 +563,7 @@ class QueryBinder(Binder, ABC):
                     self.mention(token, at)
 
     def joined_columns(
-        self, kind: str, left: _Part, right: _Part, using: tuple[Name, ...], level: Level
+        self, kind: str, left: Part, right: Part, using: tuple[Name, ...], level: Level
     ) -> tuple[Exposed, ...] | None:
         """The columns that a join shows; those merged come first, and count once."""
         if left.exposed is None or right.exposed is None:

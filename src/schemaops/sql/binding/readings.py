@@ -32,9 +32,7 @@ def read_expression(text: str, dialect: str, scope: Scope, target: Expression | 
     """Return what an expression's text comes to; raise NotUnderstood."""
     node = parse_expression(text, dialect)
     binder = binder_for(text, dialect, scope)
-    term = binder.bind(node, binder.own_level(scope.table))
-    if isinstance(binder, PostgresBinder):
-        term = binder.assigned(term, target)
+    term = binder.assigned(binder.bind(node, binder.own_level(scope.table)), target)
     return reading(binder, term.pieces, type_expression(BoundColumn(Name(""), None, term.type)))
 
 
@@ -57,7 +55,7 @@ def reading(binder: QueryBinder, normal: Pieces, kind: Expression | None = None)
         frozenset(binder.columns),
         frozenset(binder.relations),
         tuple(mentions),
-        tuple(binder.problems),
+        tuple(dict.fromkeys(binder.problems)),
         kind,
         understood=not binder.vague,
     )

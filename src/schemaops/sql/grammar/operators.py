@@ -279,6 +279,11 @@ class OperatorReader(Reader, ABC):
                     return None
                 self.at += 1
                 return tree.Collate(left, (self.next(),))
+            case "sounds" if self.ahead("sounds", "like"):
+                if least > levels["in"]:
+                    return None
+                self.at += 2
+                return tree.Binary("SOUNDS LIKE", left, self.binary(levels["in"] + 1))
             case "member":
                 if least > levels["in"]:
                     return None

@@ -39,12 +39,26 @@ class ValueReader(OperatorReader):
                 return self.reference()
             case TokenKind.SYMBOL if self.key == "(":
                 return self.parenthesized()
+            case TokenKind.SYMBOL if self.key == "{" and self.dialect == "mysql":
+                return self.odbc_literal()
             case TokenKind.SYMBOL if self.key == "*":
                 self.at += 1
                 return tree.Star()
             case TokenKind.WORD:
                 return self.word()
         raise self.wrong("an expression is missing")
+
+    def odbc_literal(self) -> Node:
+        """Read `{d '2020-01-01'}`."""
+        self.expect("{")
+        kinds = {"d": "date", "t": "time", "ts": "timestamp"}
+        word = self.next()
+        if word.text.lower() not in kinds or self.kind() is not TokenKind.STRING:
+            raise self.wrong("what stands in braces is no date")
+        value = self.string()
+        self.expect("}")
+        kind = Token(TokenKind.WORD, kinds[word.text.lower()], word.start)
+        return tree.Cast(value, (kind,), literal=True)
 
     def string(self) -> Node:
         token = self.next()
@@ -311,7 +325,7 @@ class ValueReader(OperatorReader):
             case "next" if self.ahead("next", "value", "for"):
                 self.at += 3
                 return tree.Special("NEXT VALUE FOR", (tree.Column(self.path()),))
-            case "match" if following == "(" or self.kind(1) is TokenKind.WORD:
+            case "match" if following == "(" or self.kind(1) in {TokenKind.WORD, TokenKind.QUOTED}:
                 return self.match_against()
         if following != "(":
             return None
@@ -344,9 +358,23 @@ class ValueReader(OperatorReader):
                 arguments = self.separated(self.expression)
                 self.expect(")")
                 return tree.Special(name.text.upper(), (unit, *arguments))
-            case "get_format" | "weight_string" | "json_table" | "json_value":
+            case "char":
+                return self.characters()
+            case "get_format" | "weight_string" | "json_table":
                 raise self.wrong(f"{key} has a grammar that is not known")
         return None
+
+    def characters(self) -> Node:
+        """Read CHAR(codes USING charset)."""
+        name = self.next()
+        self.expect("(")
+        codes = self.separated(self.expression)
+        if not self.took("using"):
+            self.expect(")")
+            return tree.Call((name,), codes)
+        charset = self.next().text.lower()
+        self.expect(")")
+        return tree.Special("CHAR", (tree.Row(codes), "USING", charset))
 
     def is_interval(self) -> bool:
         """Whether `INTERVAL (` here begins an interval: a unit follows the closing parenthesis."""
