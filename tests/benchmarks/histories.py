@@ -1,0 +1,110 @@
+"""The same history for SchemaOps, for Alembic, and as plain SQL: N revisions over some tables."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from schemaops.history.format import to_bytes
+from schemaops.history.revision import (
+    Revision,
+    RevisionId,
+    file_name,
+    migration_id,
+    revision_id,
+)
+
+__all__ = ["BIN", "alembic_project", "schemaops_project", "statements"]
+
+BIN = Path(sys.executable).parent
+_TABLES = 50
+_GIT = ("-c", "user.name=Bench", "-c", "user.email=bench@example.org")
+
+
+def statements(count: int) -> list[tuple[str, str]]:
+    """Return the up and the down of `count` migrations: tables first, then columns and indexes."""
+    found = []
+    for i in range(count):
+        table = f"thing_{i % _TABLES}"
+        if i < _TABLES:
+            up = f"CREATE TABLE {table} (id integer PRIMARY KEY, name varchar(40) NOT NULL)"
+            down = f"DROP TABLE {table}"
+        elif i % 2:
+            up = f"ALTER TABLE {table} ADD COLUMN fact_{i} integer"
+            down = f"ALTER TABLE {table} DROP COLUMN fact_{i}"
+        else:
+            up = f"CREATE INDEX by_{i} ON {table} (name, id)"
+            down = f"DROP INDEX by_{i}"
+        found.append((up, down))
+    return found
+
+
+def schemaops_project(folder: Path, dialect: str, count: int, url: str) -> Path:
+    """Return a git repository with a sealed history of `count` revisions, committed."""
+    folder.mkdir(parents=True)
+    _run(BIN / "schemaops", "init", "--dialect", dialect, cwd=folder)
+    _run(BIN / "schemaops", "env", "add", "bench", "--url", url, cwd=folder)
+    parents: tuple[RevisionId, ...] = ()
+    for i, (up, down) in enumerate(statements(count)):
+        revision = Revision(
+            parents=parents,
+            migration=migration_id(up, dialect),
+            message=f"Change {i}",
+            author="Bench <bench@example.org>",
+            date="2026-01-01T00:00:00Z",
+            dialect=dialect,
+            up=up + ";\n",
+            down=down + ";\n",
+            down_generated=True,
+        )
+        data = to_bytes(revision)
+        made = revision_id(data)
+        place = folder / ".schemaops" / "revisions" / file_name(made, revision)
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(data)
+        parents = (made,)
+    _run("git", "add", "-A", cwd=folder)
+    _run("git", *_GIT, "commit", "-qm", "history", cwd=folder)
+    return folder
+
+
+def alembic_project(folder: Path, count: int, url: str) -> Path:
+    """Return an Alembic project of the same migrations, one transaction a migration."""
+    folder.mkdir(parents=True)
+    versions = folder / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (folder / "alembic.ini").write_text(
+        f"[alembic]\nscript_location = migrations\nsqlalchemy.url = {url}\n"
+    )
+    (folder / "migrations" / "env.py").write_text(
+        "from alembic import context\n"
+        "from sqlalchemy import create_engine, pool\n"
+        "engine = create_engine(context.config.get_main_option('sqlalchemy.url'),\n"
+        "                       poolclass=pool.NullPool)\n"
+        "with engine.connect() as connection:\n"
+        "    context.configure(connection=connection, transaction_per_migration=True)\n"
+        "    with context.begin_transaction():\n"
+        "        context.run_migrations()\n"
+    )
+    (folder / "migrations" / "script.py.mako").write_text("")
+    before = None
+    for i, (up, down) in enumerate(statements(count)):
+        (versions / f"{i:05d}_change.py").write_text(
+            "from alembic import op\n"
+            f"revision = 'r{i:05d}'\ndown_revision = {before!r}\n"
+            f"def upgrade():\n    op.execute({up!r})\n"
+            f"def downgrade():\n    op.execute({down!r})\n"
+        )
+        before = f"r{i:05d}"
+    return folder
+
+
+def script(file: Path, count: int) -> Path:
+    """Return a file with the same statements, one transaction each."""
+    file.write_text("".join(f"BEGIN;\n{up};\nCOMMIT;\n" for up, _ in statements(count)))
+    return file
+
+
+def _run(*words: str | Path, cwd: Path) -> None:
+    subprocess.run([str(word) for word in words], cwd=cwd, check=True, stdout=subprocess.DEVNULL)
