@@ -17,6 +17,7 @@ from schemaops.schema.objects import Column, Generated, Identity, Options, Seque
 from schemaops.sql import constraints
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind
+from schemaops.sql.names import quote
 from schemaops.sql.reading import Named, NotAllowed, Reading
 
 __all__ = [
@@ -139,8 +140,9 @@ def _serial(reading: Reading, made: Definition, type_name: str) -> None:
     )
     sequence = Address(Kind.SEQUENCE, (*at.path[:-2], name))
     reading.emit(Create(Sequence(sequence, type_name, owner=at)))
+    spelled = ".".join(quote(part, "postgres") for part in sequence.path).replace("'", "''")
     default = expressions.read(
-        f"nextval('{sequence}'::regclass)", reading.dialect.name, reading.scope()
+        f"nextval('{spelled}'::regclass)", reading.dialect.name, reading.scope()
     ).expression
     made.column = replace(
         made.column, type=Expression.plain(type_name), nullable=False, default=default
@@ -305,6 +307,9 @@ def sequence_options(cursor: Cursor) -> Options:
             if not cursor.one_of("MINVALUE", "MAXVALUE", "CYCLE"):
                 raise cursor.refuse()
             continue
+        if cursor.take("SEQUENCE", "NAME"):
+            found["sequence name"] = cursor.qualified()[-1][0]
+            continue
         word = cursor.one_of("START", "INCREMENT", "MINVALUE", "MAXVALUE", "CACHE", "CYCLE")
         match word:
             case "CYCLE":
@@ -323,6 +328,8 @@ def sequence_options(cursor: Cursor) -> Options:
 
 def identity(reading: Reading, at: Address, always: bool, options: Options) -> Identity:
     """Return an identity with the name of its sequence, which it keeps when the column is renamed."""
+    if any(key == "sequence name" for key, _ in options):
+        return Identity(always, options)
     table = Address(Kind.TABLE, at.path[:-1])
     name = reading.dialect.implicit_name(reading.schema, table, Kind.SEQUENCE, (at.name,))
     return Identity(always, tuple(sorted((*options, ("sequence name", str(name))))))

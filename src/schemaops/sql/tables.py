@@ -9,6 +9,7 @@ from dataclasses import replace
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Rename
 from schemaops.schema.objects import (
+    Check,
     Column,
     ForeignKey,
     Generated,
@@ -661,12 +662,19 @@ def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool)
         part.end()
         before = reading.schema.column(at)
         after = made.column
-        if made.generated is not None or before.generated is not None:
-            raise part.refuse()
+        if made.generated is not None:
+            text = reading.expression(made.generated, reading.relation_at(table))
+            after = replace(after, generated=Generated(text, made.stored))
+        stored = [one is None or one.stored for one in (before.generated, after.generated)]
+        if stored[0] != stored[1]:
+            raise NotAllowed(f"column {at} cannot begin or cease to be virtual", at)
         if any(at in key.columns for key in reading.schema.parts(table, PrimaryKey)):
             after = replace(after, nullable=False)
         columns.alter_facts(reading, before, after)
         columns.reorder(reading, at, made.after)
+        for check in reading.schema.parts(table, Check):
+            if not check.named and check.of == at:  # MODIFY restates the column, its check too
+                reading.emit(Drop(check))
         for later in made.later:
             later()
 
