@@ -33,8 +33,11 @@ from schemaops.schema.objects import (
     View,
 )
 from schemaops.schema.state import Schema
+from schemaops.sql import queries
+from schemaops.sql.dialects import dialect as dialect_named
 from schemaops.sql.interpret import interpret
 from schemaops.sql.names import quote
+from schemaops.sql.reading import Reading
 
 __all__ = ["DIALECTS", "Draft", "lines", "pairs", "schemas", "scripts"]
 
@@ -75,6 +78,8 @@ class Draft:
     statements: list[str] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     data: bool = True
+    # Whether views may be left naming what is no longer there, as MySQL and SQLite let them.
+    sound: bool = False
 
     def say(self) -> bool:
         """Draw one statement that applies and take it; False where it came to nothing."""
@@ -86,6 +91,8 @@ class Draft:
         """Take a statement, if the schema takes it."""
         read = interpret(text, self.schema)
         if read.faults or read.opaque or not read.groups:
+            return False
+        if self.sound and not _all_views_stand(read.after):
             return False
         self.schema = read.after
         self.statements.append(text)
@@ -454,6 +461,18 @@ class Draft:
         return table and f"DELETE FROM {self.q(table.at)}"
 
 
+def _all_views_stand(schema: Schema) -> bool:
+    dialect = dialect_named(schema.dialect)
+    path = () if dialect.default_schema is None else (dialect.default_schema,)
+    for view in schema.of_kind(Kind.VIEW):
+        assert isinstance(view, View)
+        text = view.query.text(lambda at: quote(at.name, schema.dialect))
+        read = queries.query(text, schema.dialect, Reading(schema, dialect, path).scope())
+        if read.reading.problems:
+            return False
+    return True
+
+
 def _said(draft: Draft, most: int) -> None:
     for _ in range(draft.draw(st.integers(1, most))):
         draft.say()
@@ -464,7 +483,7 @@ def scripts(
     draw: st.DrawFn, dialect: str, most: int = 8, *, data: bool = False
 ) -> tuple[list[str], list[str]]:
     """Draw the statements of a base, and those of an up over it."""
-    base = Draft(draw, Schema.empty(dialect), data=False)
+    base = Draft(draw, Schema.empty(dialect), data=False, sound=True)
     base.say()
     _said(base, most)
     up = Draft(draw, base.schema, data=data)
@@ -475,7 +494,7 @@ def scripts(
 @st.composite
 def schemas(draw: st.DrawFn, dialect: str, most: int = 8) -> Schema:
     """Draw a schema."""
-    draft = Draft(draw, Schema.empty(dialect), data=False)
+    draft = Draft(draw, Schema.empty(dialect), data=False, sound=True)
     draft.say()
     _said(draft, most)
     return draft.schema
@@ -520,7 +539,8 @@ def _opaque(draw: st.DrawFn, schema: Schema) -> Operation | None:
 def pairs(draw: st.DrawFn, dialect: str, most: int = 6) -> tuple[Schema, Schema]:
     """Draw two schemas with a common past."""
     common = draw(schemas(dialect))
-    ours, theirs = Draft(draw, common, data=False), Draft(draw, common, data=False)
+    ours = Draft(draw, common, data=False, sound=True)
+    theirs = Draft(draw, common, data=False, sound=True)
     _said(ours, most)
     _said(theirs, most)
     return ours.schema, theirs.schema

@@ -201,12 +201,20 @@ class _Order:
                 self._drop([key])
         for table in order:
             inside = [t for t in self.gone.values() if container(t) == table.at]
-            kept = [s for s in self.altered if s.fact == "owner" and _within(s.before, table.at)]
-            self._alter(lambda change, kept=kept: change in kept)  # type: ignore[misc]
+            self._keep_sequences(table.at)
             self._drop(t for t in inside if not isinstance(t, Column))
             self._drop(reversed([t for t in inside if isinstance(t, Column)]))
             self._drop(s for s in self._going(Sequence) if _within(s.owner, table.at))
             self._drop([table])
+
+    def _keep_sequences(self, table: Address) -> None:
+        """Take sequences that stay from a table that goes, before it takes them along."""
+        for change in list(self.altered):
+            if change.fact == "owner" and _within(change.before, table):
+                self.altered.remove(change)
+                self.line.append(replace(change, after=None))
+                if change.after is not None:
+                    self.altered.append(replace(change, before=None))
 
     # -- types and tables that come
 
@@ -295,22 +303,18 @@ class _Order:
             if here(container(t)) and not lost & set(references(t))
         )
         columns = [c for c in self._coming(Column) if here(c.table)]
-        last = [c for c in columns if c.auto_increment and self.dialect == "mysql"]
+        if self.dialect == "mysql":
+            self._change_counters([c for c in columns if c.auto_increment], here)
         for column in sorted(columns, key=lambda c: c.generated is not None):
-            if column not in last:
+            if column.at in self.new:
                 self._create([column])
                 self._create(s for s in self._coming(Sequence) if s.owner == column.at)
         self._alter_columns(here, count)
-        for column in sorted(
-            (c for c in self._going(Column) if here(c.table)), key=lambda c: c.generated is None
-        ):
-            inside = [t for t in self._keys_going() if container(t) == column.table]
-            self._drop(t for t in inside if column.at in set(references(t)))
-            self._drop(s for s in self._going(Sequence) if s.owner == column.at)
-            self._drop([column])
+        gone = [c for c in self._going(Column) if here(c.table)]
+        for column in sorted(gone, key=lambda c: c.generated is None):
+            self._drop_column(column)
         self._alter(lambda change: change.at.kind is Kind.TABLE and here(change.at))
         self.line += [change for change in self.found.reordered if here(change.at)]
-        self._create(last)
         for kind in (PrimaryKey, Unique, Check):
             coming: list[Object] = [t for t in self.new.values() if isinstance(t, kind)]
             self._create(t for t in coming if here(container(t)))
@@ -319,6 +323,27 @@ class _Order:
         self._create(t for t in self._coming(Index) if here(container(t)) and not t.implicit)
         self._alter(lambda change: change.at in count)
         self._alter(lambda change: here(_table_of(change.at)) and change.at.kind in _KEY_KINDS)
+
+    def _drop_column(self, column: Column) -> None:
+        inside = [t for t in self._keys_going() if container(t) == column.table]
+        self._drop(t for t in inside if column.at in set(references(t)))
+        self._drop(s for s in self._going(Sequence) if s.owner == column.at)
+        self._drop([column])
+
+    def _change_counters(
+        self, counters: Listed[Column], here: Callable[[Address | None], bool]
+    ) -> None:
+        """Exchange MySQL's counting columns, of which a table has one, with their keys."""
+        for column in counters:
+            self._create([column])
+            keys: list[Object] = [
+                t for t in self.new.values() if isinstance(t, PrimaryKey | Unique | Index)
+            ]
+            mine = [t for t in keys if container(t) == column.table]
+            self._create(t for t in mine if column.at in set(references(t)))
+            for old in self._going(Column):
+                if old.auto_increment and here(old.table):
+                    self._drop_column(old)
 
     def _counting(self, here: Callable[[Address | None], bool]) -> set[Address]:
         """The columns that begin or cease to count, which in MySQL needs a key all the while."""
@@ -435,14 +460,41 @@ def _applicable(line: Listed[Operation], before: Schema) -> tuple[Operation, ...
     schema, placed, waiting = before, [], list(line)
     while waiting:
         late: list[Operation] = []
+        missing: set[Address] = set()
         for operation in waiting:
+            needed = _needed(operation)
+            if missing & needed:
+                late.append(operation)
+                missing |= _made(operation)
+                continue
             try:
                 schema = operation.apply(schema)
             except SchemaOpsError:
                 late.append(operation)  # a name that is still taken; it is tried again below
+                missing |= _made(operation)
             else:
                 placed.append(operation)
         if len(late) == len(waiting):
             late[0].apply(schema)
         waiting = late
     return tuple(placed)
+
+
+def _needed(operation: Operation) -> set[Address]:
+    match operation:
+        case Create(thing=thing):
+            return {at for at in (container(thing), *references(thing)) if at is not None}
+        case Alter(at=at) | Reorder(at=at) | Rename(old=at):
+            return {at}
+        case _:
+            return set()
+
+
+def _made(operation: Operation) -> set[Address]:
+    match operation:
+        case Create(thing=thing):
+            return {thing.at}
+        case Rename(new=new):
+            return {new}
+        case _:
+            return set()

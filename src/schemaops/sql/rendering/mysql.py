@@ -7,6 +7,7 @@ what an AUTO_INCREMENT column needs, is said in one ALTER TABLE.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -302,7 +303,7 @@ class MySql(Lowering):
             raise self.refused(chief, f"there is no statement for its {chief.fact}")
         old, new = (self.write.view(view, clump.before, replace=True) for view in (thing, after))
         # Where only what the words stand for changes, the words are all that the server keeps.
-        if old != new:
+        if old != new and not _same_words(thing, after):
             yield new
 
     def rename(self, clump: Clump) -> Iterator[str]:
@@ -361,7 +362,8 @@ def _joined(table: Address, changes: Sequence[_Change]) -> Iterator[_Change]:
         run = list(found)
         parts = {change.part for change in run}
         if bound and (_COUNTER in parts or len(parts) > 1):
-            yield _Change(table, [clause for change in run for clause in change.clauses])
+            clauses = [clause for change in run for clause in change.clauses]
+            yield _Change(table, sorted(clauses, key=lambda c: not c.startswith("ADD COLUMN")))
         else:
             yield from run
 
@@ -374,6 +376,26 @@ def _dropped(operations: Iterable[Operation]) -> list[Object]:
     """The objects dropped, save a column's own checks: those go with it unsaid."""
     things = [operation.thing for operation in operations if isinstance(operation, Drop)]
     return [t for t in things if not (isinstance(t, Check) and not t.named)]
+
+
+def _same_words(one: View, other: View) -> bool:
+    """Whether what one view holds and the other does not, the other names in words."""
+    if one.columns != other.columns or one.options != other.options:
+        return False
+    held, kept = set(_held(one)), set(_held(other))
+    if not (held < kept or kept < held):
+        return False
+    words = _words(other if kept < held else one)
+    return all(at.name.lower() in words for at in held ^ kept)
+
+
+def _held(view: View) -> Iterator[Address]:
+    return (piece for piece in view.query.normal if isinstance(piece, Address))
+
+
+def _words(view: View) -> set[str]:
+    said = " ".join(piece for piece in view.query.normal if isinstance(piece, str))
+    return {word.lower() for pair in re.findall(r"`([^`]+)`|([\w$]+)", said) for word in pair}
 
 
 def _table_of(thing: Object) -> Address:
