@@ -27,6 +27,7 @@ from schemaops.schema.objects import (
     references,
 )
 from schemaops.sql import late
+from schemaops.sql.names import quote
 from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
 
@@ -178,13 +179,14 @@ def break_views(reading: Reading, at: Address) -> None:
     """Emit that views go on naming what is no longer there (or no longer so called)."""
     for thing in reading.schema.referrers(at):
         if isinstance(thing, View):
-            broken = _broken(thing.query, at)
+            broken = _broken(thing.query, at, reading.dialect.name)
             reading.emit(Alter(thing.at, "query", thing.query, broken))
 
 
-def _broken(query: Expression, at: Address) -> Expression:
+def _broken(query: Expression, at: Address, dialect: str) -> Expression:
     def told(piece: str | Address) -> str | Address:
-        return piece.name.spelling if isinstance(piece, Address) and at.covers(piece) else piece
+        held = isinstance(piece, Address) and at.covers(piece)
+        return quote(piece.name, dialect) if held and isinstance(piece, Address) else piece
 
     return Expression(tuple(map(told, query.normal)), tuple(map(told, query.written)))
 

@@ -116,7 +116,7 @@ def _settled(line: list[Operation], dialect: str) -> list[Operation]:
             case Drop() if operation.at in made and not _is_used(operation.at, made, settled):
                 settled[made.pop(operation.at)] = None
                 continue
-            case Alter() if operation.at in made:
+            case Alter() if operation.at in made and operation.at.kind is not Kind.VIEW:
                 place = made[operation.at]
                 create = settled[place]
                 assert isinstance(create, Create)
