@@ -251,10 +251,13 @@ def _continues(cursor: Cursor) -> bool:
 
 
 def _default(reading: Reading, cursor: Cursor, kind: Expression) -> Expression | None:
+    from schemaops.sql import expressions
+
     inner = _until_attribute(cursor)
     if inner.word() == "NULL" and inner.stop - inner.at == 1:
         return None
-    return reading.expression(inner, target=kind)
+    value = reading.expression(inner, target=kind)
+    return None if expressions.is_null(value, reading.dialect.name) else value
 
 
 def _primary(

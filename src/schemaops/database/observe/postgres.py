@@ -35,7 +35,7 @@ from schemaops.schema.objects import (
     View,
 )
 from schemaops.schema.state import Schema
-from schemaops.sql.expressions import expression
+from schemaops.sql.expressions import expression, is_null
 from schemaops.sql.queries import query
 from schemaops.sql.scope import Relation, Scope, ScopeColumn
 from schemaops.sql.strings import string_literal
@@ -378,7 +378,7 @@ class _Reader:
             value = self.expression(row["expression"], oid, kind)
             if row["generated"]:
                 generated = Generated(value, row["generated"] == "s")
-            else:
+            elif not is_null(value, "postgres"):
                 default = value
         if row["identity"] and sequence is not None:
             options = dict(_sequence_options(sequence, row["type"]))

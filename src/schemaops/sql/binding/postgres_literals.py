@@ -23,7 +23,6 @@ _DATE = r"(\d{4,})-(\d{1,2})-(\d{1,2})"
 _TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?"
 _ONLY_DATE = re.compile(rf"\s*{_DATE}\s*\Z")
 _ONLY_TIME = re.compile(rf"\s*{_TIME}\s*\Z")
-_TIMESTAMP = re.compile(rf"\s*{_DATE}(?:[T ]\s*{_TIME})?\s*\Z")
 _ZONED = re.compile(
     rf"\s*{_DATE}(?:[T ]\s*{_TIME})?\s*(?:(Z|z|UTC|GMT)|([+-]\d{{1,2}})(?::?(\d{{2}}))?)?\s*\Z"
 )
@@ -122,7 +121,8 @@ def _time(value: str) -> str:
 def _timestamp(value: str) -> str:
     if value.strip().lower() == "epoch":
         return "1970-01-01 00:00:00"
-    found = _TIMESTAMP.match(value)
+    # A zone is read and says nothing here.
+    found = _ZONED.match(value)
     if found is None:
         return value
     return f"{_day(found)} {_clock(*found.groups()[3:7])}"
