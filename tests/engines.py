@@ -142,6 +142,8 @@ def start_mariadb() -> Server:
                 "--collation-server=utf8mb4_general_ci",
                 "--innodb-buffer-pool-size=64M",
                 "--innodb-doublewrite=0",
+                "--innodb-flush-method=nosync",
+                "--sync-frm=0",
                 "--innodb-flush-log-at-trx-commit=0",
             ],
             stdin=subprocess.DEVNULL,

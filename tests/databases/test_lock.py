@@ -100,9 +100,12 @@ def test_nothing_stays_beside_an_sqlite_file(tmp_path: Path) -> None:
 def test_where_no_lock_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "a.db.schemaops-lock").mkdir()
     database = open_database("sqlite:///a.db", relative_to=tmp_path)
-    with database.connect(create=True) as connection:
-        with pytest.raises(NoRights), locked(connection, "Ada", wait=0):
-            pass
+    with (
+        database.connect(create=True) as connection,
+        pytest.raises(NoRights),
+        locked(connection, "Ada", wait=0),
+    ):
+        pass
 
 
 def test_a_database_in_memory_needs_none() -> None:

@@ -107,7 +107,12 @@ def _mysql(url: Url) -> MySqlConnection:
     import pymysql
 
     options = dict(url.options)
-    files = {key: options[key] for key in ("ssl_ca", "ssl_cert", "ssl_key") if key in options}
+    encryption: dict[str, object] = {
+        key: options[key] for key in ("ssl_ca", "ssl_cert", "ssl_key") if key in options
+    }
+    if "unix_socket" in options and not encryption:
+        # Nobody listens in on a socket, and reading the system's certificates takes a while.
+        encryption["ssl_disabled"] = True
     try:
         raw = pymysql.connect(
             host=url.host or "localhost",
@@ -120,7 +125,7 @@ def _mysql(url: Url) -> MySqlConnection:
             connect_timeout=int(str(options.get("connect_timeout", _CONNECT_SECONDS))),
             autocommit=True,
             program_name="schemaops",
-            **files,
+            **encryption,
         )
         return MySqlConnection(url, raw)
     except (pymysql.err.MySQLError, OSError, RuntimeError, ValueError, LookupError) as error:
