@@ -95,7 +95,7 @@ class Beginning:
         name = file_name(sealed.id, sealed.revision)
         store = workspace.writing()
         store.add(name, sealed.data)
-        workspace.tree.refresh()
+        workspace.refresh()
         workspace.states().keep(sealed.id, sealed.known)
         fact = Fact(MoveKind.ADOPT, sealed.id, None, head.message, sealed.revision.up, "")
         move = Move(

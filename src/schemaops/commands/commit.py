@@ -101,7 +101,7 @@ def commit(workspace: Workspace, wanted: Wanted) -> CommitReport:
         store.remove(replaced[0])
     if draft_file is not None:
         store.remove_draft(draft_file)
-    workspace.tree.refresh()
+    workspace.refresh()
     workspace.states().keep(sealed.id, sealed.known)
     report = sealed_report(sealed, store.place(name).file, workspace.default_schema)
     return replace(report, hazards=hazards, hints=_hints(workspace, sealed.id))

@@ -27,7 +27,7 @@ def merge_file(
         _led_to(built.after, side, empty) if schemas else interpreted(side, built.after)
         for side in (ours, theirs)
     )
-    return MergeFileReport(merge_lines(built.after, mine, its, KnownRows.of(built.groups)))
+    return MergeFileReport(merge_lines(built.after, mine, its, KnownRows.of(built)))
 
 
 def _led_to(base: Schema, whole: Script, empty: Schema) -> Interpretation:

@@ -78,11 +78,6 @@ class Tree:
             self._read[revision] = from_bytes(self.store.read(revision), file=place.file)
         return self._read[revision]
 
-    def refresh(self) -> None:
-        """Forget what was read of the tree as a whole, after a revision was added or removed."""
-        for name in ("headers", "dag"):
-            self.__dict__.pop(name, None)
-
 
 class Workspace:
     """A project: its folder `.schemaops` and what belongs to it."""
@@ -117,6 +112,11 @@ class Workspace:
     def tree(self) -> Tree:
         """The revisions in the work tree."""
         return Tree("the work tree", DirectoryStore(self.folder, cache=self.cache), self.cache)
+
+    def refresh(self) -> None:
+        """Forget what was read of the work tree and of branches, after one of them changed."""
+        self.__dict__.pop("tree", None)
+        self._branches.clear()
 
     @property
     def store(self) -> Store:

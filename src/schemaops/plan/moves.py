@@ -20,6 +20,8 @@ from schemaops.sql.split import split
 
 __all__ = ["BeforeCheckpoint", "NoWayBack", "Writer"]
 
+_NOTHING = "-- nothing to undo\n"
+
 
 class NoWayBack(SchemaOpsError):
     """A revision has to be reverted, and the ledger keeps no statements that undo it.
@@ -196,8 +198,11 @@ class Writer:
     def _leg_down(self, leg: Leg) -> str | None:
         if leg.side is None:
             return self._states.read(leg.revision).down
-        text = "".join(piece.text for piece in self._section(leg).down)
-        return text or "-- nothing to undo\n"
+        section = self._section(leg)
+        text = "".join(piece.text for piece in section.down)
+        if not text and not any(piece.text for piece in section.up):
+            return _NOTHING
+        return text or None
 
     def _section(self, leg: Leg) -> Section:
         sections = self._states.read(leg.revision).sections

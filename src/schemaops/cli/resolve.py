@@ -1,0 +1,35 @@
+"""``schemaops resolve``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from schemaops.cli.options import Json, show
+
+__all__ = ["resolve"]
+
+
+def resolve(
+    conflict: Annotated[str, typer.Argument(metavar="ID", help="The conflict's id, or its start.")],
+    *,
+    ours: Annotated[bool, typer.Option("--ours", help="Keep this side's statement.")] = False,
+    theirs: Annotated[
+        bool, typer.Option("--theirs", help="Keep the other side's statement.")
+    ] = False,
+    order: Annotated[
+        str | None,
+        typer.Option("--order", metavar="ours-first|theirs-first", help="Keep both, so ordered."),
+    ] = None,
+    edit: Annotated[
+        str | None,
+        typer.Option("--edit", metavar="FILE", help="Put these statements in place of both."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Decide a conflict of the merge under way."""
+    from schemaops.commands import resolve as use
+    from schemaops.commands.workspace import open_workspace
+
+    show(use.resolve(open_workspace(), use.Wanted(conflict, ours, theirs, order, edit)), json)
