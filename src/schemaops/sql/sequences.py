@@ -77,7 +77,53 @@ def alter_sequence(reading: Reading, cursor: Cursor) -> None:
         cursor.identifier()
         cursor.end()
     else:
+        _facts(reading, cursor, sequence)
+
+
+_WORDS = {
+    "INCREMENT": "increment",
+    "MINVALUE": "minimum",
+    "MAXVALUE": "maximum",
+    "START": "start",
+    "CACHE": "cache",
+    "CYCLE": "cycle",
+}
+_PLAIN = {"increment": "1", "minimum": "1", "cache": "1"}
+
+
+def _facts(reading: Reading, cursor: Cursor, sequence: Sequence) -> None:
+    """Take new facts of a sequence; those not named stay as they are."""
+    kind, options = sequence.type, dict(sequence.options)
+    while not cursor.done:
+        if cursor.take("AS"):
+            word = cursor.one_of("SMALLINT", "INTEGER", "INT", "BIGINT")
+            if not word:
+                raise cursor.refuse()
+            kind = {"INT": "integer"}.get(word, word.lower())
+            continue
+        if cursor.take("NO"):
+            word = cursor.one_of("MINVALUE", "MAXVALUE", "CYCLE")
+            if not word:
+                raise cursor.refuse()
+            options.pop(_WORDS[word], None)
+            continue
+        word = cursor.one_of(*_WORDS)
+        if not word:
+            raise cursor.refuse()
+        if word in ("START", "INCREMENT"):
+            cursor.one_of("WITH", "BY")
+        options[_WORDS[word]] = "true" if word == "CYCLE" else cursor.number()
+    if options.get("increment", "1").startswith("-"):
         raise cursor.refuse()
+    if options.get("start") == options.get("minimum", "1"):
+        options.pop("start")
+    new = tuple(sorted((k, v) for k, v in options.items() if _PLAIN.get(k) != v))
+    for fact, old, value in (
+        ("type", sequence.type, kind),
+        ("options", sequence.options, new),
+    ):
+        if old != value:
+            reading.emit(Alter(sequence.at, fact, old, value))
 
 
 def drop_sequence(reading: Reading, cursor: Cursor) -> None:

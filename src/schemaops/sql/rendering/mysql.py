@@ -31,6 +31,7 @@ from schemaops.sql.dialects import dialect
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.definitions import Constraint, mysql_table_option
 from schemaops.sql.rendering.lowering import Lowering
+from schemaops.sql.rendering.views import stands
 
 __all__ = ["MySql"]
 
@@ -303,7 +304,7 @@ class MySql(Lowering):
             raise self.refused(chief, f"there is no statement for its {chief.fact}")
         old, new = (self.write.view(view, clump.before, replace=True) for view in (thing, after))
         # Where only what the words stand for changes, the words are all that the server keeps.
-        if old != new and not _same_words(thing, after):
+        if old != new and not _same_words(thing, after) and stands(after, clump.before):
             yield new
 
     def rename(self, clump: Clump) -> Iterator[str]:

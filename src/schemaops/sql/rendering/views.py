@@ -1,6 +1,8 @@
-"""Whether a view's columns are those that its query gives by itself, or have to be listed."""
+"""What reading a view's query tells: whether its columns must be listed, and whether it stands."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from schemaops.schema.objects import View
 from schemaops.schema.state import Schema
@@ -8,7 +10,10 @@ from schemaops.sql.dialects import dialect as dialect_named
 from schemaops.sql.reading import Reading
 from schemaops.sql.rendering.spelling import Spelling
 
-__all__ = ["names_columns_itself"]
+if TYPE_CHECKING:
+    from schemaops.sql.queries import Query
+
+__all__ = ["names_columns_itself", "stands"]
 
 
 def names_columns_itself(view: View, schema: Schema) -> bool:
@@ -17,11 +22,20 @@ def names_columns_itself(view: View, schema: Schema) -> bool:
     A list is not the same even where the names are: listed columns keep them when one that is shown
     is renamed.
     """
+    read = _read(view, schema)
+    names = tuple(output.name for output in read.outputs)
+    return names == view.columns and read.expression == view.query
+
+
+def stands(view: View, schema: Schema) -> bool:
+    """Whether everything that a view names is there."""
+    return not _read(view, schema).reading.problems
+
+
+def _read(view: View, schema: Schema) -> Query:
     from schemaops.sql import queries
 
     dialect = dialect_named(schema.dialect)
     path = () if dialect.default_schema is None else (dialect.default_schema,)
     text = Spelling(schema.dialect).expression(view.query)
-    read = queries.query(text, schema.dialect, Reading(schema, dialect, path).scope())
-    names = tuple(output.name for output in read.outputs)
-    return names == view.columns and read.expression == view.query
+    return queries.query(text, schema.dialect, Reading(schema, dialect, path).scope())
