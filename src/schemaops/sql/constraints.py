@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop
@@ -20,13 +21,14 @@ from schemaops.schema.state import MissingObject
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
-from schemaops.sql.types import Family, family
+from schemaops.sql.types import Family, comparable, family
 
 __all__ = [
     "charset_collation",
     "check",
     "check_options",
     "conflict_clause",
+    "in_turn",
     "key_columns",
     "primary_key",
     "references",
@@ -152,6 +154,54 @@ def key_columns(reading: Reading, cursor: Cursor, table: Address) -> tuple[Addre
     return tuple(found)
 
 
+Work = Callable[[], None]
+Key = tuple[Address, tuple[Address, ...], Named | None, Options, tuple[Address, ...]]
+
+
+@dataclass(slots=True)
+class _Keys:
+    """The keys of one statement: whether each is the primary one, and what it is made of."""
+
+    found: list[tuple[bool, Key]] = field(default_factory=list)
+    foreign: list[Work] = field(default_factory=list)
+
+
+def in_turn(reading: Reading, works: Iterable[Work]) -> None:
+    """Do what a statement says of constraints, in the order in which the engine does it.
+
+    PostgreSQL makes keys before foreign keys, the primary key first, and of several that are alike
+    but for their names only the first (parse_utilcmd.c, transformIndexConstraints).
+    """
+    if reading.dialect.name != "postgres":
+        for work in works:
+            work()
+        return
+    keys = _Keys()
+    reading.keys = keys
+    try:
+        for work in works:
+            work()
+    finally:
+        reading.keys = None
+    for is_primary, key in _distinct(sorted(keys.found, key=lambda found: not found[0])):
+        (primary_key if is_primary else unique)(reading, *key)
+    for work in keys.foreign:
+        work()
+
+
+def _distinct(found: Iterable[tuple[bool, Key]]) -> list[tuple[bool, Key]]:
+    kept: list[tuple[bool, Key]] = []
+    for is_primary, (table, columns, named, options, include) in found:
+        for place, (first, other) in enumerate(kept):
+            alike = (columns, options, include) == (other[1], *other[3:])
+            if alike and not (is_primary and first):
+                kept[place] = (first, (other[0], other[1], other[2] or named, *other[3:]))
+                break
+        else:
+            kept.append((is_primary, (table, columns, named, options, include)))
+    return kept
+
+
 def primary_key(
     reading: Reading,
     table: Address,
@@ -161,6 +211,9 @@ def primary_key(
     include: tuple[Address, ...] = (),
 ) -> None:
     """Emit a primary key, and that its columns become NOT NULL where the dialect does that."""
+    if isinstance(reading.keys, _Keys):
+        reading.keys.found.append((True, (table, columns, named, options, include)))
+        return
     if reading.dialect.name != "sqlite":
         for at in columns:
             if reading.schema.column(at).nullable:
@@ -179,6 +232,9 @@ def unique(
     include: tuple[Address, ...] = (),
 ) -> None:
     """Emit a unique constraint."""
+    if isinstance(reading.keys, _Keys):
+        reading.keys.found.append((False, (table, columns, named, options, include)))
+        return
     at = _address(reading, table, Kind.UNIQUE, named, *(c.name for c in (*columns, *include)))
     reading.emit(Create(Unique(at, columns, _is_named(reading, named), options, include)))
     if reading.dialect.name == "mysql":
@@ -257,6 +313,9 @@ def references(
             actions[on] = "no action" if action == "restrict" else action
 
     def emit(columns: tuple[Address, ...]) -> None:
+        if isinstance(reading.keys, _Keys):
+            reading.keys.foreign.append(lambda: emit(columns))
+            return
         other = _referred_table(reading, parts)
         targets = (
             tuple(_referred_column(reading, other, one) for one in referred)
@@ -270,6 +329,8 @@ def references(
         at = _address(reading, table, Kind.FOREIGN_KEY, named, *(c.name for c in columns))
         if reading.dialect.name != "sqlite":
             _must_be_unique(reading, other, targets)
+        if reading.dialect.name == "postgres":
+            _must_compare(reading, table, columns, targets)
         if reading.dialect.name == "mysql":
             _must_fit_in_mysql(reading, table, columns, other, targets)
         reading.emit(
@@ -292,6 +353,20 @@ def references(
             _implicit_index(reading, table, columns, named, index)
 
     return emit
+
+
+def _must_compare(
+    reading: Reading, table: Address, columns: tuple[Address, ...], targets: tuple[Address, ...]
+) -> None:
+    """Raise NotAllowed where PostgreSQL has no `=` between a key's column and the one it refers to."""
+    for own, other in zip(columns, targets, strict=True):
+        kinds = (reading.schema.column(own).type, reading.schema.column(other).type)
+        if not comparable(*kinds):
+            raise NotAllowed(
+                f"a foreign key of {table} compares {own} of type {kinds[0]} "
+                f"with {other} of type {kinds[1]}",
+                table,
+            )
 
 
 def _referred_table(reading: Reading, parts: list[Named]) -> Address:

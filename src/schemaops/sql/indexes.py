@@ -9,7 +9,7 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Create, Rename
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, Index, IndexKey, PrimaryKey, Unique
-from schemaops.schema.state import MissingObject
+from schemaops.schema.state import MissingObject, TakenName
 from schemaops.sql import constraints, dropping
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind
@@ -325,6 +325,8 @@ def alter_index(reading: Reading, cursor: Cursor) -> None:
             return
         raise MissingObject(Address(Kind.INDEX, reading.path(parts)))
     reading.mention_path(parts, at)
+    if at.name == new[0]:
+        raise TakenName(at, at)
     reading.emit(Rename(at, at.sibling(new[0])))
     reading.mention(new[1], at.sibling(new[0]))
 

@@ -66,6 +66,7 @@ class Reading:
         self.mentions: list[Mention] = []
         self.masks: set[str] = set()
         self.renames_blindly = False
+        self.keys: object = None
 
     def begin(self) -> None:
         """Begin the next statement."""

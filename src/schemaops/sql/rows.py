@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from schemaops.names import Kind
 from schemaops.operations import Rows
+from schemaops.operations.rows import NotLiteral
+from schemaops.schema.objects import Column
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.queries import RowStatement
 from schemaops.sql.reading import NotAllowed, Reading
 
 __all__ = ["row_statement"]
@@ -29,6 +32,7 @@ def row_statement(reading: Reading, cursor: Cursor) -> None:
             raise NotAllowed(f"a row for {read.table} has {len(row)} values for {width} columns")
         if read.positional and len(row) != len(read.columns):
             raise NotAllowed(f"a row for {read.table} has {len(row)} values")
+    _must_be_written_by_hand(reading, cursor, read)
     at = read.reading
     reading.emit(
         Rows(
@@ -44,3 +48,22 @@ def row_statement(reading: Reading, cursor: Cursor) -> None:
             at.expression,
         )
     )
+
+
+def _must_be_written_by_hand(reading: Reading, cursor: Cursor, read: RowStatement) -> None:
+    """Raise NotAllowed where a value is given to a column whose values are the database's own."""
+    overriding = any(token.text.upper() == "OVERRIDING" for token in cursor.tokens)
+    for place, at in enumerate(read.columns):
+        column = reading.schema.get(at)
+        if not isinstance(column, Column):
+            continue
+        always = column.identity is not None and column.identity.always and not overriding
+        if column.generated is None and not always:
+            continue
+        if read.verb == "insert":
+            rows = read.values
+            given = rows is None or any(not isinstance(row[place], NotLiteral) for row in rows)
+        else:
+            given = any(to == at and str(value).upper() != "DEFAULT" for to, value in read.sets)
+        if given:
+            raise NotAllowed(f"column {at} takes no value but its own", at)

@@ -69,8 +69,7 @@ def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) ->
     if not made and reading.dialect.name != "postgres":
         raise NotAllowed(f"table {at} has no columns", at)
     _create_columns(reading, made)
-    for work in later:
-        work()
+    constraints.in_turn(reading, later)
     if reading.dialect.name == "sqlite":
         _check_sqlite_table(reading, at)
 
@@ -213,8 +212,7 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
     cursor.end()
     if reading.dialect.name != "mysql":
         actions.sort(key=lambda action: action[0])
-    for _, work in actions:
-        work()
+    constraints.in_turn(reading, (work for _, work in actions))
 
 
 def _alter_other(reading: Reading, cursor: Cursor, at: Address) -> None:
@@ -610,7 +608,7 @@ def _set_type(reading: Reading, at: Address, kind: Cursor, using: Cursor | None)
             if isinstance(thing, View) or made is not None:
                 raise StillNeeded(at, thing.at)
         if column.generated is not None:
-            raise NotAllowed(f"column {at} is generated; its type is not understood to change", at)
+            raise NotUnderstood(f"column {at} is generated; its new values are not understood")
     constraints.column_with(reading, at, type=new, collation=None)
 
 

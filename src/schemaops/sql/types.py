@@ -32,6 +32,7 @@ __all__ = [
     "Family",
     "TypeName",
     "affinity",
+    "comparable",
     "column_type",
     "family",
     "type_extent",
@@ -560,6 +561,28 @@ def affinity(type: Expression) -> str:  # noqa: A002
     if any(part in declared for part in ("real", "floa", "doub")):
         return "real"
     return "numeric"
+
+
+_NUMBERS = {"smallint": 0, "integer": 0, "bigint": 0, "numeric": 1, "real": 2, "double precision": 2}
+_KNOWN = frozenset(_PG_FAMILIES.values()) - {Family.INTEGER, Family.EXACT, Family.FLOAT}
+
+
+def comparable(one: Expression, other: Expression) -> bool:
+    """Whether PostgreSQL compares a foreign key's column of type `one` with what it refers to; so
+    too where nothing is known of the types."""
+    mine, its = parsed(one, "postgres"), parsed(other, "postgres")
+    if mine.base == its.base:
+        return mine.array == its.array
+    if mine.array or its.array or isinstance(mine.base, Address) or isinstance(its.base, Address):
+        return False
+    if mine.base in _NUMBERS and its.base in _NUMBERS:
+        return _NUMBERS[mine.base] <= _NUMBERS[its.base]
+    families = family(one, "postgres"), family(other, "postgres")
+    moments = (Family.DATE, Family.TIMESTAMP)
+    if families[0] in moments and families[1] in moments:
+        return True
+    known = all(f in _KNOWN or n.base in _NUMBERS for f, n in zip(families, (mine, its), strict=True))
+    return not known or families == (Family.TEXT, Family.TEXT)
 
 
 def widens(before: Expression, after: Expression, dialect: str) -> bool:
