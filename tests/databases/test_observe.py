@@ -458,7 +458,10 @@ def test_facts_of_mysql(mysql: Connection) -> None:
     users, orders = _at(Kind.TABLE, "users"), _at(Kind.TABLE, "orders")
     assert schema.table(users).comment == "the users"
     assert schema.table(users).options == ()
-    assert schema.table(orders).options == (("collate", "latin1"), ("row_format", "dynamic"))
+    assert schema.table(orders).options == (
+        ("collate", "latin1_swedish_ci"),
+        ("row_format", "dynamic"),
+    )
     assert schema.table(_at(Kind.TABLE, "old")).options == (("engine", "myisam"),)
 
     columns = {column.at.name: column for column in schema.columns(users)}
@@ -467,7 +470,7 @@ def test_facts_of_mysql(mysql: Connection) -> None:
     assert str(columns["j"].type) == "json"
     assert {name: column.collation for name, column in columns.items() if column.collation} == {
         "c": "utf8mb4_bin",
-        "l": "latin1",
+        "l": "latin1_swedish_ci",
     }
     assert columns["t"].on_update is not None
     assert columns["g"].generated is not None

@@ -48,7 +48,7 @@ def observe_mysql(source: Source) -> Schema:
     must_see_everything(source)
     version, database = source.query("SELECT VERSION(), DATABASE()")[0]
     is_mariadb = "mariadb" in str(version).lower()
-    reader = _Reader(_rows(source, is_mariadb), database, _Collations(source), is_mariadb)
+    reader = _Reader(_rows(source, is_mariadb), database, _database_collation(source), is_mariadb)
     schema = Schema.of("mysql", reader.objects())
     for thing in others(source, reader.rows["tables"]):
         schema = schema.adding(thing)
@@ -117,25 +117,9 @@ def _rows(source: Source, is_mariadb: bool) -> dict[str, list[Row]]:
     return rows
 
 
-class _Collations:
-    """The collations of a server: which are a character set's default, and the database's own."""
-
-    def __init__(self, source: Source) -> None:
-        self._charsets: dict[str, str] = dict(
-            source.query(
-                "SELECT COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLLATIONS "
-                "WHERE IS_DEFAULT = 'Yes'"
-            )
-        )
-        (schemata,) = rows_of(source, "SCHEMATA", "DEFAULT_COLLATION_NAME")
-        self.database: str = schemata["DEFAULT_COLLATION_NAME"]
-
-    def spelled(self, collation: str | None, understood: str | None) -> str | None:
-        """Return a collation by its character set where it is that one's default, None where it is
-        understood."""
-        if collation is None or collation == understood:
-            return None
-        return self._charsets.get(collation, collation)
+def _database_collation(source: Source) -> str:
+    (row,) = rows_of(source, "SCHEMATA", "DEFAULT_COLLATION_NAME")
+    return str(row["DEFAULT_COLLATION_NAME"])
 
 
 class _Reader:
@@ -145,12 +129,12 @@ class _Reader:
         self,
         rows: dict[str, list[Row]],
         database: str,
-        collations: _Collations,
+        collation: str,
         is_mariadb: bool,
     ) -> None:
         self.rows = rows
         self.database = database
-        self.collations = collations
+        self.collation = collation
         self.is_mariadb = is_mariadb
         self.kinds: dict[str, Kind] = {}
         for row in rows["tables"]:
@@ -255,8 +239,8 @@ class _Reader:
             key, _, value = word.partition("=")
             if key.lower() != "partitioned":
                 options[key.lower()] = value.strip("'\"`").lower() or "true"
-        collation = self.collations.spelled(row["TABLE_COLLATION"], self.collations.database)
-        if collation is not None:
+        collation = row["TABLE_COLLATION"]
+        if collation is not None and collation != self.collation:
             options["collate"] = collation
         if row["ENGINE"] is not None and row["ENGINE"].lower() != "innodb":
             options["engine"] = row["ENGINE"].lower()
@@ -272,7 +256,7 @@ class _Reader:
 
     def _column(self, table: str, row: Row, table_collation: str | None) -> Column:
         kind = self._type(row)
-        extra = row["EXTRA"].lower()
+        extra, collation = row["EXTRA"].lower(), row["COLLATION_NAME"]
         generated = default = None
         if row["GENERATION_EXPRESSION"]:
             text = self._written(row["GENERATION_EXPRESSION"])
@@ -294,7 +278,7 @@ class _Reader:
             default=default,
             generated=generated,
             auto_increment="auto_increment" in extra,
-            collation=self.collations.spelled(row["COLLATION_NAME"], table_collation),
+            collation=None if collation == table_collation else collation,
             on_update=on_update,
             comment=row["COLUMN_COMMENT"] or None,
         )
