@@ -45,6 +45,7 @@ __all__ = [
     "NewerFormat",
     "from_bytes",
     "header_bytes",
+    "piece_lines",
     "read_header",
     "read_parents",
     "to_bytes",
@@ -141,6 +142,22 @@ def from_bytes(data: bytes, *, file: str = "-") -> Revision:
 def up_line(header: Header) -> int:
     """Return the line of the file at which the text of `up` begins."""
     return sum(1 for _ in _header_lines(header)) + 3
+
+
+def piece_lines(merge: Revision) -> dict[RevisionId, tuple[int, ...]]:
+    """Return, by parent, the lines of a merge's file at which the texts of `up from` begin."""
+    at = sum(1 for _ in _header_lines(merge)) + 1
+    found: dict[RevisionId, tuple[int, ...]] = {}
+    for number, block in enumerate(_blocks(merge)):
+        lines = []
+        for _, text in block:
+            at += 1
+            lines.append(at + 1)
+            at += text.count("\n")
+        at += 1
+        if number % 2 == 0:
+            found[merge.parents[number // 2]] = tuple(lines[1:])
+    return found
 
 
 def read_parents(data: bytes) -> tuple[tuple[RevisionId, ...], bool] | None:
