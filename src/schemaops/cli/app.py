@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from schemaops import __version__
 from schemaops.errors import SchemaOpsError
 
 __all__ = ["COMMANDS", "Entry", "main", "run"]
@@ -107,9 +108,7 @@ _app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        from schemaops.cli.version import version
-
-        typer.echo(f"schemaops {version()}")
+        typer.echo(f"schemaops {__version__}")
         raise typer.Exit
 
 

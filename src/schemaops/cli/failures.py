@@ -7,8 +7,8 @@ import platform
 import traceback
 from pathlib import Path
 
+from schemaops import __version__
 from schemaops.cli import console
-from schemaops.cli.version import version
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.reports.errors import ErrorReport, error_report
 from schemaops.reports.json import written
@@ -76,7 +76,7 @@ def our_bug(error: BaseException, *, json: bool) -> int:
     rows: list[tuple[str, ...]] = [(frame,) for frame in frames[-12:]]
     text: Text = (
         line(bad(f"error[{Bug.code}]"), f": {sentence}"),
-        line(f"  schemaops {version()}, Python {platform.python_version()}"),
+        line(f"  schemaops {__version__}, Python {platform.python_version()}"),
         *(line("    ", dim(row[0])) for row in rows),
         line("  SCHEMAOPS_DEBUG=1 in the environment shows the error's own words as well"),
     )

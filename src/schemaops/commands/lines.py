@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from schemaops.commands.workspace import Tree
-from schemaops.history.format import to_bytes
-from schemaops.history.revision import Piece, Revision, RevisionId, short
+from schemaops.history.format import piece_lines, up_line
+from schemaops.history.revision import RevisionId, short
 from schemaops.history.states import States
 from schemaops.plan.route import Leg, route
 from schemaops.sql.interpret import Effect, Fault, Interpretation, Interpreter
@@ -53,26 +53,11 @@ def line_between(
 
 def _texts(states: States, leg: Leg) -> Iterator[tuple[str, int, tuple[RevisionId, ...]]]:
     revision = states.read(leg.revision)
-    data = to_bytes(revision).decode()
     if leg.side is None:
-        yield revision.up, _lines_before(data, revision.up), (leg.revision,)
+        yield revision.up, up_line(revision) - 1, (leg.revision,)
         return
     names = {short(one): one for one in states.dag.between(leg.side, leg.revision)}
-    # A statement that takes back what ours did stands for a revision that the side has already.
-    names |= {short(one): one for one in states.dag.closure((leg.side,))}
-    for piece in _section(revision, leg.side):
+    section = next(one for one in revision.sections if one.parent == leg.side)
+    for piece, line in zip(section.up, piece_lines(revision)[leg.side], strict=True):
         if piece.text:
-            yield (
-                piece.text,
-                _lines_before(data, piece.text),
-                tuple(names[one] for one in piece.of),
-            )
-
-
-def _section(revision: Revision, side: RevisionId) -> tuple[Piece, ...]:
-    return next(one for one in revision.sections if one.parent == side).up
-
-
-def _lines_before(data: str, text: str) -> int:
-    body = data.index("\n\n") + 1
-    return data.count("\n", 0, data.index(text, body))
+            yield piece.text, line - 1, tuple(names[one] for one in piece.of)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from schemaops.commands.scripts import Script, interpreted
 from schemaops.diff import diff
-from schemaops.merge.known import KnownRows
-from schemaops.merge.three_way import merge_lines
+from schemaops.merge import KnownRows
 from schemaops.reports.merge import MergeFileReport
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Interpretation
@@ -27,7 +26,7 @@ def merge_file(
         _led_to(built.after, side, empty) if schemas else interpreted(side, built.after)
         for side in (ours, theirs)
     )
-    return MergeFileReport(merge_lines(built.after, mine, its, KnownRows.of(built)))
+    return MergeFileReport(merge(built.after, mine, its, KnownRows.of(built)))
 
 
 def _led_to(base: Schema, whole: Script, empty: Schema) -> Interpretation:

@@ -178,10 +178,10 @@ class _Maker:
 
     def _section(self, side: RevisionId, way: tuple[MergedStatement, ...]) -> Section:
         other = next(one for one in self._sides if one != side)
-        up = [self._piece(one) for one in way]
         name = next(name for name, one in self._names.items() if one == other)
+        up = [self._piece(one, name) for one in way]
         up += (
-            Piece(self._of(origin), Kept.DECIDED)
+            Piece(self._of(origin, name), Kept.DECIDED)
             for origin in self._merge.given_up
             if origin.startswith(f"{name}:")
         )
@@ -207,19 +207,27 @@ class _Maker:
             )
         return Section(side, tuple(up), tuple(self._back(ups, read.after)))
 
-    def _piece(self, one: MergedStatement) -> Piece:
-        of = self._of(one.origin)
+    def _piece(self, one: MergedStatement, other: str) -> Piece:
+        of = self._of(one.origin, other)
         if one.sql is None:
             return Piece(of, Kept.ONCE)
-        if one.origin in self._settled:
+        if one.origin in self._settled or not one.origin.startswith(f"{other}:"):
             kept = Kept.DECIDED
         else:
             kept = Kept.VERBATIM if one.sql == self._original(one.origin) else Kept.CARRIED
         return Piece(of, kept, f"{one.sql};\n")
 
-    def _of(self, origin: str) -> tuple[str, ...]:
+    def _of(self, origin: str, other: str) -> tuple[str, ...]:
+        """Return the revisions of the other side that a statement stands for: its own, or, where a
+        decision takes back what this side did, those whose statement won."""
         name, number = origin.split(":")
-        return tuple(map(short, self._lines[self._names[name]].of[int(number) - 1]))
+        index = int(number) - 1
+        if name != other:
+            index = next(
+                (getattr(one, other) for one in self._merge.decided if getattr(one, name) == index),
+                getattr(self._merge.decided[0], other),
+            )
+        return tuple(map(short, self._lines[self._names[other]].of[index]))
 
     def _original(self, origin: str) -> str:
         name, number = origin.split(":")

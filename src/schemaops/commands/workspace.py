@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schemaops import __version__
 from schemaops.config import Config, Environment, expand, read_config
 from schemaops.errors import SchemaOpsError
 from schemaops.history.dag import Dag
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from schemaops.history.states import States
     from schemaops.store.git import Repository
 
-__all__ = ["NeedsGit", "Tree", "Workspace", "open_workspace", "tool_version"]
+__all__ = ["NeedsGit", "Tree", "Workspace", "open_workspace"]
 
 
 class NeedsGit(SchemaOpsError):
@@ -40,16 +41,6 @@ class NeedsGit(SchemaOpsError):
     """
 
     code = "SO713"
-
-
-def tool_version() -> str:
-    """Return what derived values are made by: the cache holds nothing of another version."""
-    from importlib import metadata
-
-    try:
-        return metadata.version("schemaops")
-    except metadata.PackageNotFoundError:
-        return "source"
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +89,7 @@ class Workspace:
     def cache(self) -> Cache:
         """The cache of derived values."""
         git = None if self.git is None else self.git.common
-        return Cache(cache_file(git, self.folder, self.environ), tool_version())
+        return Cache(cache_file(git, self.folder, self.environ), __version__)
 
     @cached_property
     def own(self) -> Path:

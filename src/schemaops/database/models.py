@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from schemaops.errors import SchemaOpsError
 
@@ -25,17 +26,19 @@ class NoModels(SchemaOpsError):
 
 def script_of(module: str, attribute: str, dialect: str) -> str:
     """Return the statements that create what a module's metadata describes; raise NoModels."""
-    from sqlalchemy import MetaData, create_mock_engine
+    from sqlalchemy import MetaData, create_mock_engine, make_url
     from sqlalchemy.exc import SQLAlchemyError
 
     metadata = _found(module, attribute)
     if not isinstance(metadata, MetaData):
         raise NoModels(f"{module}:{attribute} is neither a declarative base nor a MetaData")
     statements: list[str] = []
-    engine = create_mock_engine(
-        _URLS[dialect],
-        lambda ddl, *_, **__: statements.append(str(ddl.compile(dialect=engine.dialect)).strip()),
-    )
+    spelling = make_url(_URLS[dialect]).get_dialect()()
+
+    def note(ddl: Any, *_: object, **__: object) -> None:
+        statements.append(str(ddl.compile(dialect=spelling)).strip())
+
+    engine = create_mock_engine(_URLS[dialect], note)
     try:
         metadata.create_all(engine, checkfirst=False)
     except SQLAlchemyError as error:

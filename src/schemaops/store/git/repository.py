@@ -23,6 +23,7 @@ from pygit2.enums import (
     ObjectType,
     RepositoryOpenFlag,
     RepositoryState,
+    SortMode,
 )
 
 from schemaops.store.git.errors import (
@@ -223,6 +224,26 @@ class Repository:
             raise UnusableRepository(
                 f"object {str(blob.id)[:12]} is not here or damaged", hints=("git fsck",)
             ) from error
+
+    def first_with(self, path: str) -> str | None:
+        """Return the oldest commit of all branches that has a file at a path, None where none has."""
+        tips = [pygit2.Oid(hex=branch.commit) for branch in self.branches()]
+        oldest = None
+        with translated("the commits cannot be walked"):
+            walker = self.raw.walk(None, SortMode.TOPOLOGICAL)
+            for tip in tips:
+                walker.push(tip)
+            for commit in walker:
+                if path in commit.tree:
+                    oldest = str(commit.id)
+        return oldest
+
+    def hooks(self) -> Path:
+        """Return the folder that git looks for hooks in."""
+        given = self._setting("core.hooksPath")
+        if given is None:
+            return self.common / "hooks"
+        return (self.top or self.own) / Path(given).expanduser()
 
     def tree(self, commit: str | None) -> pygit2.Tree | None:
         """Return the tree of a commit, None for none."""
