@@ -124,9 +124,9 @@ def effects_of(statements: Iterable[str], *schemas: Schema) -> dict[str, Effect]
     for schema in schemas:
         for thing in schema:
             if isinstance(thing, Unmodelled):
-                empty = Schema.empty(schema.dialect)
-                for operation in (Create(thing), Drop(thing)):
-                    for text in render((operation,), empty):
+                without, alone = Schema.empty(schema.dialect), Schema.of(schema.dialect, (thing,))
+                for operation, before in ((Create(thing), without), (Drop(thing), alone)):
+                    for text in render((operation,), before):
                         known.setdefault(text, Effect((operation,), "declared"))
     return {text: known[text] for text in statements if text in known}
 
