@@ -47,6 +47,9 @@ DIALECTS = ("postgres", "mysql", "sqlite")
 TABLES = ("users", "orders", "order", "Tags")
 COLUMNS = ("id", "a", "b", "user id", "n", "Total")
 OTHERS = ("x1", "x2", "x3", "Mixed Case")
+# MariaDB's DROP CONSTRAINT takes a key for a check of the same name.
+CHECKS = ("c1", "c2")
+FOREIGN = ("f1", "f2")
 
 _TYPES = {
     "postgres": ("integer", "bigint", "text", "varchar(20)", "numeric(10,2)", "boolean"),
@@ -155,11 +158,9 @@ class Draft:
         elif self.schema.dialect != "mysql" and self._chance():
             lines.append(f"PRIMARY KEY ({self.q(columns[0])})")
         if len(columns) > 1 and self._chance(3):
-            named = f"CONSTRAINT {self.q(self._name(OTHERS))} " if self._chance() else ""
-            lines.append(f"{named}UNIQUE ({self.q(columns[1])}, {self.q(columns[0])})")
-        if defined[-1][1] == "integer" and self._chance(3) and not lines[0] == lines[-1]:
-            named = f"CONSTRAINT {self.q(self._name(OTHERS))} " if self._chance() else ""
-            lines.append(f"{named}CHECK ({self.q(columns[-1])} > 0)")
+            lines.append(f"{self._named(OTHERS)}UNIQUE ({self.q(columns[1])}, {self.q(columns[0])})")
+        if defined[-1][1] == "integer" and self._chance(3) and lines[0] != lines[-1]:
+            lines.append(f"{self._named(CHECKS)}CHECK ({self.q(columns[-1])} > 0)")
         tail = ""
         if self.schema.dialect == "sqlite" and "PRIMARY KEY" in lines[0] and self._chance(5):
             tail = "" if "AUTOINCREMENT" in lines[0] else " WITHOUT ROWID"
@@ -273,17 +274,19 @@ class Draft:
         if table is None:
             return None
         column = self._column(table)
-        named = f"CONSTRAINT {self.q(self._name(OTHERS))} " if self._chance() else ""
-        head = f"ALTER TABLE {self.q(table.at)} ADD {named}"
+        head = f"ALTER TABLE {self.q(table.at)} ADD "
         match self.draw(st.integers(0, 4)):
             case 0:
-                return f"{head}UNIQUE ({self.q(column.at)})"
+                return f"{head}{self._named(OTHERS)}UNIQUE ({self.q(column.at)})"
             case 1 if _sort(str(column.type)) == "integer":
-                return f"{head}CHECK ({self.q(column.at)} <> 5)"
+                return f"{head}{self._named(CHECKS)}CHECK ({self.q(column.at)} <> 5)"
             case 2:
-                return f"{head}PRIMARY KEY ({self.q(column.at)})"
+                return f"{head}{self._named(OTHERS)}PRIMARY KEY ({self.q(column.at)})"
             case _:
-                return self._foreign_key(head, table)
+                return self._foreign_key(head + self._named(FOREIGN), table)
+
+    def _named(self, names: tuple[str, ...]) -> str:
+        return f"CONSTRAINT {self.q(self._name(names))} " if self._chance() else ""
 
     def _foreign_key(self, head: str, table: Table) -> str | None:
         keys = [
@@ -325,7 +328,8 @@ class Draft:
             return None
         assert isinstance(thing, kinds)
         table = Address(Kind.TABLE, thing.at.path[:-1])
-        new = self.q(self._name(OTHERS))
+        names = {Check: CHECKS, ForeignKey: FOREIGN}.get(type(thing), OTHERS)
+        new = self.q(self._name(names))
         return f"ALTER TABLE {self.q(table)} RENAME CONSTRAINT {self.q(thing.at)} TO {new}"
 
     def _create_index(self) -> str | None:
@@ -408,7 +412,7 @@ class Draft:
         if enum is None:
             return None
         assert isinstance(enum, Enum)
-        value = self._name(("c", "d", "it''s"))
+        value = self._name(("c", "d", "e f"))
         place = self._name(("", f" BEFORE '{enum.values[0]}'", f" AFTER '{enum.values[0]}'"))
         return f"ALTER TYPE {self.q(enum.at)} ADD VALUE '{value}'{place}"
 

@@ -303,12 +303,12 @@ class _Order:
             if here(container(t)) and not lost & set(references(t))
         )
         columns = [c for c in self._coming(Column) if here(c.table)]
-        if self.dialect == "mysql":
-            self._change_counters([c for c in columns if c.auto_increment], here)
+        counters = [c for c in columns if c.auto_increment and self.dialect == "mysql"]
         for column in sorted(columns, key=lambda c: c.generated is not None):
-            if column.at in self.new:
+            if column not in counters:
                 self._create([column])
                 self._create(s for s in self._coming(Sequence) if s.owner == column.at)
+        self._change_counters(counters, here)
         self._alter_columns(here, count)
         gone = [c for c in self._going(Column) if here(c.table)]
         for column in sorted(gone, key=lambda c: c.generated is None):
