@@ -11,6 +11,7 @@ from schemaops.sql.grammar.vocabulary import (
     SELECT_OPTIONS,
 )
 from schemaops.sql.lexer import Token, TokenKind
+from schemaops.sql.names import unquoted
 from schemaops.sql.tree import Node
 
 __all__ = ["QueryReader"]
@@ -355,7 +356,8 @@ class QueryReader(ValueReader):
             options.append(self.next().text.upper())
             while self.key != "(":
                 options.append(self.next().text.upper())
-            options += [t.text for t in self.names_in_parentheses()]
+            names = self.names_in_parentheses()
+            options.append(f"({', '.join(unquoted(t.text, self.dialect) for t in names)})")
         return options
 
     def function_source(self, *, lateral: bool) -> tree.From:
