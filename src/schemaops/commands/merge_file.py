@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemaops.commands.scripts import Script, interpreted
 from schemaops.diff import diff
-from schemaops.merge import KnownRows
+from schemaops.merge import KnownRows, merge
 from schemaops.reports.merge import MergeFileReport
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Interpretation

@@ -8,9 +8,9 @@ from dataclasses import replace
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.revision import Header, RevisionId, Section, short
 from schemaops.history.states import States
+from schemaops.plan.back import Back, all_downs
 from schemaops.plan.foresight import Foresight
 from schemaops.plan.route import Leg
-from schemaops.plan.standing import Unit
 from schemaops.plan.steps import Fact, Move, MoveKind, PlannedStatement, Step
 from schemaops.plan.transactions import alone, in_steps
 from schemaops.plan.way import Way, leg_up
@@ -63,36 +63,49 @@ class Writer:
         """Yield the moves of a way from a database that holds `observed`."""
         sight = Foresight(self._states, observed)
         applied = frozenset(way.match.found)
-        revisions = {*applied, *(one for unit in way.reverts for one in unit.revisions)}
+        revisions = {*applied, *(one for back in way.reverts for one in back.revisions)}
         trail = _Trail(self._states, revisions)
-        for unit in way.reverts:
-            trail.back(unit)
-            yield self._revert(unit, sight, trail)
+        for back in way.reverts:
+            trail.back(back)
+            yield self._revert(back, sight, trail)
         for leg in way.route.legs:
             begun = bool(trail.applied)
             trail.forth(leg)
             yield self._apply(leg, sight, trail, begun)
 
-    def _revert(self, unit: Unit, sight: Foresight, trail: _Trail) -> Move:
-        fact, revision = unit.fact, unit.revision
-        if fact.up.strip() and not fact.down.strip():
+    def _revert(self, back: Back, sight: Foresight, trail: _Trail) -> Move:
+        fact, revision = back.fact, back.revision
+        if fact.up.strip() and not back.down.strip():
             if revision in self._dag and self._header(revision).checkpoint:
                 raise BeforeCheckpoint(f"the database began at checkpoint {short(revision)}")
             raise NoWayBack(f"{short(revision)} {fact.message} has no reversal")
         effects = self._states.effects(revision) if revision in self._dag else {}
         origin = f"ledger:{short(revision)}"
         before = sight.schema
-        steps = self._steps(fact.down, sight, trail, effects, origin)
+        steps = self._steps(back.down, sight, trail, effects, origin)
         return Move(
             kind=MoveKind.REVERT,
             revision=revision,
             migration=fact.migration,
             message=fact.message,
             steps=steps,
-            facts=tuple(replace(one, kind=MoveKind.REVERT) for one in reversed(unit.facts)),
+            facts=tuple(replace(one, kind=MoveKind.REVERT) for one in back.facts),
             fingerprint=sight.fingerprint,
-            undo=self._undo(fact.up, sight.schema, before, effects, origin),
+            undo=self._done_again(back, sight.schema, before, effects, origin),
         )
+
+    def _done_again(
+        self,
+        back: Back,
+        after: Schema | None,
+        before: Schema | None,
+        effects: Mapping[str, Effect],
+        origin: str,
+    ) -> tuple[Step, ...] | None:
+        up = back.up
+        if up is None and back.revision in self._dag:
+            up = leg_up(self._states, Leg(back.revision, back.side))
+        return None if up is None else self._undo(up, after, before, effects, origin)
 
     def _apply(self, leg: Leg, sight: Foresight, trail: _Trail, begun: bool) -> Move:
         revision = leg.revision
@@ -168,22 +181,35 @@ class Writer:
         )
 
     def _facts(self, leg: Leg, up: str, down: str) -> Iterator[Fact]:
-        whole = replace(self._fact(leg.revision, MoveKind.APPLY), up=up, down=down)
+        fact = self._fact(leg.revision, MoveKind.APPLY)
         if leg.side is None:
-            yield whole
+            yield replace(fact, up=up, down=down)
             return
-        section = self._section(leg)
+        sections = self._states.read(leg.revision).sections
+        up_pieces = next(one.up for one in sections if one.parent == leg.side)
         for one in self._dag.between(leg.side, leg.revision):
             if one != leg.revision:
                 name = short(one)
                 yield replace(
                     self._fact(one, MoveKind.APPLY),
-                    up="".join(piece.text for piece in section.up if name in piece.of),
-                    down="".join(piece.text for piece in section.down if name in piece.of),
+                    up="".join(piece.text for piece in up_pieces if name in piece.of),
+                    down=self._sealed_down(one),
                     merge=leg.revision,
                     side=leg.side,
                 )
-        yield replace(whole, merge=leg.revision, side=leg.side)
+        yield replace(
+            fact,
+            up=up,
+            down=all_downs({one.parent: _down_text(one) or "" for one in sections}),
+            merge=leg.revision,
+            side=leg.side,
+        )
+
+    def _sealed_down(self, revision: RevisionId) -> str:
+        value = self._states.read(revision)
+        if value.is_merge:
+            return all_downs({one.parent: _down_text(one) or "" for one in value.sections})
+        return value.down or ""
 
     def _fact(self, revision: RevisionId, kind: MoveKind) -> Fact:
         header = self._header(revision)
@@ -196,17 +222,18 @@ class Writer:
         )
 
     def _leg_down(self, leg: Leg) -> str | None:
+        value = self._states.read(leg.revision)
         if leg.side is None:
-            return self._states.read(leg.revision).down
-        section = self._section(leg)
-        text = "".join(piece.text for piece in section.down)
-        if not text and not any(piece.text for piece in section.up):
-            return _NOTHING
-        return text or None
+            return value.down
+        return _down_text(next(one for one in value.sections if one.parent == leg.side))
 
-    def _section(self, leg: Leg) -> Section:
-        sections = self._states.read(leg.revision).sections
-        return next(one for one in sections if one.parent == leg.side)
+
+def _down_text(section: Section) -> str | None:
+    """Return a section's way down; None where something was done that nothing undoes."""
+    text = "".join(piece.text for piece in section.down)
+    if not text and not any(piece.text for piece in section.up):
+        return _NOTHING
+    return text or None
 
 
 class _Trail:
@@ -220,14 +247,13 @@ class _Trail:
         self.known = False
         self._look()
 
-    def back(self, unit: Unit) -> None:
-        """Take the revisions of a unit away."""
-        self.applied.difference_update(unit.revisions)
-        if self.known and self.revision == unit.revision:
-            parents = self._dag.parents(unit.revision)
-            side = unit.fact.side
-            if side is not None or len(parents) <= 1:
-                self.revision = RevisionId(side) if side else next(iter(parents), None)
+    def back(self, back: Back) -> None:
+        """Take the revisions of a revert away."""
+        self.applied.difference_update(back.revisions)
+        if self.known and self.revision == back.revision:
+            parents = self._dag.parents(back.revision)
+            if back.side is not None or len(parents) <= 1:
+                self.revision = back.side or next(iter(parents), None)
                 return
         self._look()
 

@@ -45,7 +45,7 @@ class Replay:
         Raise NoWayBack, BeforeCheckpoint, UnreadableHistory.
         """
         units = applied_units(at.facts)
-        way = self._ways.way(units, at.observed, to)
+        way = self._ways.way(at.facts, at.observed, to)
         return Plan(
             environment=at.environment,
             dialect=self._states.dialect,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from schemaops.history.revision import Header, RevisionId
 from schemaops.plan.steps import Fact, MoveKind
 
-__all__ = ["Match", "Unit", "applied_units", "match"]
+__all__ = ["Match", "Unit", "applied_facts", "applied_units", "match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Unit:
     @property
     def is_section(self) -> bool:
         """Whether it is the section of a merge."""
-        return self.fact.merge is not None
+        return self.fact.merge == self.fact.revision
 
     @property
     def revisions(self) -> tuple[RevisionId, ...]:
@@ -60,25 +60,30 @@ class Match:
     missing: tuple[RevisionId, ...]
 
 
+def applied_facts(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return the facts by which revisions are applied now, in the order in which they came about."""
+    standing: dict[str, Fact] = {}
+    for fact in facts:
+        standing.pop(fact.revision, None)
+        if fact.kind is not MoveKind.REVERT:
+            standing[fact.revision] = fact
+    return tuple(standing.values())
+
+
 def applied_units(facts: Iterable[Fact]) -> tuple[Unit, ...]:
     """Return what is applied now, in the order in which it was applied."""
-    standing: list[Fact] = []
-    for fact in facts:
-        if fact.kind is not MoveKind.REVERT:
-            standing.append(fact)
-            continue
-        for place in range(len(standing) - 1, -1, -1):
-            if standing[place].revision == fact.revision:
-                del standing[place]
-                break
     units: list[Unit] = []
     section: list[Fact] = []
-    for fact in standing:
+    for fact in applied_facts(facts):
+        if section and section[-1].merge != fact.merge:
+            # The merge itself was reverted since, to the side that these are on.
+            units += (Unit((one,)) for one in section)
+            section = []
         section.append(fact)
         if fact.merge is None or fact.revision == fact.merge:
             units.append(Unit(tuple(section)))
             section = []
-    units.extend(Unit((fact,)) for fact in section)
+    units += (Unit((one,)) for one in section)
     return tuple(units)
 
 

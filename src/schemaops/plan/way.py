@@ -1,9 +1,9 @@
 """Which way to go: what to revert, what to apply, and the proof where history has another order.
 
-The short way reverts only what is not wanted and goes on from there; wherever it does things in
-another order than history has them, it must be proven that they commute: footprints clear of each
-other, and the schema at the end that of the target. Where that cannot be proven, the long way
-reverts, newest first, to a point that history knows.
+In order means: back along the DAG of what is applied until only what is wanted is left, and forth
+along that of the target. Where that would take back something wanted, a shorter way is tried first
+that does things in another order than history has them; it stands only if it is proven that they
+commute: footprints clear of each other, and the schema at the end that of the target.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from schemaops.history.revision import Header, Kept, RevisionId
 from schemaops.history.states import States, section_text
 from schemaops.operations.footprint import Footprint
+from schemaops.plan.back import Back, back_of_unit, walked_back
 from schemaops.plan.foresight import Foresight, touched
 from schemaops.plan.route import Leg, Route, checkpoint_start, route, unordered_route
-from schemaops.plan.standing import Match, Unit, match
+from schemaops.plan.standing import Match, Unit, applied_facts, applied_units, match
+from schemaops.plan.steps import Fact
 from schemaops.schema.state import Schema
 
 __all__ = ["Way", "Ways", "leg_up"]
@@ -26,18 +28,13 @@ __all__ = ["Way", "Ways", "leg_up"]
 class Way:
     """What is reverted, in order, what stays applied, and the route from there.
 
-    `beneath` are the pairs of a unit to revert and a revision that stays and was applied after it.
+    `beneath` are the pairs of a revert and a revision that stays and was applied after it.
     """
 
-    reverts: tuple[Unit, ...]
+    reverts: tuple[Back, ...]
     match: Match
     route: Route
-    beneath: tuple[tuple[Unit, RevisionId], ...] = ()
-
-    @property
-    def in_order(self) -> bool:
-        """Whether it does everything in history's order, so that there is nothing to prove."""
-        return not self.route.inverted and not self.beneath
+    beneath: tuple[tuple[Back, RevisionId], ...] = ()
 
 
 class Ways:
@@ -48,12 +45,20 @@ class Ways:
         self._dag = states.dag
         self._header = header
 
-    def way(self, units: Sequence[Unit], observed: Schema | None, to: RevisionId | None) -> Way:
-        """Return the way from what is applied to a revision."""
-        short_way = self._short(units, to)
-        if short_way.in_order or self._commutes(short_way, observed, to):
-            return short_way
-        return self._long(units, to)
+    def way(self, facts: Sequence[Fact], observed: Schema | None, to: RevisionId | None) -> Way:
+        """Return the way from what is applied, by these facts, to a revision."""
+        units = applied_units(facts)
+        direct = self._back_and_forth(facts, to)
+        if direct is not None:
+            wanted = {
+                one for unit in self.matched(units, to).found.values() for one in unit.revisions
+            }
+            if not any(wanted & back.revisions for back in direct.reverts):
+                return direct
+        shorter = self._short(units, to)
+        if self._commutes(shorter, observed, to):
+            return shorter
+        return direct or self._newest_first(units, to)
 
     def matched(self, units: Sequence[Unit], to: RevisionId | None) -> Match:
         """Return what of a target is applied already, and what is applied beside it."""
@@ -69,10 +74,11 @@ class Ways:
         found = self.matched(units, to)
         extra = {id(unit) for unit in found.extra}
         place = {id(unit): number for number, unit in enumerate(units)}
-        beneath: list[tuple[Unit, RevisionId]] = []
+        reverts = {id(unit): back_of_unit(unit) for unit in found.extra}
+        beneath: list[tuple[Back, RevisionId]] = []
         for unit in found.extra:
             beneath += (
-                (unit, later.revision)
+                (reverts[id(unit)], later.revision)
                 for later in units[place[id(unit)] + 1 :]
                 if id(later) not in extra
             )
@@ -87,11 +93,32 @@ class Ways:
             )
         inverted = (*direct.inverted, *self._reordered(found, place))
         chosen = Route(direct.legs, inverted)
-        return Way(tuple(reversed(found.extra)), found, chosen, tuple(beneath))
+        return Way(tuple(reversed(reverts.values())), found, chosen, tuple(beneath))
 
-    def _long(self, units: Sequence[Unit], to: RevisionId | None) -> Way:
+    def _back_and_forth(self, facts: Sequence[Fact], to: RevisionId | None) -> Way | None:
+        """Return the way in order, None where what is applied is no revision with its ancestors."""
+        applied = applied_facts(facts)
+        wanted = frozenset(self._dag.between(None, to))
+        paired = {unit.revision for unit in self.matched(applied_units(facts), to).paired.values()}
+        further = 0
+        while True:
+            backs = walked_back(applied, wanted | paired, further=further)
+            if backs is None:
+                return None
+            gone = {one for back in backs for one in back.revisions}
+            left = applied_units(fact for fact in applied if fact.revision not in gone)
+            found = self.matched(left, to)
+            place = {id(unit): number for number, unit in enumerate(left)}
+            if not found.extra and next(self._reordered(found, place), None) is None:
+                direct = self._route(frozenset(found.found), to)
+                if direct is not None:
+                    return Way(backs, found, direct)
+            # What is left stands beside the way of the target: one more has to go.
+            further += 1
+
+    def _newest_first(self, units: Sequence[Unit], to: RevisionId | None) -> Way:
         left = list(units)
-        reverts: list[Unit] = []
+        reverts: list[Back] = []
         while True:
             found = self.matched(left, to)
             place = {id(unit): number for number, unit in enumerate(left)}
@@ -101,7 +128,7 @@ class Ways:
                     return Way(tuple(reverts), found, direct)
             # Everything down to the first that is not wanted has to go in any case.
             stop = min((place[id(unit)] for unit in found.extra), default=len(left) - 1)
-            reverts += reversed(left[stop:])
+            reverts += map(back_of_unit, reversed(left[stop:]))
             del left[stop:]
 
     def _reordered(
@@ -133,12 +160,12 @@ class Ways:
             return False
         sight = Foresight(self._states, observed)
         undone: dict[int, Footprint | None] = {}
-        for unit in way.reverts:
-            effects = self._states.effects(unit.revision) if unit.revision in self._dag else {}
-            seen = sight.through(unit.fact.down, effects)
+        for back in way.reverts:
+            effects = self._states.effects(back.revision) if back.revision in self._dag else {}
+            seen = sight.through(back.down, effects)
             if seen is None:
                 return False
-            undone[id(unit)] = touched(seen.groups)
+            undone[id(back)] = touched(seen.groups)
         for leg in way.route.legs:
             if leg.adopt:
                 if not self._only_carries(leg.revision):
@@ -150,7 +177,7 @@ class Ways:
         if sight.fingerprint != target.schema.fingerprint:
             return False
         return all(
-            self._clear(self._touched(stays), undone[id(unit)]) for unit, stays in way.beneath
+            self._clear(self._touched(stays), undone[id(back)]) for back, stays in way.beneath
         ) and all(
             self._clear(self._touched(one), self._touched(other))
             for one, other in way.route.inverted

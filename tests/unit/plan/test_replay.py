@@ -86,17 +86,30 @@ def test_a_merge_is_reached_from_either_side(
         assert applied == {users, age, orders, merged}
 
 
-def test_a_section_is_reverted_as_a_whole(
+def test_a_merge_goes_back_to_either_parent_and_what_that_has_stays(
     history: History, users: RevisionId, age: RevisionId, orders: RevisionId, merged: RevisionId
+) -> None:
+    for start in (age, orders):
+        for end in (age, orders):
+            database = Pretended()
+            database.replay(history, start)
+            database.replay(history, merged)
+            # Nothing of what both have is touched, whichever side the database came from.
+            assert database.replay(history, end) == [("revert", merged)]
+            assert database.replay(history, users) == [("revert", end)]
+
+
+def test_a_merge_whose_file_is_gone_goes_back_to_either_parent(
+    history: History, age: RevisionId, orders: RevisionId, merged: RevisionId
 ) -> None:
     database = Pretended()
     database.replay(history, age)
     database.replay(history, merged)
-    assert database.replay(history, orders) == [
-        ("revert", merged),
-        ("revert", age),
-        ("apply", orders),
-    ]
+    for one in (merged, age):
+        del history.revisions[one]
+    # The way forth from this side was never executed, so the ledger has no copy of it.
+    database.undoable = False
+    assert database.replay(history, orders) == [("revert", merged)]
 
 
 def test_a_picked_hotfix_is_known_by_its_migration_id(
