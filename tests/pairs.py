@@ -358,7 +358,7 @@ class Changes:
         self.base = BASES[dialect] if base is None else base
         built = interpret(self.base, None, dialect)
         self.schema = built.after
-        self.rows = KnownRows.of(built.groups)
+        self.rows = KnownRows.of(built)
         self._random = random.Random(f"{dialect} {seed}")
 
     def pairs(self, count: int, on: Bench) -> Iterator[tuple[Change, Change]]:

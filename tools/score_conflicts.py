@@ -128,7 +128,7 @@ def _merge(dialect: str, base: str, ours: str, theirs: str) -> tuple[Merge, Read
     )
     for side in read:
         _sound(side)
-    return merge(built.after, *read, KnownRows.of(built.groups)), read
+    return merge(built.after, *read, KnownRows.of(built)), read
 
 
 def _sound(read: Interpretation) -> None:

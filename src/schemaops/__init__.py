@@ -63,7 +63,7 @@ def merge(
         built.after,
         _read(ours, dialect, built.after),
         _read(theirs, dialect, built.after),
-        KnownRows.of(built.groups),
+        KnownRows.of(built),
         resolutions,
     )
 

@@ -18,8 +18,9 @@ from schemaops.merge.course import Course, Gone, home_operation
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
 from schemaops.operations.group import Group
+from schemaops.operations.rows import Literal, NotLiteral
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import relocated
+from schemaops.schema.objects import View, relocated
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, Interpreter
 from schemaops.sql.lexer import TokenKind, tokens
@@ -27,7 +28,7 @@ from schemaops.sql.names import fold, quote
 from schemaops.sql.render import render
 from schemaops.sql.split import split
 
-__all__ = ["Carried", "Line", "Step", "Trouble", "carry", "is_once"]
+__all__ = ["Carried", "Line", "Step", "Trouble", "carry", "is_derived", "is_once"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,9 @@ class _Carrier:
             return Trouble(i, None, gone=gone.at)
         if len(left) == len(homes):
             read = self._read((text,))
-            if isinstance(read, Interpreter) and _alike(_operations(read), wanted):
+            if isinstance(read, Interpreter) and _alike(
+                _operations(read), wanted, self._schema.dialect
+            ):
                 self._accept(read)
                 return [Step(i, text, carried=text != group.text)]
         else:
@@ -160,7 +163,7 @@ class _Carrier:
         again = self._read(statements)
         if not isinstance(again, Interpreter):
             return replace(trouble, error=error or again.error)
-        if again.schema != schema or not _alike(_operations(again), wanted):
+        if again.schema != schema or not _alike(_operations(again), wanted, self._schema.dialect):
             return trouble
         self._accept(again)
         return [Step(i, sql, carried=True) for sql in statements]
@@ -232,6 +235,12 @@ def _moved(operation: Operation, here: Course, there: Course) -> Operation:
         case Create(thing=thing, after=after):
             at = there.place(here.declared(thing.at))
             return Create(relocated(thing, lambda a: at if a == thing.at else where(a)), after)
+        case Drop(thing=thing):
+            at = where(thing.at)
+            # What it refers to may go with it: CASCADE takes both in one statement.
+            return Drop(
+                relocated(thing, lambda a: at if a == thing.at else there.last_place(here.home(a)))
+            )
         case Rename(old=old, new=new):
             place = where(old)
             if old.path[:-1] == new.path[:-1]:
@@ -253,15 +262,44 @@ def _compared(operation: Operation) -> Operation:
             return Create(replace(thing, at=Address(thing.at.kind, thing.at.path[:-1])))
         case Drop(thing=thing) if not getattr(thing, "named", True):
             return Drop(replace(thing, at=Address(thing.at.kind, thing.at.path[:-1])))
-        case Rows(values=values) if values is not None:
+        case Rows(values=values, conflict=None) if values is not None and _literal(values):
             # A column list that was written out says what its absence said.
             return replace(operation, positional=False, text=Expression(()))
         case _:
             return operation
 
 
-def _alike(one: Sequence[Operation], other: Sequence[Operation]) -> bool:
-    return Counter(map(_compared, one)) == Counter(map(_compared, other))
+def _literal(values: Sequence[Sequence[Literal]]) -> bool:
+    return not any(isinstance(cell, NotLiteral) for row in values for cell in row)
+
+
+def _alike(one: Sequence[Operation], other: Sequence[Operation], dialect: str) -> bool:
+    def counted(operations: Sequence[Operation]) -> Counter[Operation]:
+        return Counter(_compared(o) for o in operations if not is_derived(o, dialect))
+
+    mine, its = counted(one), counted(other)
+    if dialect == "sqlite" and mine != its:
+        mine, its = Counter(map(_as_text, mine)), Counter(map(_as_text, its))
+    return mine == its
+
+
+def is_derived(operation: Operation, dialect: str) -> bool:
+    """Whether an operation only follows from others: SQLite's views list the columns that are there
+    whenever they are read."""
+    return (
+        dialect == "sqlite"
+        and isinstance(operation, Alter)
+        and operation.at.kind is Kind.VIEW
+        and operation.fact == "columns"
+    )
+
+
+def _as_text(operation: Operation) -> Operation:
+    match operation:
+        case Create(thing=View() as view):
+            return Create(replace(view, columns=()))
+        case _:
+            return operation
 
 
 def _made_by(over: Line) -> dict[Operation, int]:

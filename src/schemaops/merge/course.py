@@ -123,6 +123,13 @@ class Course:
         if there is not None and at in there:
             self._within = self._within.set(at.path[:-1], there - {at})
 
+    def last_place(self, home: Address) -> Address:
+        """Return where the object of a home stands now, or stood last where it was dropped."""
+        try:
+            return self.place(home)
+        except Gone as gone:
+            return Address(home.kind, (*gone.at.path, *home.path[len(gone.at.path) :]))
+
     def place(self, home: Address) -> Address:
         """Return where the object of a home stands now; raise Gone where it was dropped."""
         key = _key(home)

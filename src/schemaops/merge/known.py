@@ -1,16 +1,18 @@
-"""What is known of rows: those that the base's own INSERTs wrote, where literals tell all."""
+"""What is known of rows: those that the base's own statements wrote, where their text tells all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from schemaops.merge.course import Course
 from schemaops.names import Address
-from schemaops.operations import Create, Opaque, Rows
+from schemaops.operations import Rows
 from schemaops.operations.group import Group
 from schemaops.operations.rows import Literal
-from schemaops.schema.objects import Column, Table
+from schemaops.schema.state import Schema
+from schemaops.sql.contents.following import Contents, Follower
+from schemaops.sql.contents.storing import Refused
+from schemaops.sql.interpret import Interpretation
+from schemaops.sql.predicates import literal
 
 __all__ = ["KnownRow", "KnownRows", "inserted"]
 
@@ -21,34 +23,34 @@ KnownRow = dict[Address, Literal]
 class KnownRows:
     """The rows of the base, for the tables whose every row is known."""
 
-    tables: dict[Address, tuple[KnownRow, ...]]
+    contents: Contents = field(default_factory=Contents)
 
     @classmethod
-    def of(cls, groups: Iterable[Group]) -> KnownRows:
-        """Return what the groups that built the base tell of its rows."""
-        tables: dict[Address, tuple[KnownRow, ...]] = {}
-        course = Course()
-        for group in groups:
-            for operation in group.operations:
-                course.advance(operation)
-                match operation:
-                    case Create(thing=Table(at=at)):
-                        tables[at] = ()
-                    case Create(thing=Column() as column) if tables.get(column.table):
-                        # What it holds in the rows that stand is its default: not followed.
-                        tables.pop(column.table)
-                    case Rows(verb="insert", conflict=None, values=values) if values is not None:
-                        if operation.table in tables:
-                            tables[operation.table] += tuple(inserted(operation))
-                    case Rows():
-                        tables.pop(operation.table, None)
-                    case Opaque():
-                        tables.clear()
-        return cls(tables)
+    def of(cls, built: Interpretation) -> KnownRows:
+        """Return what the script that built the base tells of its rows."""
+        follower = Follower(Schema.empty(built.after.dialect), Contents())
+        try:
+            for group in built.groups:
+                follower.take(group)
+        except Refused:
+            return cls()  # an engine took the script, so it is we who read it wrongly
+        return cls(follower.contents())
+
+    def after(self, group: Group, base: Schema) -> KnownRows:
+        """Return what is known after one more statement over `base`."""
+        follower = Follower(base, self.contents)
+        try:
+            follower.take(group)
+        except Refused:
+            return KnownRows()
+        return KnownRows(follower.contents())
 
     def rows(self, table: Address) -> tuple[KnownRow, ...] | None:
         """Return every row of a table, None where they are not all known."""
-        return self.tables.get(table)
+        found = self.contents.tables.get(table)
+        if found is None:
+            return None
+        return tuple({at: literal(value) for at, value in row.items()} for row in found)
 
 
 def inserted(rows: Rows) -> list[KnownRow]:

@@ -182,7 +182,7 @@ def _rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
         case Create(thing=Column() as column) if column.table == rows.table:
             return _new_column(rows, column)
         case Alter(fact="nullable", after=False):
-            return _not_null(rows, other.at)
+            return _not_null(rows, other.at, world)
         case Alter(fact="default") if rows.verb == "insert" and other.at not in rows.columns:
             if container_is(other.at, rows.table):
                 return Clash(
@@ -245,7 +245,7 @@ def _new_column(rows: Rows, column: Column) -> Clash | None:
     return None
 
 
-def _not_null(rows: Rows, at: Address) -> Clash | None:
+def _not_null(rows: Rows, at: Address, world: World) -> Clash | None:
     if rows.verb in ("delete", "truncate") or not container_is(at, rows.table):
         return None
     if rows.verb == "insert":
@@ -257,7 +257,7 @@ def _not_null(rows: Rows, at: Address) -> Clash | None:
         return _rule(at, "that a row needs a value")
     for column, made in rows.sets:
         if column == at:
-            got = value(made, {}, "postgres")
+            got = value(made, {}, world.base)
             if got is None or got is UNKNOWN:
                 return _rule(at, "that a row needs a value")
     return None
@@ -272,7 +272,7 @@ def _check(rows: Rows, check: Check, world: World) -> Clash | None:
         if not used & {column for column, _ in rows.sets}:
             return None
         # Only where every column that the check reads is set to a literal does the row tell.
-        cells = {c: literal(value(made, {}, world.base.dialect)) for c, made in rows.sets}
+        cells = {c: literal(value(made, {}, world.base)) for c, made in rows.sets}
         if used <= set(cells) and _holds(check.expression, cells, world):
             return None
     elif rows.values is not None and rows.conflict is None:
@@ -284,7 +284,7 @@ def _check(rows: Rows, check: Check, world: World) -> Clash | None:
 
 
 def _holds(expression: Expression, row: Row, world: World) -> bool:
-    got = value(expression, row, world.base.dialect)
+    got = value(expression, row, world.base)
     return got is None or got is True
 
 
@@ -453,7 +453,7 @@ def _misses(change: Rows, insert: Rows, world: World) -> bool:
         return False
     used = set(change.where.addresses())
     return all(
-        value(change.where, _filled(row, used, world), world.base.dialect) in (None, False)
+        value(change.where, _filled(row, used, world), world.base) in (None, False)
         for row in inserted(insert)
     )
 
@@ -546,7 +546,7 @@ def _updates_apart(ours: Rows, theirs: Rows, world: World) -> bool:
     if set(mine) & read_by_theirs or set(its) & read_by_ours:
         return False
     for column in set(mine) & set(its):
-        one, other = value(mine[column], {}, "postgres"), value(its[column], {}, "postgres")
+        one, other = value(mine[column], {}, world.base), value(its[column], {}, world.base)
         if one is UNKNOWN or one != other:
             return False
     return not _triggers_keys(ours, world) or not _triggers_keys(theirs, world)
@@ -567,7 +567,7 @@ def _disjoint(ours: Rows, theirs: Rows, world: World) -> bool:
 
 def _pins(rows: Rows, world: World) -> dict[Address, frozenset[Value]]:
     """Return, for the columns that a WHERE pins to literals, the values it allows."""
-    return {} if rows.where is None else pinned(rows.where, world.base.dialect)
+    return {} if rows.where is None else pinned(rows.where, world.base)
 
 
 def _keys_apart(one: Rows, other: Rows, world: World) -> bool:
@@ -601,6 +601,6 @@ def _passes_by(child: Rows, parent: Rows, key: ForeignKey, world: World) -> bool
             for target, column in zip(key.referred, key.columns, strict=False)
             if column in row
         }
-        if value(parent.where, referred, world.base.dialect) not in (None, False):
+        if value(parent.where, referred, world.base) not in (None, False):
             return False
     return True

@@ -8,7 +8,7 @@ yields; where both changed it, they must agree.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from schemaops.canonical import digest
@@ -16,7 +16,7 @@ from schemaops.merge.carry import Carried, Line
 from schemaops.merge.course import Course, Gone
 from schemaops.names import Address
 from schemaops.operations import Opaque, Operation, Rows
-from schemaops.schema.objects import Object, relocated
+from schemaops.schema.objects import Object, View, relocated
 from schemaops.schema.state import Schema
 
 __all__ = ["disagreements"]
@@ -35,17 +35,28 @@ def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> t
     mine, its = _course(ours), _course(theirs)
     found = []
     for home in sorted(_touched(ours) | _touched(theirs)):
-        before = _base_state(base, home)
+        states = (
+            _base_state(base, home),
+            _end_state(ours.after, mine, home),
+            _end_state(theirs.after, its, home),
+            _end_state(carried.after, carried.course, home),
+        )
+        before, one, other, there = (_underived(state, base.dialect) for state in states)
         try:
-            merged = _merged(
-                before, _end_state(ours.after, mine, home), _end_state(theirs.after, its, home)
-            )
+            merged = _merged(before, one, other)
         except _Differ:
             found.append(home)
             continue
-        if not _same(merged, _end_state(carried.after, carried.course, home)):
+        if not _same(merged, there):
             found.append(home)
     return tuple(found)
+
+
+def _underived(state: _State | None, dialect: str) -> _State | None:
+    """Return a state without what only follows from other objects (see `carry.is_derived`)."""
+    if dialect == "sqlite" and state is not None and isinstance(state.thing, View):
+        return replace(state, thing=replace(state.thing, columns=()))
+    return state
 
 
 T = TypeVar("T")

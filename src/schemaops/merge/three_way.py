@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from schemaops.merge.carry import Carried, Line, Trouble, carry, is_once
+from schemaops.merge.carry import Carried, Line, Trouble, carry, is_derived, is_once
 from schemaops.merge.conflicts import Conflict, ConflictKind, Decision, conflict_id
 from schemaops.merge.course import shown
 from schemaops.merge.known import KnownRows
+from schemaops.merge.rowwise import Told, rows_alike
 from schemaops.merge.silent import Clash, World, clash
 from schemaops.merge.snapshots import disagreements
 from schemaops.names import Address, Kind
@@ -67,9 +68,53 @@ def merge_lines(
     rows: KnownRows | None = None,
 ) -> Merge:
     """Return what the lines `ours` and `theirs`, both read over `base`, come to."""
-    mine = Line.of(ours.groups, ours.after)
-    its = Line.of(theirs.groups, theirs.after)
-    return _Merger(World(base, rows or KnownRows({})), mine, its).run()
+    known = rows or KnownRows()
+    common = _common(ours.groups, theirs.groups)
+    for group in ours.groups[:common]:
+        known = known.after(group, base)
+        base = group.apply(base)
+    mine = Line.of(ours.groups[common:], ours.after)
+    its = Line.of(theirs.groups[common:], theirs.after)
+    return _shifted(_Merger(World(base, known), mine, its).run(), common)
+
+
+def _common(ours: Sequence[Group], theirs: Sequence[Group]) -> int:
+    """Return how many statements both lines begin with: made on one state, they are made once."""
+    for n, (mine, its) in enumerate(zip(ours, theirs, strict=False)):
+        if mine.operations != its.operations or (mine.opaque and mine.text != its.text):
+            return n
+    return min(len(ours), len(theirs))
+
+
+def _shifted(merge: Merge, by: int) -> Merge:
+    """Return the merge of two lines that `by` statements on both sides come before."""
+    if not by:
+        return merge
+
+    def later(steps: tuple[MergedStatement, ...], side: str, other: str) -> list[MergedStatement]:
+        first = [
+            MergedStatement(None, f"{side}:{n + 1}", once=f"{other}:{n + 1}") for n in range(by)
+        ]
+        return first + [
+            replace(s, origin=_behind(s.origin, by), once=s.once and _behind(s.once, by))
+            for s in steps
+        ]
+
+    def moved(conflict: Conflict) -> Conflict:
+        return replace(conflict, ours=conflict.ours + by, theirs=conflict.theirs + by)
+
+    return replace(
+        merge,
+        conflicts=tuple(map(moved, merge.conflicts)),
+        warnings=tuple(map(moved, merge.warnings)),
+        ours_to_merged=tuple(later(merge.ours_to_merged, "theirs", "ours")),
+        theirs_to_merged=tuple(later(merge.theirs_to_merged, "ours", "theirs")),
+    )
+
+
+def _behind(origin: str, by: int) -> str:
+    side, number = origin.split(":")
+    return f"{side}:{int(number) + by}"
 
 
 class _Merger:
@@ -78,6 +123,8 @@ class _Merger:
         self._ours = ours
         self._theirs = theirs
         self._found: dict[tuple[int, int], Conflict] = {}
+        # What is at odds for some rows, though perhaps not for those that are there.
+        self._doubtful: dict[tuple[int, int], Conflict] = {}
         self._fails: tuple[frozenset[int], frozenset[int]] | None = None
 
     def run(self) -> Merge:
@@ -89,6 +136,7 @@ class _Merger:
         self._troubles(to_theirs.troubles, self._ours, self._theirs, swapped=True)
         if not self._found:
             self._divergences(to_ours, to_theirs)
+        warnings = self._told(to_ours, to_theirs)
         if self._found:
             held_theirs = frozenset(j for _, j in self._found)
             held_ours = frozenset(i for i, _ in self._found)
@@ -97,18 +145,45 @@ class _Merger:
         conflicts = tuple(self._found[pair] for pair in sorted(self._found))
         return Merge(
             conflicts,
-            (),
+            warnings,
             _statements(to_ours, "theirs", "ours"),
             _statements(to_theirs, "ours", "theirs"),
             to_ours.after,
         )
 
+    def _told(self, to_ours: Carried, to_theirs: Carried) -> tuple[Conflict, ...]:
+        """Let the known rows decide what the rules doubt; return what is only to be warned of."""
+        told = Told(None)
+        if not self._found:
+            told = rows_alike(
+                self._world.base, self._world.rows, self._ours, self._theirs, to_ours, to_theirs
+            )
+            if told.alike is True:
+                return tuple(self._doubtful[pair] for pair in sorted(self._doubtful))
+        for pair, conflict in self._doubtful.items():
+            self._found.setdefault(pair, conflict)
+        if told.alike is False and not self._found:
+            self._rows_apart(told.why)
+        return ()
+
+    def _rows_apart(self, why: str) -> None:
+        """Note that the ways end in different rows, though no rule says for which statements."""
+        for i, ours in enumerate(self._ours.groups):
+            for j, theirs in enumerate(self._theirs.groups):
+                if _has_rows(ours) or _has_rows(theirs):
+                    at = _first_address(ours if _has_rows(ours) else theirs)
+                    self._note(i, j, Clash(ConflictKind.ROWS_ROWS, at, f"of the known rows: {why}"))
+                    return
+
     # -- pairs that a rule finds at odds
 
     def _clashes(self) -> None:
         index: dict[Address, list[tuple[int, Operation]]] = defaultdict(list)
+        dialect = self._world.base.dialect
         for i, operations in enumerate(self._ours.homes):
             for operation in _flat(operations):
+                if is_derived(operation, dialect):
+                    continue
                 for at in _places(operation):
                     index[at].append((i, operation))
         # What both sides did the same is no conflict with what else both did.
@@ -116,6 +191,8 @@ class _Merger:
         shared &= {o for group in self._theirs.homes for o in group}
         for j, operations in enumerate(self._theirs.homes):
             for theirs in _flat(operations):
+                if is_derived(theirs, dialect):
+                    continue
                 seen: set[tuple[int, int]] = set()
                 for at in sorted(_places(theirs)):
                     for i, ours in index.get(at, ()):
@@ -132,7 +209,7 @@ class _Merger:
             return
         found = clash(ours, theirs, self._world)
         if found is not None:
-            self._note(i, j, found)
+            self._note(i, j, found, doubtful=found.kind in _OF_ROWS)
 
     def _same_rows(self, i: int, j: int) -> bool:
         """Whether the two statements are one data change, made by both sides."""
@@ -248,14 +325,15 @@ class _Merger:
 
     # -- conflicts
 
-    def _note(self, i: int, j: int, found: Clash) -> None:
-        if (i, j) in self._found:
+    def _note(self, i: int, j: int, found: Clash, *, doubtful: bool = False) -> None:
+        noted = self._doubtful if doubtful else self._found
+        if (i, j) in noted:
             return
         ours, theirs = self._ours.groups[i], self._theirs.groups[j]
         address = shown(found.address) if found.address.path else None
         orders = self._orders(i, j)
         order = orders[0].value.removeprefix("order ") if len(orders) == 1 else None
-        self._found[i, j] = Conflict(
+        noted[i, j] = Conflict(
             conflict_id(found.kind, ours, theirs, self._world.base.dialect),
             found.kind,
             address,
@@ -281,6 +359,15 @@ class _Merger:
         if i not in self._fails[0]:
             found.append(Decision.THEIRS_FIRST)
         return tuple(found)
+
+
+_OF_ROWS = frozenset(
+    {ConflictKind.ROWS_ROWS, ConflictKind.CONSTRAINT_ROWS, ConflictKind.DEFAULT_ROWS}
+)
+
+
+def _has_rows(group: Group) -> bool:
+    return any(isinstance(operation, Rows) for operation in group.operations)
 
 
 def _flat(operations: Iterable[Operation]) -> Iterable[Operation]:
