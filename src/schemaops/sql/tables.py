@@ -599,16 +599,19 @@ def _set_default(reading: Reading, at: Address, inner: Cursor | None) -> None:
 
 def _set_type(reading: Reading, at: Address, kind: Cursor, using: Cursor | None) -> None:
     column = reading.schema.column(at)
+    made_of = None
     if using is not None:
-        reading.expression(using, reading.relation_at(column.table))
+        made_of = reading.expression(using, reading.relation_at(column.table))
     new = reading.type(kind)
-    if new != column.type:
-        for thing in reading.schema.referrers(at):
-            made = thing.generated if isinstance(thing, Column) else None
-            if isinstance(thing, View) or made is not None:
-                raise StillNeeded(at, thing.at)
-        if column.generated is not None:
-            raise NotUnderstood(f"column {at} is generated; its new values are not understood")
+    # PostgreSQL refuses these also where the type stays as it is.
+    for thing in reading.schema.referrers(at):
+        made = thing.generated if isinstance(thing, Column) else None
+        if isinstance(thing, View) or made is not None:
+            raise StillNeeded(at, thing.at)
+    if new != column.type and column.generated is not None:
+        raise NotUnderstood(f"column {at} is generated; its new values are not understood")
+    if new == column.type and made_of is not None and made_of.normal != (at,):
+        raise NotUnderstood(f"the values of {at} are made anew, of the same type")
     constraints.column_with(reading, at, type=new, collation=None)
 
 
