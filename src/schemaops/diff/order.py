@@ -336,14 +336,14 @@ class _Order:
         """Exchange MySQL's counting columns, of which a table has one, with their keys."""
         for column in counters:
             self._create([column])
+            for old in self._going(Column):
+                if old.auto_increment and here(old.table):
+                    self._drop_column(old)
             keys: list[Object] = [
                 t for t in self.new.values() if isinstance(t, PrimaryKey | Unique | Index)
             ]
             mine = [t for t in keys if container(t) == column.table]
             self._create(t for t in mine if column.at in set(references(t)))
-            for old in self._going(Column):
-                if old.auto_increment and here(old.table):
-                    self._drop_column(old)
 
     def _counting(self, here: Callable[[Address | None], bool]) -> set[Address]:
         """The columns that begin or cease to count, which in MySQL needs a key all the while."""

@@ -70,8 +70,10 @@ def clumps(operations: Sequence[Operation], before: Schema) -> Iterator[Clump]:
                     found.append((place, others))
             case Drop(thing=Table() | Column()):
                 if place not in drawn:
-                    found.append((place, _gone_with(line, place, before.dialect, drawn)))
-                    drawn.update(found[-1][1])
+                    with_it = set(_gone_with(line, place, before.dialect, drawn))
+                    with_it.update(o for at, others in found if at in with_it for o in others)
+                    found.append((place, sorted(with_it)))
+                    drawn.update(with_it)
             case Alter() if operation.at.kind is not Kind.ENUM:
                 if place not in drawn:
                     others = _same_object(line, place)

@@ -156,11 +156,13 @@ class Sqlite(Lowering):
         assert isinstance(clump.chief, Alter)
         thing = clump.before.at(clump.chief.at)
         after = clump.changed(thing)
-        old, new = (tuple(self._create(one, clump.before)) for one in (thing, after))
-        # Where only what a view's words stand for changes, the words are all that SQLite keeps.
-        if old != new:
-            yield from self._drop(thing)
-            yield from new
+        if isinstance(thing, View) and isinstance(after, View):
+            # Where only what a view's words stand for changes, the words are all that SQLite keeps.
+            said = [self.spell.expression(view.query) for view in (thing, after)]
+            if said[0] == said[1] and thing.columns == after.columns:
+                return
+        yield from self._drop(thing)
+        yield from self._create(after, clump.before)
 
     def rename(self, clump: Clump) -> Iterator[str]:
         """Yield the rename of a table or column; of an index or view, that it is made anew."""
