@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from schemaops.database.connect import Connection
 
-__all__ = ["Refused", "Seen", "Stage", "stage_with"]
+__all__ = ["Astray", "Refused", "Seen", "Stage", "stage_with"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,10 @@ class Seen:
     corrected: tuple[Statement, ...] = ()
 
 
+class Astray(Exception):
+    """The database holds something else than what was read from the statements so far."""
+
+
 @dataclass
 class Stage:
     """A scratch database that holds a schema, without rows."""
@@ -77,27 +81,57 @@ class Stage:
         parts = 1 if server.product == "PostgreSQL" else 2
         return f"{server.product.lower()} {'.'.join(map(str, server.number[:parts]))}"
 
-    def rehearse(self, statements: Sequence[Statement], effects: Mapping[str, Effect]) -> Seen:
-        """Send statements as a replay would, and see what each does that nobody knew before."""
+    def rehearse(
+        self,
+        statements: Sequence[Statement],
+        effects: Mapping[str, Effect],
+        *,
+        closely: bool = False,
+    ) -> Seen:
+        """Send statements as a replay would, and see what each does that nobody knew before.
+
+        The database is looked at around the statements whose effect is unknown, and at the end; with
+        `closely`, after each statement. Raise Astray where what was read and what is there part.
+        """
         known = dict(effects)
         corrected: list[Statement] = []
         reader = Interpreter(self.schema, known, self.search_path)
         refused: Refused | None = None
-        for statement, before, after in self._sent(statements):
-            if isinstance(after, DatabaseFailure):
-                refused = Refused(statement, after)
-                break
-            reader.continue_from(before)
+        for statement in self._ready(statements):
+            before = self.schema
             group = reader.read(statement)
-            if isinstance(group, Fault) or group.unknown or reader.schema != after:
-                if not isinstance(group, Fault) and not group.unknown:
+            blank = isinstance(group, Fault) or group.unknown
+            if blank and not closely:
+                self._look_again()
+            try:
+                self.connection.execute(statement.text)
+            except DatabaseFailure as failure:
+                refused = Refused(statement, failure)
+                break
+            if not (blank or closely):
+                self.schema = reader.schema
+                continue
+            self.schema = observe(self.connection)
+            if blank or reader.schema != self.schema:
+                if not blank:
                     corrected.append(statement)
-                known[statement.text] = Effect(diff(before, after), f"observed on {self.server}")
+                known[statement.text] = Effect(
+                    diff(before, self.schema), f"observed on {self.server}"
+                )
+                reader.continue_from(self.schema)
+        if refused is None:
+            self._look_again()
         return Seen(known, self.schema, refused, tuple(corrected))
 
-    def _sent(
-        self, statements: Sequence[Statement]
-    ) -> Iterator[tuple[Statement, Schema, Schema | DatabaseFailure]]:
+    def _look_again(self) -> None:
+        """Observe the database; raise Astray where it is not what the reading came to."""
+        there = observe(self.connection)
+        if there != self.schema:
+            raise Astray
+        self.schema = there
+
+    def _ready(self, statements: Sequence[Statement]) -> Iterator[Statement]:
+        """Yield each statement when the connection is ready for it: in its step's transaction."""
         left = iter(statements)
         steps = in_steps([PlannedStatement(one.text) for one in statements], self._dialect)
         for step in steps:
@@ -105,15 +139,8 @@ class Stage:
                 state = "OFF" if step.rebuilds else "ON"
                 self.connection.execute(f"PRAGMA foreign_keys = {state}")
             with self.connection.transaction() if step.transactional else nullcontext():
-                for planned in step.statements:
-                    statement, before = next(left), self.schema
-                    try:
-                        self.connection.execute(planned.sql)
-                    except DatabaseFailure as failure:
-                        yield statement, before, failure
-                        return
-                    self.schema = observe(self.connection)
-                    yield statement, before, self.schema
+                for _ in step.statements:
+                    yield next(left)
 
     @property
     def _dialect(self) -> str:

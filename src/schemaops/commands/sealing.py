@@ -140,6 +140,7 @@ class Sealing:
         self._rehearse = rehearse
         self._search_path = search_path
         self._notes: list[str] = []
+        self._closely = False
         self._server: str | None = None
 
     def seal(self, head: Revision, up: Script, down: Script | None = None) -> Sealed:
@@ -225,19 +226,26 @@ class Sealing:
         wanted = wanted or any(group.unknown for group in read.found.groups)
         if not (self._rehearse and self._before.certain and wanted):
             return read, self._way_back(read, down)
-        from schemaops.commands.rehearsal import stage_with
+        from schemaops.commands.rehearsal import Astray, stage_with
 
-        try:
-            with stage_with(self._before.schema, self._scratch, self._search_path) as stage:
-                if stage.schema != self._before.schema:
-                    self._notes.append(
-                        f"not rehearsed: {stage.server} does not hold what the history comes to"
-                    )
-                    return read, self._way_back(read, down)
-                return self._on(stage, read, statements, down)
-        except DatabaseFailure as failure:
-            self._notes.append(f"not rehearsed: {failure.message}")
-            return read, self._way_back(read, down)
+        for closely in (False, True):
+            noted = len(self._notes)
+            try:
+                with stage_with(self._before.schema, self._scratch, self._search_path) as stage:
+                    if stage.schema != self._before.schema:
+                        self._notes.append(
+                            f"not rehearsed: {stage.server} does not hold what the history comes to"
+                        )
+                        return read, self._way_back(read, down)
+                    self._closely = closely
+                    return self._on(stage, read, statements, down)
+            except Astray:
+                # Some statement did what was not read from it: look after each which one it is.
+                del self._notes[noted:]
+            except DatabaseFailure as failure:
+                self._notes.append(f"not rehearsed: {failure.message}")
+                break
+        return read, self._way_back(read, down)
 
     def _on(
         self,
@@ -246,7 +254,7 @@ class Sealing:
         statements: tuple[Statement, ...],
         down: Script | None,
     ) -> tuple[_Up, _Down]:
-        seen = stage.rehearse(statements, read.effects)
+        seen = stage.rehearse(statements, read.effects, closely=self._closely)
         for statement in seen.corrected:
             self._notes.append(
                 f"line {statement.line} does on {stage.server} what was not read from it: what it "
@@ -288,7 +296,9 @@ class Sealing:
         text = script(reversal.statements) or NOTHING
         effects = reversal.effects
         if stage is not None:
-            seen = stage.rehearse(self._statements(Script("-- down", text)), effects)
+            seen = stage.rehearse(
+                self._statements(Script("-- down", text)), effects, closely=self._closely
+            )
             if seen.refused is not None and not seen.refused.for_want_of_rows:
                 said = f"{stage.server} refuses the reversal: {seen.refused.failure.answer}"
                 return _Down(None, losses=reversal.losses, notes=(said,))
@@ -304,7 +314,7 @@ class Sealing:
         statements = self._statements(source)
         effects: Mapping[str, Effect] = dict(self._declared(source, statements))
         if stage is not None:
-            seen = stage.rehearse(statements, effects)
+            seen = stage.rehearse(statements, effects, closely=self._closely)
             if seen.refused is not None and not seen.refused.for_want_of_rows:
                 raise RefusedOnScratch(
                     f"the scratch database refuses the down: {seen.refused.failure.answer}",
