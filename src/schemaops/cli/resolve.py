@@ -12,7 +12,10 @@ __all__ = ["resolve"]
 
 
 def resolve(
-    conflict: Annotated[str, typer.Argument(metavar="ID", help="The conflict's id, or its start.")],
+    conflict: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="A conflict's id, or its start; lists what is left."),
+    ] = None,
     *,
     ours: Annotated[bool, typer.Option("--ours", help="Keep this side's statement.")] = False,
     theirs: Annotated[

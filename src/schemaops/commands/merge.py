@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from schemaops.commands import merging
 from schemaops.commands.authors import author, now
-from schemaops.commands.decisions import write
-from schemaops.commands.merged import Decide, Heads, Merged, merge_heads
+from schemaops.commands.merged import Merged, Signature, join, turned
 from schemaops.commands.merging import UnderWay
-from schemaops.commands.specs import revision_named
 from schemaops.commands.workspace import Tree, Workspace
 from schemaops.errors import SchemaOpsError
 from schemaops.history.revision import RevisionId, file_name
 from schemaops.history.spec import SeveralHeads, one_head
-from schemaops.merge import Conflict, Decision, Resolution
-from schemaops.reports.merged import MergedReport, Way
+from schemaops.merge.conflicts import Conflict, Decision
+from schemaops.merge.decisions import Verdict
+from schemaops.merge.resolutions import Resolution
+from schemaops.reports.merged import Made, MergedReport, Stated, Way
 
-__all__ = ["MergeOptions", "NoMerge", "Wanted", "merge"]
+__all__ = ["MergeOptions", "NoMerge", "Wanted", "merge", "merged_report", "merging_now", "write"]
 
 
 class NoMerge(SchemaOpsError):
@@ -50,6 +53,12 @@ class Wanted:
     abort: bool = False
     dry_run: bool = False
 
+    def decide(self, _: Conflict) -> Resolution | None:
+        """Return the decision for all that is left, if there is one."""
+        if self.ours:
+            return Decision.OURS
+        return Decision.THEIRS if self.theirs else None
+
 
 def merge(workspace: Workspace, wanted: Wanted) -> MergedReport:
     """Merge, and report the revision made or every conflict with its ways out."""
@@ -58,44 +67,59 @@ def merge(workspace: Workspace, wanted: Wanted) -> MergedReport:
         return _aborted(workspace)
     if wanted.dry_run:
         return _tried(workspace, wanted)
-    state = merging.under_way(workspace)
+    if wanted.branch is not None:
+        return _begun(workspace, wanted.branch, wanted)
+    state = merging_now(workspace)
+    if state is not None:
+        return _go_on(workspace, state, wanted)
     if wanted.continuing:
-        if state is None:
-            raise NoMerge("no merge is under way", hints=("schemaops status",))
-        return _go_on(workspace, state, wanted)
-    if state is not None and wanted.branch is None:
-        return _go_on(workspace, state, wanted)
-    if wanted.branch is None:
-        heads = workspace.dag.heads()
-        if len(heads) < 2:
-            return MergedReport("the work tree", "nothing to merge", head=next(iter(heads), None))
-        ours = _head_before(workspace, heads)
-        theirs = next(one for one in heads if one != ours)
-        return _go_on(workspace, UnderWay(_name_of(workspace, theirs), ours, theirs), wanted)
-    return _begun(workspace, wanted.branch, wanted)
+        raise NoMerge("no merge is under way", hints=("schemaops status",))
+    heads = workspace.dag.heads()
+    return MergedReport("the work tree", "nothing to merge", head=next(iter(heads), None))
+
+
+def merging_now(workspace: Workspace) -> UnderWay | None:
+    """Return the merge under way: one that waits for decisions, or else what git has brought
+    together in the work tree; None where there is neither."""
+    state = merging.under_way(workspace)
+    if state is not None:
+        return state
+    heads = workspace.dag.heads()
+    if len(heads) < 2 and not merging.merge_of_git(workspace):
+        return None
+    ours = _head_before(workspace, heads)
+    theirs = [one for one in heads if one != ours]
+    return UnderWay(_name_of(workspace, theirs), ours, git=merging.merge_of_git(workspace))
 
 
 def _begun(workspace: Workspace, branch: str, wanted: Wanted) -> MergedReport:
     from schemaops.store.git import GitConflict, begin_merge
 
-    before = one_head(workspace.dag, "the working tree")
     repository = workspace.repository()
+    before = one_head(workspace.dag, "the working tree")
     repository.commit_of(branch)
+    repository.refuse_half_done()
+    state = UnderWay(branch, before, git=True)
+    merging.begin(workspace, state)
     try:
         how = begin_merge(repository, branch).how
     except GitConflict as conflict:
-        merging.begin(workspace, UnderWay(branch, before or "", "", git=True))
         return MergedReport(
             branch, "git conflict", ours=before, git_conflicts=conflict.paths, hints=conflict.hints
         )
+    except SchemaOpsError:
+        if not merging.merge_of_git(workspace):
+            merging.end(workspace)
+        raise
     workspace.refresh()
-    heads = workspace.dag.heads()
-    if how != "merged" or len(heads) < 2:
-        hints = ("git commit --no-edit",) if how == "merged" else ()
-        return MergedReport(branch, how, head=next(iter(heads), None), ours=before, hints=hints)
-    ours = before if before in heads else heads[0]
-    theirs = next(one for one in heads if one != ours)
-    return _go_on(workspace, UnderWay(branch, ours, theirs, git=True), wanted)
+    if how != "merged":
+        state = replace(state, git=False)
+    if len(workspace.dag.heads()) > 1:
+        return _go_on(workspace, state, wanted)
+    merging.end(workspace)
+    hints = ("git commit --no-edit",) if how == "merged" else ()
+    head = next(iter(workspace.dag.heads()), None)
+    return MergedReport(branch, how, head=head, ours=before, hints=hints)
 
 
 def _go_on(workspace: Workspace, state: UnderWay, wanted: Wanted) -> MergedReport:
@@ -103,140 +127,185 @@ def _go_on(workspace: Workspace, state: UnderWay, wanted: Wanted) -> MergedRepor
     heads = workspace.dag.heads()
     if len(heads) < 2:
         merging.end(workspace)
-        return MergedReport(state.name, "up to date", head=next(iter(heads), None))
-    ours = RevisionId(state.ours) if state.ours in heads else heads[0]
-    found: Merged | None = None
-    for theirs in [one for one in heads if one != ours]:
-        found = merge_heads(
-            workspace,
-            (workspace.tree,),
-            Heads(ours, theirs),
-            decide=_decider(wanted),
-            signed=lambda: (author(workspace), now(workspace)),
-        )
-        if found.id is None or found.revision is None:
-            merging.begin(workspace, UnderWay(state.name, ours, theirs, git=state.git))
-            return _report(workspace, state.name, found)
-        _keep_decisions(workspace, found)
-        workspace.writing().add(file_name(found.id, found.revision), found.data)
-        workspace.refresh()
-        if found.known is not None:
-            workspace.states().keep(found.id, found.known)
-        ours = found.id
-    merging.end(workspace)
-    assert found is not None
-    return _report(workspace, state.name, found, hints=_next(workspace))
+        head = next(iter(heads), None)
+        return MergedReport(state.name, "one head", head=head, hints=_next(workspace))
 
+    def signed() -> Signature:
+        return Signature(author(workspace), now(workspace), f"Merge {state.name}")
 
-def _tried(workspace: Workspace, wanted: Wanted) -> MergedReport:
-    """Return what merging would come to; nothing is written."""
-    git: tuple[str, ...] = ()
-    if wanted.branch is None:
-        heads = workspace.dag.heads()
-        if len(heads) < 2:
-            return MergedReport("the work tree", "nothing to merge", dry_run=True)
-        ours: RevisionId | None = _head_before(workspace, heads)
-        theirs: RevisionId | None = next(one for one in heads if one != ours)
-        trees: tuple[Tree, ...] = (workspace.tree,)
-        name = _name_of(workspace, theirs or "")
-    else:
-        ours = one_head(workspace.dag, "the working tree")
-        target = revision_named(workspace, wanted.branch)
-        theirs, trees, name = target.revision, (workspace.tree, target.tree), wanted.branch
-        git = _git_conflicts(workspace, wanted.branch)
-    dag = workspace.states(*trees).dag
-    if theirs is None or (ours is not None and dag.is_ancestor(theirs, ours)):
-        return MergedReport(name, "up to date", ours, ours, dry_run=True, git_conflicts=git)
-    if ours is None or dag.is_ancestor(ours, theirs):
-        return MergedReport(name, "fast-forward", theirs, ours, dry_run=True, git_conflicts=git)
-    found = merge_heads(workspace, trees, Heads(ours, theirs), decide=_decider(wanted))
-    return _report(workspace, name, found, dry_run=True, git=git)
-
-
-def _aborted(workspace: Workspace) -> MergedReport:
-    state = merging.under_way(workspace)
-    if workspace.git is not None:
-        from schemaops.store.git import NoMergeInProgress, abort_merge
-
-        try:
-            abort_merge(workspace.repository())
-        except NoMergeInProgress:
-            if state is None:
-                raise
-    elif state is None:
-        raise NoMerge("no merge is under way", hints=("schemaops status",))
-    merging.end(workspace)
-    workspace.refresh()
-    heads = workspace.dag.heads()
-    return MergedReport(
-        state.name if state else "the merge", "given up", head=next(iter(heads), None)
+    ours = RevisionId(state.ours) if state.ours in heads else _head_before(workspace, heads)
+    made = join(
+        workspace,
+        (workspace.tree,),
+        heads,
+        ours,
+        decide=wanted.decide,
+        signed=signed,
+        rehearse=True,
     )
+    state = replace(state, ours=ours)
+    if made[-1].id is None:
+        merging.begin(workspace, state)
+        return merged_report(state.name, made, hints=_ways_out())
+    return _sealed(workspace, state, made)
 
 
-def _report(
-    workspace: Workspace,
+def _sealed(workspace: Workspace, state: UnderWay, made: Sequence[Merged]) -> MergedReport:
+    """Write what was decided and the revisions that were made."""
+    writing = merging.Writing(workspace, state)
+    files = []
+    for found in made:
+        assert found.id is not None
+        assert found.revision is not None
+        for verdict in found.verdicts:
+            write(workspace, writing, verdict)
+        name = file_name(found.id, found.revision)
+        writing.revision(name, found.data)
+        files.append(workspace.store.place(name).file)
+    workspace.refresh()
+    states = workspace.states()
+    for found in made:
+        if found.id is not None and found.known is not None:
+            states.keep(found.id, found.known)
+    merging.end(workspace)
+    return merged_report(state.name, made, files=tuple(files), hints=_next(workspace))
+
+
+def write(workspace: Workspace, writing: merging.Writing, verdict: Verdict) -> None:
+    """Write a decision into the work tree's resolutions, unless it stands there."""
+    store, data = workspace.store, verdict.text().encode()
+    if verdict.conflict in store.resolutions() and store.read_resolution(verdict.conflict) == data:
+        return
+    writing.resolution(verdict.conflict, data)
+
+
+def merged_report(
     name: str,
-    found: Merged,
+    made: Sequence[Merged],
     *,
+    files: tuple[str, ...] = (),
     dry_run: bool = False,
-    git: tuple[str, ...] = (),
+    git_conflicts: tuple[str, ...] = (),
     hints: tuple[str, ...] = (),
 ) -> MergedReport:
-    ways = []
-    for section in found.revision.sections if found.revision else ():
-        up = tuple((piece.of, piece.kept.value, piece.text.rstrip(";\n")) for piece in section.up)
-        ways.append(Way(section.parent, up))
-    made = None if dry_run else found.id
-    if found.merge.conflicts and not dry_run:
-        hints = (
-            "schemaops merge --continue    when all are decided",
-            "schemaops merge --abort    goes back to before the merge",
-        )
+    """Return the report of merges, the last one with the conflicts that are left."""
+    last = made[-1]
+    ways = [_stated(last, side) for side in (0, 1)]
+    ours, theirs = reversed(ways) if last.heads.swapped else ways
     return MergedReport(
         name,
-        "conflicts" if found.merge.conflicts else "merged",
-        head=found.id,
-        ours=found.heads.ours,
-        revision=made,
-        file=None if made is None else workspace.store.place_of(made).file,
-        conflicts=found.merge.conflicts,
-        decided=tuple(found.resolutions),
-        ways=tuple(ways),
+        "conflicts" if last.conflicts else "merged",
+        head=last.id,
+        ours=last.heads.ours,
+        made=tuple(
+            Made(one.id, one.fork.heads, tuple(_ways(one)), file)
+            for one, file in zip_longest(made, files)
+            if one.id is not None
+        ),
+        conflicts=last.conflicts,
+        warnings=tuple(map(turned, last.merge.warnings))
+        if last.heads.swapped
+        else last.merge.warnings,
+        decided=tuple(verdict.conflict for one in made for verdict in one.verdicts),
+        ours_to_merged=ours,
+        theirs_to_merged=theirs,
+        fingerprint=last.merge.schema.fingerprint,
+        rehearsed=last.rehearsed,
+        notes=tuple(note for one in made for note in one.notes),
         dry_run=dry_run,
-        git_conflicts=git,
+        git_conflicts=git_conflicts,
         hints=hints,
     )
 
 
-def _decider(wanted: Wanted) -> Decide:
-    def decide(conflict: Conflict) -> Resolution | None:
-        del conflict
-        if wanted.ours:
-            return Decision.OURS
-        return Decision.THEIRS if wanted.theirs else None
-
-    return decide
+def _ways(one: Merged) -> Iterator[Way]:
+    for section in one.revision.sections if one.revision is not None else ():
+        side = "ours" if section.parent == one.heads.ours else "theirs"
+        up = ((piece.of, piece.kept.value, piece.text.rstrip("\n")) for piece in section.up)
+        yield Way(section.parent, side, tuple(up))
 
 
-def _keep_decisions(workspace: Workspace, found: Merged) -> None:
-    store = workspace.writing()
-    held = {name.removesuffix(".sql") for name in store.resolutions()}
-    for conflict in found.merge.decided:
-        resolution = found.resolutions.get(conflict.id)
-        if resolution is not None and conflict.id not in held:
-            # In id order the sides of the decided conflicts may be swapped.
-            turned = found.heads.ours > found.heads.theirs and isinstance(resolution, Decision)
-            said = (
-                resolution.swapped() if turned and isinstance(resolution, Decision) else resolution
+def _stated(one: Merged, way: int) -> tuple[Stated, ...]:
+    names = {"ours": "theirs", "theirs": "ours"} if one.heads.swapped else {}
+
+    def named(origin: str) -> str:
+        side, colon, number = origin.partition(":")
+        return f"{names.get(side, side)}{colon}{number}"
+
+    found = []
+    for stated in (one.merge.ours_to_merged, one.merge.theirs_to_merged)[way]:
+        side, _, number = stated.origin.partition(":")
+        entry = one.fork.lines[side == "theirs"].stated[int(number) - 1]
+        assert entry.group is not None
+        place = entry.group.place
+        found.append(
+            Stated(
+                stated.sql,
+                named(stated.origin),
+                stated.carried,
+                None if stated.once is None else named(stated.once),
+                entry.of,
+                place.file,
+                place.line,
             )
-            write(store, conflict, said, workspace.dialect)
+        )
+    return tuple(found)
+
+
+def _tried(workspace: Workspace, wanted: Wanted) -> MergedReport:
+    """Return what merging would come to; nothing is written."""
+    trees: tuple[Tree, ...] = (workspace.tree,)
+    git: tuple[str, ...] = ()
+    heads = workspace.dag.heads()
+    if wanted.branch is None:
+        ours = _head_before(workspace, heads) if heads else None
+        name, again = _name_of(workspace, [one for one in heads if one != ours]), "schemaops merge"
+        if len(heads) < 2:
+            return MergedReport("the work tree", "nothing to merge", ours, ours, dry_run=True)
+    else:
+        name = wanted.branch
+        again = f"schemaops merge {shlex.quote(name)}"
+        ours = one_head(workspace.dag, "the working tree")
+        workspace.repository().commit_of(name)
+        tree = workspace.branch(name)
+        assert tree is not None
+        trees = (workspace.tree, tree)
+        git = _git_conflicts(workspace, name)
+        dag = workspace.dag.union(tree.dag)
+        theirs, heads = tree.dag.heads(), dag.heads()
+        if len(heads) < 2:
+            how = "up to date" if all(one in workspace.dag for one in theirs) else "fast-forward"
+            head = next(iter(heads), None)
+            return MergedReport(name, how, head, ours, dry_run=True, git_conflicts=git)
+    made = join(workspace, trees, heads, ours, decide=wanted.decide)
+    return merged_report(name, made, dry_run=True, git_conflicts=git, hints=(again,))
+
+
+def _aborted(workspace: Workspace) -> MergedReport:
+    state = merging.under_way(workspace)
+    of_git = merging.merge_of_git(workspace)
+    if state is None and not of_git:
+        raise NoMerge("no merge is under way", hints=("schemaops status",))
+    if state is not None:
+        merging.undo(workspace, state)
+    if of_git:
+        from schemaops.store.git import abort_merge
+
+        abort_merge(workspace.repository())
+    merging.end(workspace)
+    workspace.refresh()
+    name = state.name if state is not None else "the merge"
+    return MergedReport(name, "given up", head=next(iter(workspace.dag.heads()), None))
 
 
 def _refuse_nonsense(wanted: Wanted) -> None:
     if wanted.ours and wanted.theirs:
         raise MergeOptions("--ours and --theirs exclude each other")
-    if wanted.branch is not None and (wanted.continuing or wanted.abort):
-        raise MergeOptions("a branch is named to begin a merge, not to continue or give one up")
+    begins = wanted.branch is not None or wanted.dry_run
+    if (begins + wanted.continuing + wanted.abort) > 1:
+        raise MergeOptions("a merge is begun, continued or given up, one at a time")
+    if wanted.abort and (wanted.ours or wanted.theirs):
+        raise MergeOptions("a merge that is given up decides nothing")
 
 
 def _refuse_git_conflicts(workspace: Workspace) -> None:
@@ -250,41 +319,53 @@ def _refuse_git_conflicts(workspace: Workspace) -> None:
 
 
 def _git_conflicts(workspace: Workspace, branch: str) -> tuple[str, ...]:
-    if workspace.git is None:
-        return ()
     from schemaops.store.git import merged_tree
 
     repository = workspace.repository()
-    head, theirs = repository.head(), repository.find_commit(branch)
-    if head is None or theirs is None:
+    head, theirs = repository.head(), repository.commit_of(branch)
+    if head is None or repository.merge_base(head, theirs) is None:
         return ()
     return merged_tree(repository, head, theirs).conflicts
 
 
-def _head_before(workspace: Workspace, heads: tuple[RevisionId, ...]) -> RevisionId:
-    """Return the head that was the current branch's before git merged: that of HEAD while the merge
-    is not committed, else of HEAD's first parent."""
-    for name in ("HEAD", "HEAD^1") if workspace.git is not None else ():
-        tree = workspace.branch(name)
-        try:
-            head = None if tree is None else one_head(tree.dag, name)
-        except SeveralHeads:
-            continue
-        if head in heads:
-            return head
-    return heads[0]
-
-
-def _name_of(workspace: Workspace, revision: str) -> str:
+def _head_before(workspace: Workspace, heads: Sequence[RevisionId]) -> RevisionId:
+    """Return the head that was the current branch's before git merged: that of the last commit, on
+    the way back along first parents, whose revisions have one of these heads and not the others."""
     if workspace.git is not None:
+        repository = workspace.repository()
+        for commit in repository.first_parents():
+            tree = workspace.branch(commit)
+            assert tree is not None
+            try:
+                head = one_head(tree.dag, commit)
+            except SeveralHeads:
+                continue
+            if head is None:
+                break
+            return head if head in heads else min(heads)
+    return min(heads)
+
+
+def _name_of(workspace: Workspace, theirs: Sequence[RevisionId]) -> str:
+    if workspace.git is not None and len(theirs) == 1:
         for branch in workspace.repository().branches():
             tree = workspace.branch(branch.name)
-            if tree is not None and not branch.current and revision in tree.dag.heads():
+            if tree is not None and not branch.current and theirs[0] in tree.dag.heads():
                 return branch.name
-    return revision[:7]
+    return ", ".join(one[:7] for one in theirs) or "the work tree"
+
+
+def _ways_out() -> tuple[str, ...]:
+    return (
+        "schemaops merge --continue    when all are decided",
+        "schemaops merge --abort    goes back to before the merge",
+    )
 
 
 def _next(workspace: Workspace) -> tuple[str, ...]:
     followers = [one.name for one in workspace.config.environments.values() if one.follow]
-    hints = ["git commit --no-edit"] if workspace.git is not None else []
-    return (*hints, *(f"schemaops replay {name}" for name in followers))
+    replays = tuple(f"schemaops replay {name}" for name in followers)
+    if workspace.git is None:
+        return replays
+    committed = "--no-edit" if merging.merge_of_git(workspace) else "-m 'Merge schema changes'"
+    return (f"git commit {committed}", *replays)

@@ -1,21 +1,24 @@
-"""Two heads into one: their lines merged, decisions carried out, and the merge revision made.
+"""Heads into one: their lines merged, decisions carried out, and the merge revision made.
 
-The revision is made with its sides in id order, whoever merges: two people who make the same merge
-that needed no decision make the same bytes.
+It is made with its sides in id order, whoever merges: two people who make the same merge that needed
+no decision make the same bytes. So nothing that a scratch database says goes into them; it may refuse
+the merge, and no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from schemaops.commands.decisions import decided
-from schemaops.commands.lines import RevisionLine, line_between
-from schemaops.commands.sealing import NOTHING
+from schemaops.commands.sealing import NOTHING, RefusedOnScratch
 from schemaops.commands.workspace import Tree, Workspace
+from schemaops.database.failures import DatabaseFailure
 from schemaops.diff import diff
-from schemaops.errors import Cause, SchemaOpsError
+from schemaops.errors import Cause, Place, SchemaOpsError
 from schemaops.history.format import to_bytes
+from schemaops.history.revision import (
+    Effect as WrittenEffect,
+)
 from schemaops.history.revision import (
     Kept,
     Piece,
@@ -24,23 +27,42 @@ from schemaops.history.revision import (
     Section,
     revision_id,
     short,
+    statement_id,
 )
-from schemaops.history.states import Known, States
-from schemaops.merge import Conflict, Decision, Merge, MergedStatement, Resolution, merge
+from schemaops.history.states import Known, States, section_text
+from schemaops.merge.bases import fork, settled, with_revision
+from schemaops.merge.conflicts import Conflict, Decision
+from schemaops.merge.decisions import Verdict, verdict_from, verdict_of
+from schemaops.merge.lines import Fork
+from schemaops.merge.resolutions import Resolution, Unresolved
+from schemaops.merge.revisions import sections_up
+from schemaops.merge.three_way import Merge
 from schemaops.operations.group import Group
-from schemaops.reverse import judge, reverse
+from schemaops.operations.lines import to_lines
+from schemaops.reverse import Loss, judge, reverse
 from schemaops.schema.state import Schema
-from schemaops.sql.interpret import Interpreter
+from schemaops.sql.interpret import Effect, Interpreter
 from schemaops.sql.split import split
 
-__all__ = ["Heads", "MergeDisputed", "Merged", "merge_heads"]
+__all__ = [
+    "Decide",
+    "Heads",
+    "MergeDisputed",
+    "Merged",
+    "Signature",
+    "join",
+    "merge_heads",
+    "turned",
+]
 
 
 class MergeDisputed(SchemaOpsError):
     """A merge was clean, and its ways from the two sides do not lead to one schema.
 
-    The merge is not made. This should not happen: please report it with the two revisions. A
-    decision for one of the sides (`schemaops merge --ours`) avoids it.
+    The merge is not made. Where a scratch database says so, it does with one of the statements what
+    SchemaOps did not read from it: seal that statement again on that database (`schemaops commit
+    --amend`), so that its effect is written down. Otherwise please report it with the two revisions.
+    A decision for one of the sides (`schemaops merge --ours`) avoids it.
     """
 
     code = "SO331"
@@ -54,17 +76,37 @@ class Heads:
     ours: RevisionId
     theirs: RevisionId
 
+    @property
+    def swapped(self) -> bool:
+        """Whether ours comes second in id order."""
+        return self.ours > self.theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who decided, when, and what the merge is called; a merge that needed no decision has none."""
+
+    author: str | None
+    date: str
+    message: str
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What two heads come to: conflicts left, or the revision that merges them."""
+    """What two heads come to: conflicts left, as they read from ours, or the revision that merges
+    them. `verdicts` are the decisions that were carried out, `rehearsed` where it was tried."""
 
     heads: Heads
+    fork: Fork
     merge: Merge
-    resolutions: Mapping[str, Resolution] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+    settled: tuple[tuple[Conflict, Resolution], ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     revision: Revision | None = None
     data: bytes = b""
     known: Known | None = None
+    rehearsed: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def id(self) -> RevisionId | None:
@@ -73,200 +115,260 @@ class Merged:
 
 
 Decide = Callable[[Conflict], Resolution | None]
+"""What is decided for a conflict that has no resolution yet, as it reads from ours."""
+
+
+def join(
+    workspace: Workspace,
+    trees: Sequence[Tree],
+    heads: Iterable[RevisionId],
+    ours: RevisionId | None = None,
+    *,
+    decide: Decide = lambda _: None,
+    signed: Callable[[], Signature] | None = None,
+    rehearse: bool = False,
+    stored: bool = True,
+) -> tuple[Merged, ...]:
+    """Return the merges that make one of several heads, two at a time in id order; the last one has
+    no revision where conflicts are left."""
+    states = workspace.states(*trees)
+    left = sorted(heads)
+    made: list[Merged] = []
+    while len(left) > 1:
+        first, second, *rest = left
+        mine = ours is not None and not states.dag.is_ancestor(ours, first)
+        chosen = Heads(second, first) if mine else Heads(first, second)
+        found = merge_heads(
+            workspace,
+            trees,
+            chosen,
+            decide=decide,
+            signed=signed,
+            rehearse=rehearse,
+            states=states,
+            stored=stored,
+        )
+        made.append(found)
+        if found.id is None or found.revision is None:
+            break
+        states = with_revision(states, found.id, found.revision)
+        left = [found.id, *rest]
+    return tuple(made)
 
 
 def merge_heads(
     workspace: Workspace,
-    trees: tuple[Tree, ...],
+    trees: Sequence[Tree],
     heads: Heads,
     *,
     decide: Decide = lambda _: None,
-    signed: Callable[[], tuple[str | None, str]] | None = None,
+    signed: Callable[[], Signature] | None = None,
+    rehearse: bool = False,
+    states: States | None = None,
+    stored: bool = True,
 ) -> Merged:
     """Return what two heads of these trees come to.
 
-    Decisions are found in the store of the work tree, or made by `decide`; `signed` gives author
-    and date of a merge that needed one.
+    Decisions are the resolutions of the trees (unless `stored` says to look at none), or made by
+    `decide`; `signed` signs a merge that needed one, `rehearse` tries it on a scratch database.
     """
-    states = workspace.states(*trees)
-    base = _base(states, heads)
-    lines = {one: line_between(trees, states, base, one) for one in (heads.ours, heads.theirs)}
-    before = states.schema(base)
-    resolutions: dict[str, Resolution] = {}
+    states = states or workspace.states(*trees)
+    written = _Written(trees if stored else (), workspace.dialect)
 
-    ours, theirs = lines[heads.ours].interpretation, lines[heads.theirs].interpretation
-    found = merge(before, ours, theirs)
-    while True:
-        fresh = {
-            conflict.id: resolution
-            for conflict in found.conflicts
-            if conflict.id not in resolutions
-            and (
-                resolution := decided(workspace.store, conflict, workspace.dialect)
-                or decide(conflict)
-            )
-        }
-        if not fresh:
-            break
-        # What is left once these are carried out may be other conflicts, decided or not.
-        resolutions |= fresh
-        found = merge(before, ours, theirs, None, resolutions)
-    if not found.clean:
-        return Merged(heads, found, resolutions)
-    first, second = sorted((heads.ours, heads.theirs))
-    swapped = first != heads.ours
-    if swapped:
-        turned = {
-            name: one.swapped() if isinstance(one, Decision) else one
-            for name, one in resolutions.items()
-        }
-        found = merge(before, theirs, ours, None, turned)
-    made = _Maker(states, lines, found, (first, second)).revision(
-        signed() if signed is not None and resolutions else None
+    def settle(conflict: Conflict) -> Resolution | None:
+        known = written.on(conflict)
+        if known is not None:
+            return known
+        decision = decide(turned(conflict) if heads.swapped else conflict)
+        if heads.swapped and isinstance(decision, Decision):
+            return decision.swapped()
+        return decision
+
+    forked = fork(states, heads.ours, heads.theirs, diff, written.on, _places(trees))
+    try:
+        merged, decisions = settled(forked, settle)
+    except Unresolved as error:
+        error.hints = error.hints or ("schemaops resolve", "schemaops merge --abort")
+        raise
+    found = Merged(
+        heads,
+        forked,
+        merged,
+        tuple(map(turned, merged.conflicts)) if heads.swapped else merged.conflicts,
+        tuple(_turned_pair(pair) if heads.swapped else pair for pair in decisions.values()),
+        tuple(verdict_of(one, made, workspace.dialect) for one, made in decisions.values()),
     )
-    certain = states.at(first).certain and states.at(second).certain
-    return Merged(heads, found, resolutions, made, to_bytes(made), Known(found.schema, certain))
+    if merged.conflicts:
+        return found
+    maker = _Maker(states, forked, merged)
+    revision = maker.revision(signed() if signed is not None and decisions else None)
+    made = replace(
+        found,
+        revision=revision,
+        data=to_bytes(revision),
+        known=Known(merged.schema, maker.certain),
+        notes=tuple(maker.notes),
+    )
+    maker.check(revision)
+    return maker.rehearsed(made, workspace.scratch_url()) if rehearse else made
 
 
-def _base(states: States, heads: Heads) -> RevisionId | None:
-    bases = states.dag.merge_bases(heads.ours, heads.theirs)
-    while len(bases) > 1:
-        # Lines from where the bases part hold what both sides share twice, and a change that both
-        # sides make is made once.
-        first, second, *rest = bases
-        lower = states.dag.merge_bases(first, second)
-        bases = tuple(sorted({*lower, *rest})) if lower else ()
-    return bases[0] if bases else None
+def turned(conflict: Conflict) -> Conflict:
+    """Return a conflict as it reads from the other side."""
+    order = conflict.order
+    if order is not None:
+        order = "theirs-first" if order == "ours-first" else "ours-first"
+    decisions = {one.swapped() for one in conflict.decisions}
+    return replace(
+        conflict,
+        ours=conflict.theirs,
+        theirs=conflict.ours,
+        ours_group=conflict.theirs_group,
+        theirs_group=conflict.ours_group,
+        order=order,
+        decisions=tuple(one for one in Decision if one in decisions),
+    )
 
 
+def _turned_pair(pair: tuple[Conflict, Resolution]) -> tuple[Conflict, Resolution]:
+    conflict, made = pair
+    return turned(conflict), made.swapped() if isinstance(made, Decision) else made
+
+
+class _Written:
+    """The resolutions that some trees have, the first tree's first."""
+
+    def __init__(self, trees: Sequence[Tree], dialect: str) -> None:
+        self._dialect = dialect
+        self._stores = [(tree.store, frozenset(tree.store.resolutions())) for tree in trees]
+
+    def on(self, conflict: Conflict) -> Resolution | None:
+        """Return what was decided for a conflict."""
+        for store, names in self._stores:
+            if conflict.id in names:
+                file = f"{store.shown}/resolutions/{conflict.id}"
+                verdict = verdict_from(store.read_resolution(conflict.id), file)
+                return verdict.on(conflict, self._dialect)
+        return None
+
+
+def _places(trees: Sequence[Tree]) -> Callable[[RevisionId], str]:
+    def file(revision: RevisionId) -> str:
+        for tree in trees:
+            if revision in tree.headers:
+                return tree.store.place_of(revision).file
+        return short(revision)
+
+    return file
+
+
+@dataclass
 class _Maker:
-    """Makes the merge revision of two sides, given in id order."""
+    """Makes the revision of a clean merge, and sees that it does what it says."""
 
-    def __init__(
-        self,
-        states: States,
-        lines: Mapping[RevisionId, RevisionLine],
-        found: Merge,
-        sides: tuple[RevisionId, RevisionId],
-    ) -> None:
-        self._states = states
-        self._lines = lines
-        self._merge = found
-        self._sides = sides
-        self._names = {"ours": sides[0], "theirs": sides[1]}
-        self._settled = {
-            f"{name}:{getattr(one, name) + 1}" for one in found.decided for name in self._names
-        }
+    states: States
+    fork: Fork
+    merge: Merge
+    notes: list[str] = field(default_factory=list)
 
-    def revision(self, signature: tuple[str | None, str] | None) -> Revision:
-        """Return the merge revision; raise MergeDisputed."""
-        sections = tuple(
-            self._section(side, way)
-            for side, way in zip(
-                self._sides, (self._merge.ours_to_merged, self._merge.theirs_to_merged), strict=True
-            )
-        )
-        author, date = signature or (None, None)
+    @property
+    def certain(self) -> bool:
+        """Whether nothing of unknown effect leads to the merge."""
+        return self.fork.base.certain and all(line.certain for line in self.fork.lines)
+
+    def revision(self, signature: Signature | None) -> Revision:
+        """Return the merge revision."""
+        sections, losses, effects = [], [], dict[str, Effect]()
+        for section in sections_up(self.fork, self.merge, self.states.dag):
+            back = _Back(self.states, self.fork, section, self.merge.schema)
+            sections.append(replace(section, down=back.pieces()))
+            losses += back.losses
+            effects |= back.effects
+            if not back.exact:
+                self.notes.append(f"nothing undoes the way from {short(section.parent)[:7]}")
         return Revision(
-            parents=self._sides,
-            dialect=self._states.dialect,
-            author=author,
-            date=date,
-            fingerprint=self._merge.schema.fingerprint,
-            sections=sections,
+            parents=self.fork.heads,
+            message=signature.message if signature else "",
+            author=signature.author if signature else None,
+            date=signature.date if signature else None,
+            dialect=self.states.dialect,
+            fingerprint=self.merge.schema.fingerprint if self.certain else None,
+            losses=tuple(dict.fromkeys(losses)),
+            sections=tuple(sections),
+            effects=tuple(_written(sections, effects, self.states.dialect)),
         )
 
-    def _section(self, side: RevisionId, way: tuple[MergedStatement, ...]) -> Section:
-        other = next(one for one in self._sides if one != side)
-        name = next(name for name, one in self._names.items() if one == other)
-        up = [self._piece(one, name) for one in way]
-        up += (
-            Piece(self._of(origin, name), Kept.DECIDED)
-            for origin in self._merge.given_up
-            if origin.startswith(f"{name}:")
-        )
-        before = self._states.schema(side)
-        effects = {
-            text: effect
-            for one in self._states.dag.between(side, other)
-            for text, effect in self._states.effects(one).items()
-        }
-        reader = Interpreter(before, effects, self._states.search_path)
-        ups: list[_Step] = []
-        for piece in up:
-            start, known = reader.schema, len(reader.interpretation().groups)
-            for statement in split(piece.text, self._states.dialect):
-                reader.read(statement)
-            if piece.text:
-                ups.append(_Step(piece, start, reader.interpretation().groups[known:]))
-        read = reader.interpretation()
-        if read.faults or read.after != self._merge.schema:
-            raise MergeDisputed(
-                f"the way from {short(side)} does not lead where the merge does",
-                hints=("schemaops merge --dry-run",),
+    def check(self, revision: Revision) -> None:
+        """Raise MergeDisputed unless both sections, read from the revision, lead where they must."""
+        name = revision_id(to_bytes(revision))
+        states = with_revision(self.states, name, revision)
+        effects = states.effects(name)
+        for section in revision.sections:
+            before = states.at(section.parent)
+            read = states.interpreted(
+                section_text(section), before.schema, effects, certain=before.certain
             )
-        return Section(side, tuple(up), tuple(self._back(ups, read.after)))
+            if read.faults or read.after != self.merge.schema:
+                raise MergeDisputed(
+                    f"the way from {short(section.parent)[:7]} does not lead where the merge does",
+                    hints=("schemaops fsck",),
+                )
 
-    def _piece(self, one: MergedStatement, other: str) -> Piece:
-        of = self._of(one.origin, other)
-        if one.sql is None:
-            return Piece(of, Kept.ONCE)
-        if one.origin in self._settled or not one.origin.startswith(f"{other}:"):
-            kept = Kept.DECIDED
-        else:
-            kept = Kept.VERBATIM if one.sql == self._original(one.origin) else Kept.CARRIED
-        return Piece(of, kept, f"{one.sql};\n")
+    def rehearsed(self, made: Merged, scratch: str | None) -> Merged:
+        """Return the merge as tried on a scratch database from both sides, where one is at hand;
+        raise RefusedOnScratch, MergeDisputed."""
+        revision, name = made.revision, made.id
+        assert revision is not None
+        assert name is not None
+        if not self.certain or (scratch is None and self.states.dialect != "sqlite"):
+            return made
+        effects = with_revision(self.states, name, revision).effects(name)
+        notes, server = list(made.notes), None
+        try:
+            for section in revision.sections:
+                server = self._tried(section, effects, scratch, notes)
+        except DatabaseFailure as failure:
+            notes.append(f"not rehearsed: {failure.message}")
+            server = None
+        return replace(made, rehearsed=server, notes=tuple(notes))
 
-    def _of(self, origin: str, other: str) -> tuple[str, ...]:
-        """Return the revisions of the other side that a statement stands for: its own, or, where a
-        decision takes back what this side did, those whose statement won."""
-        name, number = origin.split(":")
-        index = int(number) - 1
-        if name != other:
-            index = next(
-                (getattr(one, other) for one in self._merge.decided if getattr(one, name) == index),
-                getattr(self._merge.decided[0], other),
-            )
-        return tuple(map(short, self._lines[self._names[other]].of[index]))
-
-    def _original(self, origin: str) -> str:
-        name, number = origin.split(":")
-        return self._lines[self._names[name]].interpretation.groups[int(number) - 1].text
-
-    def _back(self, ups: list[_Step], after: Schema) -> Iterator[Piece]:
-        """Yield the way back, run by run, each run the statements of the same revisions."""
-        found: list[Piece] = []
-        for of, steps in reversed(_runs(ups)):
-            start = steps[0].before
-            down = self._own_down(of, steps, after, start)
-            if down is not None:
-                found.append(Piece(of, Kept.VERBATIM, down))
-            else:
-                reversal = reverse([one for step in steps for one in step.groups], start, diff)
-                if not reversal.exact:
-                    # A way back that would stop halfway is none: the section is irreversible.
-                    return
-                found += (Piece(of, Kept.CARRIED, f"{text};\n") for text in reversal.statements)
-            after = start
-        if not found and ups:
-            found.append(Piece(ups[-1].piece.of, Kept.CARRIED, NOTHING))
-        yield from found
-
-    def _own_down(
-        self, of: tuple[str, ...], steps: list[_Step], after: Schema, before: Schema
+    def _tried(
+        self,
+        section: Section,
+        effects: Mapping[str, Effect],
+        scratch: str | None,
+        notes: list[str],
     ) -> str | None:
-        """Return the down of the one revision that stands here as it was sealed, if it fits."""
-        if len(of) > 1 or any(step.piece.kept is not Kept.VERBATIM for step in steps):
-            return None
-        (revision,) = (
-            one for one in self._states.dag.beyond((), self._sides) if short(one) == of[0]
-        )
-        value = self._states.read(revision)
-        texts = [one.text for one in split(value.up, self._states.dialect)]
-        if value.down is None or texts != [one.text for step in steps for one in step.groups]:
-            return None
-        judged = judge(value.down, after, before, diff, self._states.effects(revision))
-        return value.down if judged.exact else None
+        # A scratch database is opened by what rehearses alone.
+        from schemaops.commands.rehearsal import stage_with
+
+        before, side = self.states.schema(section.parent), short(section.parent)[:7]
+        dialect = self.states.dialect
+        with stage_with(before, scratch, self.states.search_path) as stage:
+            if stage.schema != before:
+                notes.append(f"not rehearsed: {stage.server} does not hold what {side} comes to")
+                return None
+            seen = stage.rehearse(tuple(split(section_text(section), dialect)), effects)
+            if seen.refused is not None:
+                answer, text = seen.refused.failure.answer, seen.refused.statement.text
+                if seen.refused.for_want_of_rows or text in effects:
+                    notes.append(f"not rehearsed from {side} to the end: {answer}")
+                    return None
+                raise RefusedOnScratch(
+                    f"the scratch database refuses the way from {side}: {answer}",
+                    place=Place("-", seen.refused.statement.line),
+                )
+            if seen.after != self.merge.schema:
+                raise MergeDisputed(
+                    f"on {stage.server} the way from {side} does not lead where the merge does",
+                    hints=("schemaops fsck",),
+                )
+            back = tuple(split(_text(section.down), dialect))
+            undone = stage.rehearse(back, effects) if back else None
+            if undone is not None and (undone.refused or undone.after != before):
+                notes.append(f"on {stage.server} the way back to {side} does not restore it")
+                return None
+            return stage.server
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,11 +378,128 @@ class _Step:
     groups: tuple[Group, ...]
 
 
-def _runs(ups: list[_Step]) -> list[tuple[tuple[str, ...], list[_Step]]]:
+class _Back:
+    """The way back along a section: run by run of the same revisions, each as its author undoes it
+    where that fits, and otherwise as it is worked out."""
+
+    def __init__(self, states: States, found: Fork, section: Section, merged: Schema) -> None:
+        self.losses: list[str] = []
+        self.effects: dict[str, Effect] = {}
+        self.exact = True
+        self._states = states
+        self._section = section
+        self._merged = merged
+        other = next(one for one in found.heads if one != section.parent)
+        self._gained = {short(one): one for one in states.dag.beyond((section.parent,), (other,))}
+        self._known: dict[str, Effect] = {}
+        for one in self._gained.values():
+            self._known |= states.effects(one)
+
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return the way back, newest first; nothing where there is none."""
+        steps = self._steps()
+        found: list[Piece] = []
+        after = self._merged
+        for of, run in reversed(_runs(steps)):
+            start = run[0].before
+            back = self._run(of, run, after)
+            if back is None:
+                return self._whole(steps)
+            found += back
+            after = start
+        if steps and not found:
+            found.append(Piece(steps[-1].piece.of, steps[-1].piece.kept, NOTHING))
+        return tuple(found)
+
+    def _steps(self) -> list[_Step]:
+        before = self._states.at(self._section.parent)
+        reader = Interpreter(
+            before.schema, self._known, self._states.search_path, blind=not before.certain
+        )
+        steps: list[_Step] = []
+        for piece in self._section.up:
+            start, known = reader.schema, len(reader.interpretation().groups)
+            for statement in split(piece.text, self._states.dialect):
+                reader.read(statement)
+            if piece.text:
+                steps.append(_Step(piece, start, reader.interpretation().groups[known:]))
+        return steps
+
+    def _run(self, of: tuple[str, ...], run: list[_Step], after: Schema) -> list[Piece] | None:
+        start = run[0].before
+        own = self._own(of, run, after)
+        if own is not None:
+            return [Piece(of, Kept.VERBATIM, own)]
+        reversal = reverse([one for step in run for one in step.groups], start, diff)
+        if not reversal.exact:
+            return None
+        self.losses += map(_loss_words, reversal.losses)
+        self.effects |= reversal.effects
+        kept = run[-1].piece.kept if run[-1].piece.kept is not Kept.VERBATIM else Kept.CARRIED
+        return [Piece(of, kept, f"{text};\n") for text in reversal.statements]
+
+    def _own(self, of: tuple[str, ...], run: list[_Step], after: Schema) -> str | None:
+        """Return the down that its author wrote by hand for the revision that stands here whole."""
+        if len(of) > 1 or any(step.piece.kept is not Kept.VERBATIM for step in run):
+            return None
+        value = self._states.read(self._gained[of[0]])
+        if value.is_merge or value.down is None or value.down_generated:
+            return None
+        texts = [one.text for one in split(value.up, self._states.dialect)]
+        if texts != [one.text for step in run for one in step.groups]:
+            return None
+        effects = self._states.effects(self._gained[of[0]])
+        judged = judge(value.down, after, run[0].before, diff, effects)
+        unknown = any(group.unknown for step in run for group in step.groups)
+        if judged.exact or (unknown and not judged.faults):
+            self.losses += value.losses
+            self.effects |= effects
+            return value.down
+        return None
+
+    def _whole(self, steps: list[_Step]) -> tuple[Piece, ...]:
+        """Return one way back from all of it, where there is none run by run."""
+        self.losses.clear()
+        self.effects.clear()
+        groups = [one for step in steps for one in step.groups]
+        reversal = reverse(groups, steps[0].before, diff)
+        self.exact = reversal.exact
+        if not reversal.exact:
+            return ()
+        self.losses += map(_loss_words, reversal.losses)
+        self.effects |= reversal.effects
+        of = tuple(dict.fromkeys(one for step in steps for one in step.piece.of))
+        text = "".join(f"{one};\n" for one in reversal.statements) or NOTHING
+        return (Piece(of, Kept.COMBINED if len(of) > 1 else Kept.CARRIED, text),)
+
+
+def _runs(steps: list[_Step]) -> list[tuple[tuple[str, ...], list[_Step]]]:
     runs: list[tuple[tuple[str, ...], list[_Step]]] = []
-    for step in ups:
+    for step in steps:
         if runs and runs[-1][0] == step.piece.of:
             runs[-1][1].append(step)
         else:
             runs.append((step.piece.of, [step]))
     return runs
+
+
+def _loss_words(loss: Loss) -> str:
+    return f"{loss.what} of {'rows unknown' if loss.at is None else loss.at}"
+
+
+def _text(pieces: Iterable[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def _written(
+    sections: Iterable[Section], effects: Mapping[str, Effect], dialect: str
+) -> Iterator[WrittenEffect]:
+    """Yield the effects of the ways back, which no other revision has written down."""
+    named: set[str] = set()
+    for section in sections:
+        for statement in split(_text(section.down), dialect):
+            name = statement_id(statement.tokens)
+            if statement.text in effects and name not in named:
+                named.add(name)
+                known = effects[statement.text]
+                yield WrittenEffect(name, known.how, to_lines(known.operations))

@@ -1,37 +1,40 @@
-"""``resolve``: decide a conflict of the merge under way."""
+"""``resolve``: decide a conflict of the merge under way, or list what is left."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from schemaops.commands import merging
-from schemaops.commands.decisions import write
-from schemaops.commands.merge import NoMerge
-from schemaops.commands.merged import Heads, merge_heads
-from schemaops.commands.scripts import read_script
+from schemaops.commands.merge import NoMerge, merged_report, merging_now, write
+from schemaops.commands.merged import Merged, join
+from schemaops.commands.scripts import UnreadableFile
 from schemaops.commands.workspace import Workspace
-from schemaops.errors import SchemaOpsError
+from schemaops.errors import Place, SchemaOpsError
 from schemaops.history.revision import RevisionId
-from schemaops.merge import Conflict, Decision, Edited, Resolution
+from schemaops.history.sealing import sealed_text
+from schemaops.merge.conflicts import Conflict, Decision
+from schemaops.merge.decisions import verdict_of
+from schemaops.merge.resolutions import Edited, Resolution, Unresolved
 from schemaops.reports.merged import MergedReport
 
 __all__ = ["NoDecision", "UnknownConflict", "Wanted", "resolve"]
 
 
 class UnknownConflict(SchemaOpsError):
-    """No conflict that is left has an id that begins so, or several have.
+    """No conflict of the merge under way has an id that begins so, or several have.
 
-    `schemaops merge` lists the conflicts that are left, each with its id in the hints.
+    `schemaops resolve` lists the conflicts that are left, each with its id in the hints.
     """
 
     code = "SO334"
 
 
 class NoDecision(SchemaOpsError):
-    """A conflict was named, and not one decision for it.
+    """A conflict was named, and not one decision that settles it.
 
-    Say one of `--ours`, `--theirs`, `--order ours-first`, `--order theirs-first`, or
-    `--edit FILE` with the statements to put in the place of both.
+    Say one of `--ours`, `--theirs`, `--order ours-first`, `--order theirs-first` (where that order
+    works), or `--edit FILE` with the statements to put in the place of both.
     """
 
     code = "SO335"
@@ -39,52 +42,69 @@ class NoDecision(SchemaOpsError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A decision for the conflict whose id begins with `id`."""
+    """A decision for the conflict whose id begins with `id`; None to see what is left."""
 
-    id: str
+    id: str | None = None
     ours: bool = False
     theirs: bool = False
     order: str | None = None
     edit: str | None = None
 
+    @property
+    def given(self) -> bool:
+        """Whether there is a decision."""
+        return self.ours or self.theirs or self.order is not None or self.edit is not None
+
 
 def resolve(workspace: Workspace, wanted: Wanted) -> MergedReport:
     """Write a decision down, and return what is left to decide."""
-    state = merging.under_way(workspace)
-    if state is None:
+    state = merging_now(workspace)
+    if state is None or len(workspace.dag.heads()) < 2:
         raise NoMerge("no merge is under way", hints=("schemaops status",))
-    heads = Heads(RevisionId(state.ours), RevisionId(state.theirs))
-    found = merge_heads(workspace, (workspace.tree,), heads)
-    conflict = _conflict(found.merge.conflicts, wanted.id)
-    resolution = _resolution(wanted, conflict)
-    write(workspace.writing(), conflict, resolution, workspace.dialect)
-    again = merge_heads(workspace, (workspace.tree,), heads)
-    hints = (
-        ("schemaops merge --continue",)
-        if again.merge.clean
-        else ("schemaops merge --continue    when all are decided",)
-    )
-    return MergedReport(
-        state.name,
-        f"{conflict.id[:8]} is decided" + ("" if again.merge.conflicts else ", nothing is left"),
-        ours=heads.ours,
-        conflicts=again.merge.conflicts,
-        decided=tuple(again.resolutions),
-        hints=hints,
-    )
+    if wanted.id is not None:
+        conflict = _conflict(_all(workspace, state), wanted.id)
+        resolution = _resolution(workspace, wanted, conflict)
+        verdict = verdict_of(conflict, resolution, workspace.dialect)
+        write(workspace, merging.Writing(workspace, state), verdict)
+        workspace.refresh()
+    elif wanted.given:
+        raise NoDecision("the conflict is not named", hints=("schemaops resolve",))
+    made = _made(workspace, state)
+    hints = ["schemaops merge --continue"]
+    if made[-1].conflicts:
+        hints = [f"{hints[0]}    when all are decided", "schemaops merge --abort"]
+    report = merged_report(state.name, made, hints=tuple(hints))
+    return replace(report, made=(), how="everything is decided", rehearsed=None)
+
+
+def _made(
+    workspace: Workspace, state: merging.UnderWay, *, stored: bool = True
+) -> tuple[Merged, ...]:
+    ours = None if state.ours is None else RevisionId(state.ours)
+    return join(workspace, (workspace.tree,), workspace.dag.heads(), ours, stored=stored)
+
+
+def _all(workspace: Workspace, state: merging.UnderWay) -> tuple[Conflict, ...]:
+    """Return the conflicts that are left, and those that are decided."""
+    try:
+        made = _made(workspace, state)
+    except Unresolved:
+        # A decision that cannot be carried out is to be taken anew.
+        made = _made(workspace, state, stored=False)
+    found = [*made[-1].conflicts, *(one for step in made for one, _ in step.settled)]
+    return tuple({one.id: one for one in found}.values())
 
 
 def _conflict(conflicts: tuple[Conflict, ...], prefix: str) -> Conflict:
     found = [one for one in conflicts if prefix and one.id.startswith(prefix.lower())]
     if len(found) != 1:
         what = "no conflict" if not found else f"{len(found)} conflicts"
-        raise UnknownConflict(
-            f"{what} of those left begins with {prefix}", hints=("schemaops merge --dry-run",)
-        )
+        begin = "has an id that begins" if len(found) < 2 else "have ids that begin"
+        raise UnknownConflict(f"{what} here {begin} with {prefix}", hints=("schemaops resolve",))
     return found[0]
 
 
-def _resolution(wanted: Wanted, conflict: Conflict) -> Resolution:
+def _resolution(workspace: Workspace, wanted: Wanted, conflict: Conflict) -> Resolution:
     given: list[Resolution] = []
     if wanted.ours:
         given.append(Decision.OURS)
@@ -93,16 +113,21 @@ def _resolution(wanted: Wanted, conflict: Conflict) -> Resolution:
     if wanted.order is not None:
         given += (one for one in Decision if one.value == f"order {wanted.order}")
     if wanted.edit is not None:
-        given.append(Edited(read_script(wanted.edit).text))
+        given.append(Edited(_edited(wanted.edit, workspace.dialect)))
     retry = f"schemaops resolve {conflict.id[:8]}"
+    hints = tuple(f"{retry} --{one.value}" for one in conflict.decisions)
     if len(given) != 1:
-        raise NoDecision(
-            "say one decision", hints=tuple(f"{retry} --{one.value}" for one in conflict.decisions)
-        )
+        raise NoDecision("say one decision", hints=hints)
     (resolution,) = given
     if isinstance(resolution, Decision) and resolution not in conflict.decisions:
-        raise NoDecision(
-            f"{resolution.value} does not settle this conflict",
-            hints=tuple(f"{retry} --{one.value}" for one in conflict.decisions),
-        )
+        raise NoDecision(f"--{resolution.value} does not settle this conflict", hints=hints)
     return resolution
+
+
+def _edited(path: str, dialect: str) -> str:
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnreadableFile(f"{path} cannot be read: {reason}", place=Place(path)) from error
+    return sealed_text(data, dialect, file=path)

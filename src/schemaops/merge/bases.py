@@ -60,15 +60,17 @@ def fork(
     return _Forking(states, between, settle, files).fork(one, other)
 
 
-def settled(found: Fork, settle: Settle = lambda _: None) -> tuple[Merge, dict[str, Resolution]]:
-    """Return the merge of a fork with all decided that `settle` decides, and those decisions."""
+def settled(
+    found: Fork, settle: Settle = lambda _: None
+) -> tuple[Merge, dict[str, tuple[Conflict, Resolution]]]:
+    """Return the merge of a fork with all decided that `settle` decides, and what that was."""
     base = found.base.schema
     first, second = (line.interpretation for line in found.lines)
-    decisions: dict[str, Resolution] = {}
+    decisions: dict[str, tuple[Conflict, Resolution]] = {}
     merged = merge_resolved(base, first, second)
     while True:
         fresh = {
-            conflict.id: decision
+            conflict.id: (conflict, decision)
             for conflict in merged.conflicts
             if conflict.id not in decisions and (decision := settle(conflict)) is not None
         }
@@ -76,7 +78,8 @@ def settled(found: Fork, settle: Settle = lambda _: None) -> tuple[Merge, dict[s
             return merged, decisions
         # What is left once these are carried out may be other conflicts, decided or not.
         decisions |= fresh
-        merged = merge_resolved(base, first, second, None, decisions)
+        known = {name: decision for name, (_, decision) in decisions.items()}
+        merged = merge_resolved(base, first, second, None, known)
 
 
 def with_revision(states: States, revision: RevisionId, value: Revision) -> States:

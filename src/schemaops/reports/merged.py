@@ -3,49 +3,93 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import TypedDict
 
-from schemaops.merge import Conflict
+from schemaops.merge.conflicts import Conflict
 from schemaops.reports.errors import hint_lines
-from schemaops.reports.merge import ConflictShape, conflict_lines, conflict_shape
-from schemaops.reports.text import Line, Text, bad, count, dim, good, ident, line, short, sql_lines
+from schemaops.reports.merge import (
+    ConflictShape,
+    MergedShape,
+    MergeShape,
+    conflict_lines,
+    conflict_shape,
+)
+from schemaops.reports.text import (
+    Line,
+    Text,
+    bad,
+    count,
+    dim,
+    good,
+    ident,
+    line,
+    one_line,
+    short,
+    sql_lines,
+    warn,
+)
 
-__all__ = ["MergedReport", "MergedShape", "WayShape"]
+__all__ = ["Made", "MergedReport", "MergedShapeOfHeads", "Stated", "Way", "resolve_hints"]
 
 
-class WayStatementShape(TypedDict):
-    """A statement on the way from one head to the merge, the revisions it stands for, and how it
-    was kept; an empty `sql` is nothing to execute."""
+class StatedShape(MergedShape):
+    """A statement of the way to the merge, with the revisions that it stands for and the place
+    where it is written."""
 
     of: list[str]
-    kept: str
-    sql: str
+    file: str
+    line: int | None
 
 
-class WayShape(TypedDict):
-    """What a database that stands at one head executes to reach the merge."""
+class MadeShape(TypedDict):
+    """A merge revision that was made."""
 
-    parent: str
-    up: list[WayStatementShape]
+    id: str
+    parents: list[str]
+    file: str | None
 
 
-class MergedShape(TypedDict):
-    """What merging came to. `revision` is null while there are conflicts, with `dry_run`, and where
-    there was nothing to merge."""
+class MergedShapeOfHeads(MergeShape):
+    """What merging heads came to: beside what two scripts would come to, the heads and the
+    revisions made, none while there are conflicts or where there was nothing to merge."""
 
-    format: Literal["schemaops.merged/1"]
     theirs: str
     how: str
     dry_run: bool
-    clean: bool
     ours: str | None
     head: str | None
-    revision: str | None
-    file: str | None
-    conflicts: list[ConflictShape]
+    revisions: list[MadeShape]
     decided: list[str]
-    ways: list[WayShape]
+    rehearsed: str | None
+    notes: list[str]
     git_conflicts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement of the way to the merge, as the merge has it."""
+
+    sql: str | None
+    origin: str
+    carried: bool
+    once: str | None
+    of: tuple[str, ...]
+    file: str
+    line: int | None
+
+    def shape(self) -> StatedShape:
+        """Return it as plain data."""
+        shape: StatedShape = {
+            "sql": self.sql,
+            "origin": self.origin,
+            "carried": self.carried,
+            "of": list(self.of),
+            "file": self.file,
+            "line": self.line,
+        }
+        if self.once is not None:
+            shape["once"] = self.once
+        return shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +97,38 @@ class Way:
     """What a database at one head executes, as (of, kept, sql)."""
 
     parent: str
+    side: str
     up: tuple[tuple[tuple[str, ...], str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A merge revision, and the ways to it; it has no file where nothing was written."""
+
+    id: str
+    parents: tuple[str, ...]
+    ways: tuple[Way, ...]
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MergedReport:
-    """What merging came to; `head` is the one head then, `theirs` what was merged."""
+    """What merging came to; `theirs` is what was merged, `ours` the head before, `head` the one
+    there is then."""
 
     theirs: str
     how: str
     head: str | None = None
     ours: str | None = None
-    revision: str | None = None
-    file: str | None = None
+    made: tuple[Made, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    warnings: tuple[Conflict, ...] = ()
     decided: tuple[str, ...] = ()
-    ways: tuple[Way, ...] = ()
+    ours_to_merged: tuple[Stated, ...] = ()
+    theirs_to_merged: tuple[Stated, ...] = ()
+    fingerprint: str = ""
+    rehearsed: str | None = None
+    notes: tuple[str, ...] = ()
     dry_run: bool = False
     git_conflicts: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
@@ -78,64 +138,71 @@ class MergedReport:
         """Whether conflicts are left."""
         return bool(self.conflicts or self.git_conflicts)
 
-    def shape(self) -> MergedShape:
+    def shape(self) -> MergedShapeOfHeads:
         """Return the merge as plain data."""
         return {
-            "format": "schemaops.merged/1",
+            "format": "schemaops.merge/1",
+            "clean": not self.decision,
+            "proven": None,
+            "conflicts": self._shapes(self.conflicts),
+            "warnings": self._shapes(self.warnings),
+            "ours_to_merged": [one.shape() for one in self.ours_to_merged],
+            "theirs_to_merged": [one.shape() for one in self.theirs_to_merged],
+            "fingerprint": self.fingerprint,
             "theirs": self.theirs,
             "how": self.how,
             "dry_run": self.dry_run,
-            "clean": not self.decision,
             "ours": self.ours,
             "head": self.head,
-            "revision": self.revision,
-            "file": self.file,
-            "conflicts": [conflict_shape(one) for one in self.conflicts],
-            "decided": list(self.decided),
-            "ways": [
-                {
-                    "parent": way.parent,
-                    "up": [{"of": list(of), "kept": kept, "sql": sql} for of, kept, sql in way.up],
-                }
-                for way in self.ways
+            "revisions": [
+                {"id": one.id, "parents": list(one.parents), "file": one.file} for one in self.made
             ],
+            "decided": list(self.decided),
+            "rehearsed": self.rehearsed,
+            "notes": list(self.notes),
             "git_conflicts": list(self.git_conflicts),
         }
 
     def text(self) -> Text:
         """Return the merge as lines."""
-        rows: list[Line] = []
-        for file in self.git_conflicts:
-            rows.append(line(bad("git conflict"), f": {file}"))
+        rows: list[Line] = [line(bad("git conflict"), f": {file}") for file in self.git_conflicts]
+        hint = (lambda _: ()) if self.dry_run else resolve_hints
         for conflict in self.conflicts:
-            rows += conflict_lines(conflict, resolve_hints)
+            rows += conflict_lines(conflict, hint)
+        for warning in self.warnings:
+            rows += conflict_lines(warning, warning=True)
+        if self.decided:
+            rows.append(line(good("decided"), f": {', '.join(one[:8] for one in self.decided)}"))
         if self.conflicts:
             left = count(len(self.conflicts), "conflict")
-            done = f", {len(self.decided)} decided" if self.decided else ""
-            rows.append(line(bad(left), f" between {self.theirs} and here{done}"))
-        elif self.ways:
+            rows.append(line(bad(left), f" between {self.theirs} and here"))
+        for made in self.made if not self.conflicts else ():
             verb = "would merge" if self.dry_run else "merged"
-            name = "" if self.revision is None else " as "
-            rows.append(
-                line(good(verb), f" {self.theirs}{name}", ident(short(self.revision)))
-                if self.revision is not None
-                else line(good(verb), f" {self.theirs}")
-            )
-            if self.file is not None:
-                rows.append(line(dim(f"  {self.file}")))
-            for way in self.ways:
+            rows.append(line(good(verb), f" {self.theirs} as ", ident(short(made.id))))
+            if made.file is not None:
+                rows.append(line(dim(f"  {made.file}")))
+            for way in made.ways:
                 rows += _way_lines(way)
-        else:
+        if not self.made and not self.decision:
             rows.append(line(good(self.how), f": {self.theirs}"))
+        if self.rehearsed is not None:
+            rows.append(
+                line("  ", good("rehearsed"), f" from both sides and back on {self.rehearsed}")
+            )
+        rows += (line("  ", warn("note"), f": {note}") for note in self.notes)
         rows += hint_lines(self.hints)
         return tuple(rows)
+
+    @staticmethod
+    def _shapes(conflicts: tuple[Conflict, ...]) -> list[ConflictShape]:
+        return [conflict_shape(one) for one in conflicts]
 
 
 def resolve_hints(conflict: Conflict) -> tuple[str, ...]:
     """Return the ways out of a conflict, as commands."""
     meaning = {
-        "ours": f"keep `{_brief(conflict.ours_group.text)}`",
-        "theirs": f"keep `{_brief(conflict.theirs_group.text)}`",
+        "ours": f"keep `{one_line(conflict.ours_group.text, 50)}`",
+        "theirs": f"keep `{one_line(conflict.theirs_group.text, 50)}`",
         "order ours-first": "keep both, ours first",
         "order theirs-first": "keep both, theirs first",
     }
@@ -145,16 +212,10 @@ def resolve_hints(conflict: Conflict) -> tuple[str, ...]:
     )
 
 
-def _brief(sql: str) -> str:
-    flat = " ".join(sql.split())
-    return flat if len(flat) <= 50 else flat[:49] + "…"
-
-
 def _way_lines(way: Way) -> Text:
-    rows: list[Line] = [line("  from ", ident(short(way.parent)), ":")]
+    rows: list[Line] = [line(f"  from {way.side} ", ident(short(way.parent)), ":")]
     for of, kept, sql in way.up:
-        names = " ".join(map(short, of))
-        rows.append(line(dim(f"    -- of {names}, {kept}")))
+        rows.append(line(dim(f"    -- of {' '.join(map(short, of))}, {kept}")))
         if sql:
             rows += sql_lines(sql)
     return tuple(rows)

@@ -225,6 +225,15 @@ class Repository:
                 f"object {str(blob.id)[:12]} is not here or damaged", hints=("git fsck",)
             ) from error
 
+    def first_parents(self) -> Iterator[str]:
+        """Yield the current commit, its first parent, the first parent of that, and so on."""
+        step = self.head()
+        while step is not None:
+            yield step
+            with translated(f"commit {step[:12]} cannot be read"):
+                parents = self.raw[step].peel(pygit2.Commit).parent_ids
+            step = str(parents[0]) if parents else None
+
     def first_with(self, path: str) -> str | None:
         """Return the oldest commit of all branches that has a file at a path, None where none has."""
         tips = [pygit2.Oid(hex=branch.commit) for branch in self.branches()]
