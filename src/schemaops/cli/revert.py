@@ -17,10 +17,21 @@ def revert(
     message: Annotated[
         str | None, typer.Option("-m", "--message", help="In place of the usual one.")
     ] = None,
+    with_dependants: Annotated[
+        bool, typer.Option("--with-dependants", help="Undo with it what builds on it.")
+    ] = False,
+    no_rehearsal: Annotated[
+        bool, typer.Option("--no-rehearsal", help="Do not try it on a scratch database.")
+    ] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept", metavar="CODE", help="Accept a hazard that the policy refuses."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Add a revision that undoes an earlier one."""
     from schemaops.commands import revert as use
     from schemaops.commands.workspace import open_workspace
 
-    show(use.revert(open_workspace(), spec, message), json)
+    wanted = use.Wanted(spec, message, with_dependants, not no_rehearsal, tuple(accept or ()))
+    show(use.revert(open_workspace(), wanted), json)
