@@ -12,16 +12,19 @@ __all__ = ["verify"]
 
 
 def verify(
-    given: Annotated[
+    chosen: Annotated[
         str | None,
-        typer.Argument(metavar="[REV..REV]", help="Which; all that lead here if left out."),
+        typer.Argument(metavar="[SPEC..SPEC]", help="A range; the whole history if left out."),
     ] = None,
     *,
     scratch: Scratch = None,
     json: Json = False,
 ) -> None:
     """Run each migration and its reversal on a scratch database."""
+    from schemaops.cli.console import progress
     from schemaops.commands import verify as use
     from schemaops.commands.workspace import open_workspace
 
-    show(use.verify(open_workspace(), given, scratch), json)
+    with progress("verifying") as advance:
+        report = use.verify(open_workspace(), chosen, url=scratch, progress=advance)
+    show(report, json)

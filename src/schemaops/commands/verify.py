@@ -1,127 +1,289 @@
-"""``verify``: each migration and its reversal on a scratch database."""
+"""``verify``: each migration on a scratch database: what was read of it, and its way back.
+
+One scratch database goes along the history. Where the next migration begins elsewhere it is brought
+there by the diff, so that cost follows the change; what does not hold there is tried again on a
+database that was made by the authors' own statements alone, rows included, and that counts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from schemaops.commands.rehearsal import Stage, stage_with
 from schemaops.commands.specs import revision_named
-from schemaops.commands.workspace import Workspace
+from schemaops.commands.workspace import Tree, Workspace
+from schemaops.database.observe import observe
+from schemaops.database.scratch import scratch
+from schemaops.database.sending import Refusal, send
 from schemaops.diff import diff
-from schemaops.history.dag import Dag
-from schemaops.history.revision import RevisionId
-from schemaops.history.spec import parse_range, parse_spec
-from schemaops.history.states import States
-from schemaops.plan.route import Leg, route
+from schemaops.errors import SchemaOpsError
+from schemaops.history.revision import RevisionId, short
+from schemaops.history.spec import parse_range
+from schemaops.history.states import States, section_text
+from schemaops.plan.route import route
 from schemaops.plan.way import leg_up
 from schemaops.reports.objects import operation_words
-from schemaops.reports.verify import Interpreted, Reversal, Verified, VerifyReport
+from schemaops.reports.verify import Verified, VerifyReport
 from schemaops.schema.state import Schema
+from schemaops.sql.render import render
 from schemaops.sql.split import split
 
-__all__ = ["verify"]
+if TYPE_CHECKING:
+    from schemaops.database.connect import Connection
+
+__all__ = ["GroundRefused", "Progress", "verify"]
+
+Progress = Callable[[int, int, str], None]
+
+
+class GroundRefused(SchemaOpsError):
+    """A scratch database could not be brought to where a migration begins.
+
+    An earlier migration of the history is refused there, for an extension, a role or a version that
+    it lacks, or for rows. Name a server that has what is needed: `schemaops verify --scratch URL`,
+    or `scratch = "$VARIABLE"` in `.schemaops/config.toml`.
+    """
+
+    code = "SO630"
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Statements forth and back between a revision's parent and it; `down` is None where there is
+    no way back."""
+
+    parent: RevisionId | None
+    up: str
+    down: str | None
 
 
 def verify(
-    workspace: Workspace, given: str | None = None, scratch: str | None = None
+    workspace: Workspace,
+    chosen: str | None = None,
+    *,
+    url: str | None = None,
+    progress: Progress = lambda _done, _total, _now: None,
 ) -> VerifyReport:
-    """Return, for each migration of a range, whether the engine agrees with what was interpreted
-    and whether its reversal leads back."""
-    since, until = _ends(workspace, given)
-    states = workspace.states()
-    url = scratch or workspace.scratch_url()
-    entries: list[Verified] = []
-    for leg in _legs(states.dag, since, until):
-        entries.append(_verified(workspace, states, leg, url))
-    return VerifyReport(tuple(entries))
+    """Return what each migration of a range comes to on a scratch database; of the whole history of
+    the work tree where no range is given."""
+    tree, revisions = _range(workspace, chosen)
+    states = workspace.states(tree)
+    found: list[Verified] = []
+    with _Ground(states, url or workspace.scratch_url()) as ground:
+        verifier = _Verifier(states, ground, workspace.default_schema)
+        for number, revision in enumerate(revisions):
+            title = tree.headers[revision].title
+            progress(number, len(revisions), title)
+            found.append(verifier.verified(revision, title))
+        progress(len(revisions), len(revisions), "")
+        return VerifyReport(ground.server if revisions else None, tuple(found))
 
 
-def _ends(workspace: Workspace, given: str | None) -> tuple[RevisionId | None, RevisionId | None]:
-    if given is None:
-        since, until = "base", "@"
-    elif ".." in given:
-        left, _, right = given.partition("..")
-        parse_range(given)
-        since, until = left or "@", right or "@"
-    else:
-        parse_spec(given)
-        since, until = f"{given}~1", given
-    return revision_named(workspace, since).revision, revision_named(workspace, until).revision
+def _range(workspace: Workspace, chosen: str | None) -> tuple[Tree, tuple[RevisionId, ...]]:
+    if chosen is None:
+        return workspace.tree, workspace.dag.order
+    parse_range(chosen)
+    before, _, end = chosen.partition("..")
+    since, until = (revision_named(workspace, text or "@") for text in (before, end))
+    dag = until.tree.dag
+    if since.revision is not None and since.revision not in dag:
+        dag = dag.union(since.tree.dag)
+    return until.tree, dag.between(since.revision, until.revision)
 
 
-def _legs(dag: Dag, since: RevisionId | None, until: RevisionId | None) -> tuple[Leg, ...]:
-    """Return the way to `until`, from `since` where that is on it, else from where the two part."""
-    path = dag.path(since, until)
-    kept = dag.closure(() if until is None else (until,)) - frozenset(path.forth)
-    way = route(dag, kept, until)
-    if way is None:
-        return tuple(
-            leg
-            for one in path.forth
-            if (found := route(dag, dag.closure(dag.parents(one)[:1]), one)) is not None
-            for leg in found.legs[-1:]
-        )
-    return way.legs
+class _Ground:
+    """A scratch database: what it holds, and the revision at which it stands, where it is at one.
 
+    It is `pure` while nothing but the authors' statements made it.
+    """
 
-def _verified(workspace: Workspace, states: States, leg: Leg, url: str | None) -> Verified:
-    revision = states.read(leg.revision)
-    first = next(iter(states.dag.parents(leg.revision)), None)
-    side = leg.side if leg.side is not None else (None if revision.checkpoint else first)
-    before, wanted = states.schema(side), states.at(leg.revision)
-    up, down = leg_up(states, leg), _down(states, leg)
-    with stage_with(before, url, workspace.config.search_path) as stage:
-        start = stage.schema
-        if start != before:
-            said = tuple(f"before: {one}" for one in _differences(before, start))
-            return Verified(leg.revision, revision.title, "differs", "fails", said)
-        refused = _run(stage, up)
-        if refused is not None:
-            return Verified(leg.revision, revision.title, "differs", "fails", (refused,))
-        after = stage.schema
-        interpreted: Interpreted = "equal" if after == wanted.schema else "differs"
+    def __init__(self, states: States, url: str | None) -> None:
+        self._states = states
+        self._url = url
+        self._exits = ExitStack()
+        self.connection: Connection
+        self.schema = Schema.empty(states.dialect)
+        self.at: RevisionId | None = None
+        self.lost = True
+        self.pure = True
+
+    def __enter__(self) -> _Ground:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exits.close()
+
+    @property
+    def server(self) -> str:
+        """What it runs on: `postgres 18`."""
+        server = self.connection.server
+        parts = 1 if server.product == "PostgreSQL" else 2
+        return f"{server.product.lower()} {'.'.join(map(str, server.number[:parts]))}"
+
+    def send(self, text: str) -> Refusal | None:
+        """Send the statements of a text; return the one that was refused, None if none was."""
+        texts = [one.text for one in split(text, self._states.dialect)]
+        refusal = send(self.connection, texts, self._states.search_path)
+        self.schema = observe(self.connection)
+        return refusal
+
+    def stand_at(self, revision: RevisionId | None, *, pure: bool = False) -> None:
+        """Bring it to where a migration begins; raise GroundRefused."""
+        if not self.lost and self.at == revision and (self.pure or not pure):
+            return
+        if self.lost:
+            self._anew()
+        if pure or not self._moved(revision):
+            self._made(revision)
+        self.at, self.lost = revision, False
+
+    def _anew(self) -> None:
+        self._exits.close()
+        database = self._exits.enter_context(scratch(self._states.dialect, url=self._url))
+        self.connection = self._exits.enter_context(database.connect(create=True))
+        self.schema = observe(self.connection)
+        self.at, self.pure, self.lost = None, True, False
+
+    def _moved(self, revision: RevisionId | None) -> bool:
+        if self.at == revision:
+            return True
+        wanted = self._states.at(revision)
         if not wanted.certain:
-            interpreted = "opaque"
-        differences = [f"up: {one}" for one in _differences(wanted.schema, after)]
-        if interpreted == "opaque":
-            differences = []
-        reversal, said = _reversed(stage, up, down, before, after)
-    return Verified(leg.revision, revision.title, interpreted, reversal, (*differences, *said))
+            return False
+        self.pure = False
+        texts = render(diff(self.schema, wanted.schema), self.schema)
+        refusal = send(self.connection, texts)
+        self.schema = observe(self.connection)
+        return refusal is None and self.schema.strict_fingerprint == (
+            wanted.schema.strict_fingerprint
+        )
+
+    def _made(self, revision: RevisionId | None) -> None:
+        self._anew()
+        way = route(self._states.dag, (), revision)
+        assert way is not None, "a revision is reached from base"
+        legs = list(way.legs)
+        for place in range(len(legs) - 1, 0, -1):
+            if self._states.read(legs[place].revision).checkpoint:
+                # It stands for everything before it.
+                del legs[:place]
+                break
+        for leg in legs:
+            refusal = self.send(leg_up(self._states, leg))
+            if refusal is not None:
+                self.lost = True
+                raise GroundRefused(
+                    f"{short(leg.revision)} cannot be run on {self.server}: {refusal}"
+                )
 
 
-def _reversed(
-    stage: Stage, up: str, down: str | None, before: Schema, after: Schema
-) -> tuple[Reversal, tuple[str, ...]]:
-    if down is None:
-        return "irreversible", ()
-    refused = _run(stage, down)
-    if refused is not None:
-        return "fails", (f"down: {refused}",)
-    if stage.schema != before:
-        return "differs", tuple(f"down: {one}" for one in _differences(before, stage.schema))
-    refused = _run(stage, up)
-    if refused is not None:
-        return "differs", (f"up again: {refused}",)
-    if stage.schema != after:
-        return "differs", tuple(f"up again: {one}" for one in _differences(after, stage.schema))
-    return "exact", ()
+class _Verifier:
+    def __init__(self, states: States, ground: _Ground, default_schema: str | None) -> None:
+        self._states = states
+        self._ground = ground
+        self._default_schema = default_schema
+
+    def verified(self, revision: RevisionId, title: str) -> Verified:
+        """Return what a migration comes to, a merge by each of its sections."""
+        ways = tuple(self._ways(revision))
+        found = [self._on_any(revision, way) for way in ways]
+        lines = [
+            f"from {short(way.parent)}: {line}" if len(ways) > 1 and way.parent else line
+            for way, (_, _, lines) in zip(ways, found, strict=True)
+            for line in lines
+        ]
+        return Verified(
+            revision,
+            title,
+            _worst(_INTERPRETED, (one for one, _, _ in found)),
+            _worst(_REVERSAL, (one for _, one, _ in found)),
+            tuple(lines),
+        )
+
+    def _ways(self, revision: RevisionId) -> Iterator[_Way]:
+        value = self._states.read(revision)
+        if not value.is_merge:
+            parent = None if value.checkpoint else next(iter(value.parents), None)
+            yield _Way(parent, value.up, value.down)
+            return
+        for section in value.sections:
+            up = section_text(section)
+            down = "".join(piece.text for piece in section.down)
+            yield _Way(section.parent, up, down or ("" if not up else None))
+
+    def _on_any(self, revision: RevisionId, way: _Way) -> _Found:
+        self._ground.stand_at(way.parent)
+        found = self._on(revision, way)
+        if _is_sound(found) or self._ground.pure:
+            return found
+        # Rows of another branch, or none at all, may be the reason.
+        self._ground.stand_at(way.parent, pure=True)
+        return self._on(revision, way)
+
+    def _on(self, revision: RevisionId, way: _Way) -> _Found:
+        ground = self._ground
+        before = ground.schema
+        ground.lost = True
+        effects = self._states.effects(revision)
+        read = self._states.interpreted(way.up, before, effects, short(revision))
+        if read.faults:
+            error = read.faults[0].error
+            return "differs", "fails", (f"up: it cannot be interpreted: {error.message}",)
+        refusal = ground.send(way.up)
+        unknown = any(group.unknown for group in read.groups)
+        if refusal is not None:
+            return "opaque" if unknown else "differs", "fails", (f"up: {refusal}",)
+        after = ground.schema
+        lines = [] if unknown else self._apart("up", read.after, after)
+        interpreted: _Interpreted = "opaque" if unknown else "differs" if lines else "equal"
+        reversal: _Reversal = "irreversible"
+        if way.down is not None:
+            reversal, more = self._there_and_back(way.up, way.down, before, after)
+            lines += more
+        if reversal in ("exact", "irreversible"):
+            ground.at, ground.lost = revision, False
+        return interpreted, reversal, tuple(lines)
+
+    def _there_and_back(
+        self, up: str, down: str, before: Schema, after: Schema
+    ) -> tuple[_Reversal, list[str]]:
+        for said, text, wanted in (
+            ("down", down, before),
+            ("up again", up, after),
+            ("down again", down, before),
+            ("up once more", up, after),
+        ):
+            refusal = self._ground.send(text)
+            if refusal is not None:
+                return "fails", [f"{said}: {refusal}"]
+            lines = self._apart(said, wanted, self._ground.schema)
+            if lines:
+                return "differs", lines
+        return "exact", []
+
+    def _apart(self, said: str, wanted: Schema, found: Schema) -> list[str]:
+        if wanted == found:
+            return []
+        operations = diff(wanted, found)
+        words = [operation_words(one, self._default_schema) for one in operations]
+        return [f"{said}: {one}" for one in words or ["what is there is not what was expected"]]
 
 
-def _run(stage: Stage, text: str) -> str | None:
-    """Send a text; return why the database refuses it, None where it does not."""
-    seen = stage.rehearse(tuple(split(text, stage.schema.dialect)), {})
-    if seen.refused is None:
-        return None
-    return f"line {seen.refused.statement.line}: {seen.refused.failure.answer}"
+_Interpreted = Literal["equal", "differs", "opaque"]
+_Reversal = Literal["exact", "differs", "fails", "irreversible"]
+_Found = tuple[_Interpreted, _Reversal, tuple[str, ...]]
+_INTERPRETED: tuple[_Interpreted, ...] = ("equal", "opaque", "differs")
+_REVERSAL: tuple[_Reversal, ...] = ("exact", "irreversible", "differs", "fails")
 
 
-def _down(states: States, leg: Leg) -> str | None:
-    value = states.read(leg.revision)
-    if leg.side is None:
-        return value.down
-    section = next(one for one in value.sections if one.parent == leg.side)
-    return "".join(piece.text for piece in section.down)
+def _is_sound(found: _Found) -> bool:
+    return found[0] != "differs" and found[1] in ("exact", "irreversible")
 
 
-def _differences(wanted: Schema, there: Schema) -> Iterator[str]:
-    return map(operation_words, diff(wanted, there))
+T = TypeVar("T")
+
+
+def _worst(ranks: tuple[T, ...], found: Iterator[T]) -> T:
+    return max(found, key=ranks.index)

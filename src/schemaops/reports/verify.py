@@ -1,4 +1,4 @@
-"""A verification: what an engine says of each migration and its reversal."""
+"""What verifying came to: for each migration, what was read of it and how exact its way back is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from schemaops.reports.text import (
     aligned,
     bad,
     count,
-    dim,
     good,
     ident,
     line,
@@ -20,14 +19,15 @@ from schemaops.reports.text import (
     warn,
 )
 
-__all__ = ["Interpreted", "Reversal", "Verified", "VerifyReport", "VerifyShape"]
+__all__ = ["Verified", "VerifyReport", "VerifyShape"]
 
 Interpreted = Literal["equal", "differs", "opaque"]
 Reversal = Literal["exact", "differs", "fails", "irreversible"]
 
 
 class VerifiedShape(TypedDict):
-    """What the engine says of one migration."""
+    """One migration. `interpreted` compares the schema that was read with the one observed after
+    it, `reversal` the one before it with what its way back leaves; each difference is a sentence."""
 
     revision: str
     interpreted: Interpreted
@@ -36,15 +36,16 @@ class VerifiedShape(TypedDict):
 
 
 class VerifyShape(TypedDict):
-    """What the engine says of each migration."""
+    """Each migration on a scratch database; `scratch` is what it ran on."""
 
     format: Literal["schemaops.verify/1"]
-    entries: list[VerifiedShape]
+    scratch: str | None
+    migrations: list[VerifiedShape]
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What the engine says of one migration."""
+    """One migration as it went on a scratch database."""
 
     revision: str
     title: str
@@ -53,52 +54,60 @@ class Verified:
     differences: tuple[str, ...] = ()
 
     @property
-    def is_well(self) -> bool:
-        """Whether nothing about it needs a look."""
-        return self.interpreted == "equal" and self.reversal == "exact"
+    def differs(self) -> bool:
+        """Whether it went otherwise than was read, or its way back does not restore the schema."""
+        return self.interpreted == "differs" or self.reversal in ("differs", "fails")
+
+    def shape(self) -> VerifiedShape:
+        """Return it as plain data."""
+        return {
+            "revision": self.revision,
+            "interpreted": self.interpreted,
+            "reversal": self.reversal,
+            "differences": list(self.differences),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What the engine says of each migration."""
+    """What each migration came to, in the order of history."""
 
-    entries: tuple[Verified, ...]
+    scratch: str | None
+    migrations: tuple[Verified, ...] = ()
 
     @property
     def decision(self) -> bool:
-        """Whether the engine and what was interpreted or sealed disagree."""
-        return any(
-            one.interpreted == "differs" or one.reversal in ("differs", "fails")
-            for one in self.entries
-        )
+        """Whether a migration differs."""
+        return any(one.differs for one in self.migrations)
 
     def shape(self) -> VerifyShape:
-        """Return the verification as plain data."""
+        """Return what was found as plain data."""
         return {
             "format": "schemaops.verify/1",
-            "entries": [
-                {
-                    "revision": one.revision,
-                    "interpreted": one.interpreted,
-                    "reversal": one.reversal,
-                    "differences": list(one.differences),
-                }
-                for one in self.entries
-            ],
+            "scratch": self.scratch,
+            "migrations": [one.shape() for one in self.migrations],
         }
 
     def text(self) -> Text:
-        """Return the verification as lines."""
-        looks = {"equal": good, "exact": good, "opaque": warn, "irreversible": warn}
-        cells: list[tuple[str | Span, ...]] = []
-        for one in self.entries:
-            interpreted = looks.get(one.interpreted, bad)(one.interpreted)
-            reversal = looks.get(one.reversal, bad)(one.reversal)
-            cells.append((ident(short(one.revision)), interpreted, reversal, one.title))
+        """Return what was found as lines."""
+        if not self.migrations:
+            return (line("no migrations to verify"),)
+        table = aligned(
+            (ident(short(one.revision)), one.title, _marked(one.interpreted), _marked(one.reversal))
+            for one in self.migrations
+        )
         rows: list[Line] = []
-        for row, one in zip(aligned(cells, indent=""), self.entries, strict=True):
+        for one, row in zip(self.migrations, table, strict=True):
             rows.append(row)
-            rows += (line(dim(f"    {said}")) for said in one.differences)
-        well = sum(one.is_well for one in self.entries)
-        rows.append(line(f"{count(well, 'migration')} of {len(self.entries)} equal and exact"))
+            rows += (line("      ", bad(said)) for said in one.differences)
+        wrong = sum(one.differs for one in self.migrations)
+        number = count(len(self.migrations), "migration")
+        verdict = bad(f"{wrong} of {number} differ") if wrong else good(f"verified {number}")
+        rows.append(line(verdict, f" on {self.scratch}"))
         return tuple(rows)
+
+
+def _marked(verdict: str) -> Span:
+    if verdict in ("equal", "exact"):
+        return good(verdict)
+    return warn(verdict) if verdict in ("opaque", "irreversible") else bad(verdict)
