@@ -34,7 +34,7 @@ def listed(workspace: Workspace, *, remotes: bool = False) -> BranchesReport:
 
 
 def create(workspace: Workspace, name: str, start: str | None = None) -> DoneReport:
-    """Make a branch at a branch, tag or commit, or where a revision first was a head."""
+    """Make a branch at a branch, tag or commit, or at the last commit whose head is a revision."""
     repository = workspace.repository()
     commit = None
     if start is not None:
@@ -61,13 +61,16 @@ def mergeable(workspace: Workspace, ours: Tree, theirs: Tree) -> int | None:
         return 0
     from schemaops.commands.merged import Heads, merge_heads
 
-    decisions = ",".join(workspace.store.resolutions())
-    key = hashlib.sha256(f"{mine[0]} {its[0]} {decisions}".encode()).hexdigest()
+    made = hashlib.sha256(f"{mine[0]} {its[0]}".encode())
+    for store in (ours.store, theirs.store):
+        for name in store.resolutions():
+            made.update(store.read_resolution(name))
+    key = made.hexdigest()
     known = workspace.cache.get("mergeable", key)
     if known is not None:
         return int(json.loads(known))
     found = merge_heads(workspace, (ours, theirs), Heads(mine[0], its[0]))
-    number = len(found.merge.conflicts)
+    number = len(found.conflicts)
     workspace.cache.put("mergeable", key, json.dumps(number).encode())
     return number
 
@@ -86,13 +89,16 @@ def _line(workspace: Workspace, name: str, tree: Tree, here: Tree, *, current: b
     )
 
 
-def _commit_at(
-    workspace: Workspace, tree: Tree, revision: RevisionId | None, start: str
-) -> str | None:
+def _commit_at(workspace: Workspace, tree: Tree, revision: RevisionId | None, start: str) -> str:
     from schemaops.store.git import UnknownBranch
 
     path = "config.toml" if revision is None else f"revisions/{tree.store.ids()[revision]}"
-    commit = workspace.repository().first_with(f"{workspace.within}/{path}")
-    if commit is None:
-        raise UnknownBranch(f"{start} is not committed in git yet", hints=("git status",))
-    return commit
+    wanted = () if revision is None else (revision,)
+    for commit in workspace.repository().commits_with(f"{workspace.within}/{path}"):
+        found = workspace.branch(commit)
+        if found is not None and found.dag.heads() == wanted:
+            return commit
+    raise UnknownBranch(
+        f"no commit has {start} as its head",
+        hints=("schemaops branch", "git log -- .schemaops/revisions"),
+    )

@@ -74,7 +74,7 @@ def resolve(workspace: Workspace, wanted: Wanted) -> MergedReport:
     if made[-1].conflicts:
         hints = [f"{hints[0]}    when all are decided", "schemaops merge --abort"]
     report = merged_report(state.name, made, hints=tuple(hints))
-    return replace(report, made=(), how="everything is decided", rehearsed=None)
+    return replace(report, made=(), losses=(), notes=(), how="everything is decided")
 
 
 def _made(

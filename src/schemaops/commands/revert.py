@@ -20,6 +20,7 @@ from schemaops.history.states import States
 from schemaops.merge.lines import Entry, line_between
 from schemaops.merge.taking_back import TakenBack, take_back
 from schemaops.reports.commit import CommitReport
+from schemaops.reports.text import one_line
 from schemaops.reverse import reverse
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Interpretation
@@ -171,7 +172,7 @@ def _built_upon(
     return BuiltUpon(
         f"{many} on {_name(revision)}",
         details=tuple(
-            f"{_name(one)} {headers[one].title}: {conflict.reason}"
+            f"{_name(one)} {headers[one].title}: {one_line(conflict.ours_group.text)}"
             for one, conflict in found.needing
         ),
         hints=(

@@ -60,6 +60,7 @@ class MergedShapeOfHeads(MergeShape):
     head: str | None
     revisions: list[MadeShape]
     decided: list[str]
+    losses: list[str]
     rehearsed: str | None
     notes: list[str]
     git_conflicts: list[str]
@@ -127,6 +128,7 @@ class MergedReport:
     ours_to_merged: tuple[Stated, ...] = ()
     theirs_to_merged: tuple[Stated, ...] = ()
     fingerprint: str = ""
+    losses: tuple[str, ...] = ()
     rehearsed: str | None = None
     notes: tuple[str, ...] = ()
     dry_run: bool = False
@@ -158,6 +160,7 @@ class MergedReport:
                 {"id": one.id, "parents": list(one.parents), "file": one.file} for one in self.made
             ],
             "decided": list(self.decided),
+            "losses": list(self.losses),
             "rehearsed": self.rehearsed,
             "notes": list(self.notes),
             "git_conflicts": list(self.git_conflicts),
@@ -185,6 +188,7 @@ class MergedReport:
                 rows += _way_lines(way)
         if not self.made and not self.decision:
             rows.append(line(good(self.how), f": {self.theirs}"))
+        rows += (line("  ", warn("loss"), f": the {loss}") for loss in self.losses)
         if self.rehearsed is not None:
             rows.append(
                 line("  ", good("rehearsed"), f" from both sides and back on {self.rehearsed}")

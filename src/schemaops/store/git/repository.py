@@ -234,18 +234,15 @@ class Repository:
                 parents = self.raw[step].peel(pygit2.Commit).parent_ids
             step = str(parents[0]) if parents else None
 
-    def first_with(self, path: str) -> str | None:
-        """Return the oldest commit of all branches that has a file at a path, None where none has."""
-        tips = [pygit2.Oid(hex=branch.commit) for branch in self.branches()]
-        oldest = None
+    def commits_with(self, path: str) -> Iterator[str]:
+        """Yield the commits of all branches that have a file at a path, each before its parents."""
         with translated("the commits cannot be walked"):
-            walker = self.raw.walk(None, SortMode.TOPOLOGICAL)
-            for tip in tips:
-                walker.push(tip)
+            walker = self.raw.walk(None, SortMode.TOPOLOGICAL | SortMode.TIME)
+            for branch in self.branches():
+                walker.push(pygit2.Oid(hex=branch.commit))
             for commit in walker:
                 if path in commit.tree:
-                    oldest = str(commit.id)
-        return oldest
+                    yield str(commit.id)
 
     def hooks(self) -> Path:
         """Return the folder that git looks for hooks in."""
