@@ -119,7 +119,13 @@ def start_mariadb() -> Server:
 
     directory = Path(tempfile.mkdtemp(prefix="schemaops-my-"))
     address, log = directory / "socket", directory / "log"
-    common = ["--no-defaults", f"--datadir={directory / 'data'}", "--innodb-log-file-size=16M"]
+    # A server that starts removes what others have left in its directory for temporary tables.
+    common = [
+        "--no-defaults",
+        f"--datadir={directory / 'data'}",
+        f"--tmpdir={directory}",
+        "--innodb-log-file-size=16M",
+    ]
     if os.geteuid() == 0:
         common.append("--user=root")
     with log.open("wb") as out:
