@@ -451,6 +451,12 @@ def _implicit_index(
 ) -> None:
     wanted = columns
     n = len(wanted)
+    # Of two that one statement would bring for the same columns, the server makes the last.
+    for operation in tuple(reading.operations):
+        match operation:
+            case Create(thing=Index() as made) if made.implicit and _key_columns(made) == wanted:
+                if made.table == table and made.at in reading.schema:
+                    reading.emit(Drop(made))
     schema = reading.schema
     keys: list[tuple[Address, ...]] = [k.columns for k in schema.parts(table, PrimaryKey)]
     keys += [k.columns for k in schema.parts(table, Unique)]
@@ -461,8 +467,8 @@ def _implicit_index(
     if name is None:
         name = reading.dialect.implicit_name(schema, table, Kind.INDEX, [c.name for c in columns])
     at = table.child(Kind.INDEX, name)
-    made = tuple(IndexKey(Expression((column,), (column,))) for column in columns)
-    reading.emit(Create(Index(at, table, made, implicit=True)))
+    parts = tuple(IndexKey(Expression((column,), (column,))) for column in columns)
+    reading.emit(Create(Index(at, table, parts, implicit=True)))
 
 
 def shed_implicit(

@@ -155,20 +155,20 @@ def _drop_column_in_mysql(reading: Reading, column: Column) -> None:
                 raise StillNeeded(at, thing.at)
             case Column():
                 raise StillNeeded(at, thing.at)
-            case Check() if not thing.named and thing.at.name == f"~check {at.name}":
+            case Check() if {a for a in thing.expression.addresses() if a != at} <= {table}:
                 _gone(reading, thing)
             case Check():
                 raise StillNeeded(at, thing.at)
     for thing in reading.schema.contents(table):
         match thing:
             case PrimaryKey() | Unique() if at in thing.columns:
-                left = tuple(c for c in thing.columns if c != at)
-                if left:
-                    reading.emit(Alter(thing.at, "columns", thing.columns, left))
-                else:
-                    _gone(reading, thing)
+                if len(thing.columns) > 1:
+                    raise StillNeeded(at, thing.at)
+                _gone(reading, thing)
             case Index() if _names(thing, at):
                 keys = tuple(key for key in thing.keys if at not in set(key.expression.addresses()))
+                if keys and thing.unique:
+                    raise StillNeeded(at, thing.at)
                 if keys:
                     reading.emit(Alter(thing.at, "keys", thing.keys, keys))
                 else:

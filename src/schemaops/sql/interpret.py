@@ -16,7 +16,18 @@ from schemaops.operations import Opaque, Operation
 from schemaops.operations.group import Group
 from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import MissingObject, Schema
-from schemaops.sql import enums, indexes, late, rows, sequences, spaces, tables, views, witness
+from schemaops.sql import (
+    enums,
+    indexes,
+    late,
+    mysql_rules,
+    rows,
+    sequences,
+    spaces,
+    tables,
+    views,
+    witness,
+)
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.dialects import Dialect
 from schemaops.sql.dialects import dialect as dialect_named
@@ -152,6 +163,7 @@ class Interpreter:
     def continue_from(self, schema: Schema) -> None:
         """Read on over another schema: that of a database, where what was read is not all."""
         self._reading.schema = schema
+        self._blind = False
 
     def interpretation(self) -> Interpretation:
         """Return what was read so far."""
@@ -171,6 +183,8 @@ class Interpreter:
             _recognise(reading, statement)
             if self._dialect.binds_views_late:
                 late.rebind(reading, before)
+            if self._dialect.name == "mysql":
+                mysql_rules.must_stand(reading)
         except NotUnderstood as error:
             reading.schema = before
             reading.begin()

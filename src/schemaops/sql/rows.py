@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemaops.names import Kind
 from schemaops.operations import Rows
 from schemaops.operations.rows import NotLiteral
@@ -21,6 +23,10 @@ def row_statement(reading: Reading, cursor: Cursor) -> None:
     start, text = cursor.start, cursor.text()
     cursor.at = cursor.stop
     read = queries.row_statement(text, reading.dialect.name, reading.scope())
+    if read.positional and reading.dialect.name == "sqlite":
+        # Generated columns have no place there.
+        own = [c.at for c in reading.schema.columns(read.table) if c.generated is None]
+        read = replace(read, columns=tuple(own[: len(read.columns)]))
     reading.noted(read.mentions, read.problems, start)
     if read.conflict is not None:
         reading.masks.add(f"ON CONFLICT {read.conflict.upper()}")

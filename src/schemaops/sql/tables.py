@@ -164,8 +164,6 @@ def rename_table(reading: Reading, cursor: Cursor) -> None:
 
 def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | None = None) -> None:
     if old == new:
-        if old.kind is Kind.COLUMN and reading.dialect.name == "sqlite":
-            return
         raise NotAllowed(f"{old.kind} {old} has that name already", old)
     if old.kind is Kind.TABLE:
         dropping.renamed_in_mysql(reading, old)
@@ -173,8 +171,20 @@ def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | N
         if reading.dialect.name == "sqlite" and not reading.renames_blindly:
             late.must_stand(reading)
     reading.emit(Rename(old, new))
+    if old.kind is Kind.TABLE and reading.dialect.name == "mysql":
+        _rename_foreign_keys(reading, old, new)
     if parts:
         reading.mention(parts[-1][1], new)
+
+
+def _rename_foreign_keys(reading: Reading, old: Address, new: Address) -> None:
+    """Emit the new names of the foreign keys that the server has named after the table."""
+    stem = f"{old.name}_ibfk_"
+    for key in reading.schema.parts(new, ForeignKey):
+        name = key.at.name.spelling
+        if name.startswith(stem) and name[len(stem) :].isdigit():
+            called = f"{new.name}_ibfk_{name[len(stem) :]}"
+            reading.emit(Rename(key.at, key.at.sibling(Name(called.lower(), called))))
 
 
 def _must_not_be_held(reading: Reading, at: Address) -> None:
@@ -484,14 +494,12 @@ def _from_to(cursor: Cursor) -> tuple[Named, Named]:
 def rename_column(reading: Reading, table: Address, old: Named, new: Named) -> None:
     """Emit the rename of a column; raise MissingObject, TakenName."""
     at = reading.column(table, old)
+    if at.name == new[0] and reading.dialect.name != "postgres":
+        return
     dropping.renamed_in_mysql(reading, at)
     _must_not_be_held(reading, table)
     if reading.dialect.name == "sqlite":
         late.must_stand(reading)
-    if reading.dialect.name == "mysql":
-        for thing in reading.schema.referrers(at):
-            if isinstance(thing, Column):
-                raise StillNeeded(at, thing.at)
     _rename(reading, at, at.sibling(new[0]))
     reading.mention(new[1], at.sibling(new[0]))
 
@@ -589,6 +597,8 @@ def _drop_not_null(reading: Reading, at: Address) -> None:
 
 def _set_default(reading: Reading, at: Address, inner: Cursor | None) -> None:
     column = reading.schema.column(at)
+    if reading.dialect.name == "mysql" and (column.auto_increment or column.generated is not None):
+        return  # the server takes it, and keeps nothing of it
     if column.identity is not None or column.generated is not None:
         raise NotAllowed(f"column {at} is generated and takes no default", at)
     if inner is None or (inner.word() == "NULL" and inner.stop - inner.at == 1):
@@ -639,6 +649,10 @@ def _set_schema(reading: Reading, at: Address, space: Name) -> None:
         reading.emit(Rename(thing.at, Address(thing.at.kind, (space, thing.at.name))))
 
 
+def _in_foreign_key(reading: Reading, at: Address) -> bool:
+    return any(isinstance(thing, ForeignKey) for thing in reading.schema.referrers(at))
+
+
 def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool) -> Work:
     guarded = cursor.take("IF", "EXISTS")
     if guarded:
@@ -655,7 +669,8 @@ def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool)
         if renaming:
             token = part.token
             new = Cursor(part.statement, part.dialect, part.at, part.stop).identifier()
-            if new[0] != at.name:
+            is_renamed = new[0] != at.name
+            if is_renamed:
                 rename_column(reading, table, named, new)
                 at = at.sibling(new[0])
             assert token is not None
@@ -666,6 +681,8 @@ def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool)
         if made.generated is not None:
             text = reading.expression(made.generated, reading.relation_at(table))
             after = replace(after, generated=Generated(text, made.stored))
+        if renaming and is_renamed and before.type != after.type and _in_foreign_key(reading, at):
+            raise NotAllowed(f"column {at} of a foreign key cannot change name and type at once", at)
         stored = [one is None or one.stored for one in (before.generated, after.generated)]
         if stored[0] != stored[1]:
             raise NotAllowed(f"column {at} cannot begin or cease to be virtual", at)

@@ -6,8 +6,9 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Rename
 from schemaops.schema.objects import View
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import dropping
+from schemaops.sql import dropping, late, queries
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.names import quote
 from schemaops.sql.reading import NotAllowed, Reading
 
 __all__ = ["alter_view", "create_view", "drop_view"]
@@ -21,8 +22,6 @@ def create_view(
     options: dict[str, str] | None = None,
 ) -> None:
     """Take what follows CREATE [OR REPLACE] VIEW."""
-    from schemaops.sql import queries
-
     said = dict(options or {})
     guarded = cursor.take("IF", "NOT", "EXISTS")
     parts = cursor.qualified()
@@ -49,7 +48,14 @@ def create_view(
     problems = read.reading.problems if reading.dialect.name != "sqlite" else ()
     reading.noted(read.reading.mentions, problems, start)
     columns = tuple(output.name for output in read.outputs)
-    view = View(at, columns, read.expression, tuple(sorted(said.items())))
+    expression = read.expression
+    if before is not None and reading.dialect.name == "mysql" and at in read.reading.relations:
+        raise MissingObject(at)
+    if reading.dialect.name == "mysql":
+        # The server keeps what `*` stands for now.
+        kept = late.frozen(text, read)
+        expression = queries.query(kept, "mysql", reading.scope(), names).expression
+    view = View(at, columns, expression, tuple(sorted(said.items())))
     if before is None:
         reading.emit(Create(view))
         return
@@ -59,10 +65,27 @@ def create_view(
     assert isinstance(before, View)
     if reading.dialect.name == "postgres" and columns[: len(before.columns)] != before.columns:
         raise NotAllowed(f"CREATE OR REPLACE VIEW cannot drop, rename or move columns of {at}", at)
+    if reading.dialect.name == "postgres":
+        _must_keep_types(reading, before, read)
     for fact in ("columns", "query", "options"):
         old, new = getattr(before, fact), getattr(view, fact)
         if old != new:
             reading.emit(Alter(at, fact, old, new))
+
+
+def _must_keep_types(reading: Reading, before: View, read: queries.Query) -> None:
+    def spelled(at: Address) -> str:
+        path = at.path[-1:] if at.kind is Kind.COLUMN else at.path
+        return ".".join(quote(name, "postgres") for name in path)
+
+    was = queries.query(before.query.text(spelled), "postgres", reading.scope(), before.columns)
+    for old, new in zip(was.outputs, read.outputs, strict=False):
+        if old.type is not None and new.type is not None and old.type != new.type:
+            raise NotAllowed(
+                f"CREATE OR REPLACE VIEW cannot change the type of {before.at}.{old.name} "
+                f"from {old.type} to {new.type}",
+                before.at,
+            )
 
 
 def _checked(cursor: Cursor, said: dict[str, str]) -> int:

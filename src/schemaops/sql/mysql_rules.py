@@ -1,0 +1,119 @@
+"""What MySQL and MariaDB ask of a table as a whole, whichever statement made it so."""
+
+from __future__ import annotations
+
+from schemaops.names import Address, Kind
+from schemaops.operations import Alter, Create, Drop, Operation
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import (
+    Check,
+    Column,
+    ForeignKey,
+    Index,
+    Object,
+    PrimaryKey,
+    Unique,
+    container,
+)
+from schemaops.schema.state import Schema, TakenName
+from schemaops.sql.reading import NotAllowed, Reading
+from schemaops.sql.scope import NotUnderstood
+
+__all__ = ["must_stand"]
+
+_LONG = ("tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob")
+
+
+def must_stand(reading: Reading) -> None:
+    """Raise NotAllowed or TakenName where the server refuses a table that the statement has changed."""
+    tables = dict.fromkeys(at for operation in reading.operations for at in _tables(operation))
+    for table in tables:
+        if table in reading.schema:
+            _check_table(reading.schema, table)
+
+
+def _tables(operation: Operation) -> tuple[Address, ...]:
+    match operation:
+        case Create(thing=thing) | Drop(thing=thing):
+            inside = container(thing)
+            return () if inside is None else (inside,)
+        case Alter(at=at) if at.kind is not Kind.TABLE:
+            return (Address(Kind.TABLE, at.path[:-1]),)
+    return ()
+
+
+def _check_table(schema: Schema, table: Address) -> None:
+    columns = {column.at: column for column in schema.columns(table)}
+    things = schema.contents(table)
+    keys = [found for thing in things if (found := _key(thing)) is not None]
+    counting = [column for column in columns.values() if column.auto_increment]
+    if len(counting) > 1 or any(not _leads(c.at, keys) for c in counting):
+        raise NotAllowed(f"the one AUTO_INCREMENT column of {table} must lead a key", table)
+    for thing in things:
+        match thing:
+            case Check(expression=text):
+                for other in things:
+                    if thing.named and thing.at.name == other.at.name and _shares_names(other):
+                        raise TakenName(thing.at, other.at)
+                _must_not_count(text, counting, thing.at)
+                _must_not_be_set(text, [key for key in things if isinstance(key, ForeignKey)], thing)
+            case Column(generated=made) if made is not None and (
+                made.stored or any(thing.at in key for key in keys)
+            ):
+                _must_not_count(made.expression, counting, thing.at)
+            case ForeignKey() if "set null" in (thing.on_delete, thing.on_update):
+                for at in thing.columns:
+                    if at in columns and not columns[at].nullable:
+                        raise NotAllowed(f"{thing.at} cannot set {at} to NULL", thing.at)
+            case PrimaryKey() | Unique() | Index():
+                _must_have_lengths(thing, columns)
+                if isinstance(thing, PrimaryKey) and any(columns[c].generated for c in thing.columns):
+                    raise NotAllowed(f"{thing.at} cannot be of generated columns", thing.at)
+
+
+def _key(thing: Object) -> tuple[Address, ...] | None:
+    match thing:
+        case PrimaryKey() | Unique():
+            return thing.columns
+        case Index():
+            return tuple(at for key in thing.keys for at in key.expression.addresses())
+    return None
+
+
+def _shares_names(thing: Object) -> bool:
+    return isinstance(thing, Unique | ForeignKey) or (isinstance(thing, Index) and thing.unique)
+
+
+def _leads(column: Address, keys: list[tuple[Address, ...]]) -> bool:
+    return any(key[:1] == (column,) for key in keys)
+
+
+def _must_not_count(text: Expression, counting: list[Column], at: Address) -> None:
+    for column in counting:
+        if column.at in set(text.addresses()):
+            raise NotAllowed(f"{at} cannot name the AUTO_INCREMENT column {column.at.name}", at)
+
+
+def _must_not_be_set(text: Expression, keys: list[ForeignKey], check: Check) -> None:
+    used = set(text.addresses())
+    for key in keys:
+        acts = "set null" in (key.on_delete, key.on_update) or key.on_update == "cascade"
+        if acts and not used.isdisjoint(key.columns):
+            raise NotAllowed(f"{check.at} cannot name what {key.at} sets", check.at)
+
+
+def _must_have_lengths(
+    thing: PrimaryKey | Unique | Index, columns: dict[Address, Column]
+) -> None:
+    if isinstance(thing, Index):
+        if thing.method is not None:
+            return
+        whole = [at for key in thing.keys if key.length is None for at in key.expression.addresses()]
+    else:
+        whole = list(thing.columns)
+    for at in whole:
+        if at in columns and str(columns[at].type) in _LONG:
+            if isinstance(thing, PrimaryKey):
+                raise NotAllowed(f"{thing.at} needs a length for {at.name}", thing.at)
+            # MariaDB makes a hash of a unique one, and finds a length for another.
+            raise NotUnderstood(f"a key over all of {at} is of another kind")
