@@ -7,8 +7,10 @@ columns, its checks of columns, RESTRICT, the display of defaults.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from schemaops.database.observe.mysql_others import others
@@ -216,9 +218,8 @@ class _Reader:
         yield Table(
             Address(Kind.TABLE, (Name(name),)), (), self._options(row), row["TABLE_COMMENT"] or None
         )
-        is_json = {
-            check["CONSTRAINT_NAME"] for check in self.checks[name] if _is_json_check(check)
-        } & {column["COLUMN_NAME"] for column in self.columns[name] if _is_json_text(column)}
+        texts = {found["COLUMN_NAME"] for found in self.columns[name] if _is_json_text(found)}
+        is_json = texts & {_json_checked(found) for found in self.checks[name]}
         for column in self.columns[name]:
             if column["COLUMN_NAME"] in is_json:
                 column = {**column, "COLUMN_TYPE": "json", "COLLATION_NAME": None}
@@ -229,9 +230,15 @@ class _Reader:
                 names = (Name(what), *at.path)
                 yield Unmodelled(Address(Kind.UNMODELLED, names), what, strange, (at,))
         yield from self._keys(name)
-        for check in self.checks[name]:
-            if check["CONSTRAINT_NAME"] not in is_json or check["LEVEL"] != "Column":
-                yield self._check(name, check)
+        taken: set[Address] = set()
+        for found in self.checks[name]:
+            if _json_checked(found) not in is_json:
+                check = self._check(name, found)
+                # A column's check keeps the name of a column that was renamed since.
+                while check.at in taken:
+                    check = replace(check, at=check.at.sibling(f"{check.at.name}~"))
+                taken.add(check.at)
+                yield check
 
     def _options(self, row: Row) -> Options:
         options: dict[str, str] = {}
@@ -407,10 +414,13 @@ class _Reader:
         return View(at, columns, found.expression, tuple(sorted(options.items())))
 
 
-def _is_json_check(row: Row) -> bool:
-    column: str = row["CONSTRAINT_NAME"].lower()
-    is_column: bool = row["LEVEL"] == "Column"
-    return is_column and row["CHECK_CLAUSE"].lower() == f"json_valid(`{column}`)"
+def _json_checked(row: Row) -> str | None:
+    """Return the column that MariaDB made a check for, because it is of type JSON."""
+    found = _JSON_CHECK.match(row["CHECK_CLAUSE"]) if row["LEVEL"] == "Column" else None
+    return None if found is None else found[1].replace("``", "`")
+
+
+_JSON_CHECK = re.compile(r"json_valid\(`((?:[^`]|``)*)`\)\Z", re.IGNORECASE)
 
 
 def _is_json_text(row: Row) -> bool:
