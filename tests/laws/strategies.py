@@ -205,22 +205,22 @@ class Draft:
         table = self._table()
         if table is None:
             return None
-        text, sort = self._definition(self._name(COLUMNS))
+        named = self._name(COLUMNS)
+        text, sort = self._definition(named)
         if "NOT NULL" in text and "DEFAULT" not in text and self.schema.dialect == "sqlite":
             return None
         match self.draw(st.integers(0, 4)):
             case 0 if sort == "integer":
-                text += f" CHECK ({text.split(' DEFAULT')[0].rsplit(' ', 1)[0]} < 100)"
+                text += f" CHECK ({self.q(named)} < 100)"
             case 1 if self.schema.dialect == "postgres":
                 text += " UNIQUE"
             case 2:
                 other = self._column(table)
                 if _sort(str(other.type)) == "integer" and other.generated is None:
-                    name = self.q(self._name(COLUMNS))
                     kept = "VIRTUAL" if self.schema.dialect == "sqlite" else "STORED"
                     kind = self._name(_TYPES[self.schema.dialect][:2])
                     made = f"GENERATED ALWAYS AS ({self.q(other.at)} + 1) {kept}"
-                    text = f"{name} {kind} {made}"
+                    text = f"{self.q(named)} {kind} {made}"
         place = ""
         if self.schema.dialect == "mysql" and self._chance(3):
             place = self._name(("FIRST", f"AFTER {self.q(self._column(table).at)}"))

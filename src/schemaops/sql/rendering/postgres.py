@@ -35,7 +35,7 @@ from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
 from schemaops.sql.rendering import around
 from schemaops.sql.rendering.clumps import Clump
-from schemaops.sql.rendering.definitions import SEQUENCE_NAME
+from schemaops.sql.rendering.definitions import SEQUENCE_NAME, Constraint
 from schemaops.sql.rendering.lowering import Lowering, constraints_of, indexes_of
 from schemaops.sql.rendering.spelling import option
 from schemaops.sql.types import Family, family
@@ -61,8 +61,10 @@ class Postgres(Lowering):
         sequences = [thing for thing in made if isinstance(thing, SequenceObject)]
         for sequence in sequences:
             yield self.write.sequence(sequence)
-        constraints = constraints_of(clump)
+        constraints, rest = _told_apart(constraints_of(clump))
         yield self.write.table(table, columns, constraints)
+        for constraint in rest:
+            yield f"ALTER TABLE {self.spell.at(table.at)} ADD {self.write.constraint(constraint)}"
         for sequence in sequences:
             yield self._owned(sequence)
         for index in indexes_of(clump):
@@ -460,6 +462,23 @@ _DEFAULT_OPTIONS = {
     "cache": "CACHE 1",
     "cycle": "NO CYCLE",
 }
+
+
+def _told_apart(constraints: Sequence[Constraint]) -> tuple[list[Constraint], list[Constraint]]:
+    """Return the constraints to write within a table, and those after it: of two keys over the same
+    columns in one CREATE TABLE the server makes but one."""
+    within: list[Constraint] = []
+    after: list[Constraint] = []
+    seen: set[tuple[Address, ...]] = set()
+    for thing in sorted(constraints, key=lambda c: not isinstance(c, PrimaryKey)):
+        if not isinstance(thing, PrimaryKey | Unique):
+            within.append(thing)
+        elif thing.columns in seen:
+            after.append(thing)
+        else:
+            seen.add(thing.columns)
+            within.append(thing)
+    return within, after
 
 
 def _changes_column(clump: Clump) -> bool:
