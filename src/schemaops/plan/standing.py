@@ -61,7 +61,7 @@ class Match:
 
 
 def applied_facts(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """Return the facts by which revisions are applied now, in the order in which they came about."""
+    """Return the facts by which revisions are applied now, in the order that they came in."""
     standing: dict[str, Fact] = {}
     for fact in facts:
         standing.pop(fact.revision, None)

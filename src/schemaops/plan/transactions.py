@@ -28,7 +28,14 @@ _ADDS_VALUE = re.compile(
     r"\s*ALTER\s+TYPE\b.*?\bADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?('(?:[^']|'')*')",
     re.IGNORECASE | re.DOTALL,
 )
-_SQLITE_ALONE = re.compile(r"\s*(?:VACUUM|ATTACH|DETACH|PRAGMA)\b", re.IGNORECASE)
+_SQLITE_ALONE = re.compile(
+    r"""\s*(?:VACUUM|ATTACH|DETACH)\b
+      | \s*PRAGMA\s+(?!(?:\w+\.)?(?:legacy_alter_table|(?:defer_)?foreign_keys?(?:_check)?
+            |ignore_check_constraints|user_version|application_id)\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Within a transaction it has no effect: whoever begins the transaction looks away for the script.
+_LOOKS_AWAY = re.compile(r"\s*PRAGMA\s+foreign_keys\s*[=(]\s*(?:off|0|no|false)\b", re.IGNORECASE)
 _MYSQL_ROWS = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|SELECT|WITH|SET|DO)\b", re.IGNORECASE)
 _COMMENTS = re.compile(
     r"\A(?:\s+|--[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z)|/\*(?![!+M]).*?\*/)+", re.DOTALL
@@ -83,10 +90,13 @@ def in_steps(
 
 
 def rebuilds(statements: Iterable[str]) -> bool:
-    """Return whether a table is dropped and another takes its name: SQLite's way to alter one."""
+    """Return whether a table is dropped and another takes its name, SQLite's way to alter one, or
+    foreign keys are not to be minded."""
     dropped: set[str] = set()
     for one in statements:
         bare = _COMMENTS.sub("", one)
+        if _LOOKS_AWAY.match(bare):
+            return True
         if drop := _DROPPED.match(bare):
             dropped.add(_bare_name(drop[1]))
         elif (rename := _RENAMED.match(bare)) and _bare_name(rename[1]) in dropped:
