@@ -207,10 +207,18 @@ def merge_heads(
         revision=revision,
         data=to_bytes(revision),
         known=Known(merged.schema, maker.certain),
-        notes=tuple(maker.notes),
+        notes=(*_unamended(forked), *maker.notes),
     )
     maker.check(revision)
     return maker.rehearsed(made, workspace.scratch_url()) if rehearse else made
+
+
+def _unamended(found: Fork) -> Iterator[str]:
+    for amended, before in found.unamended:
+        yield (
+            f"{short(amended)[:7]} was sealed in place of {short(before)[:7]}, on which the other side "
+            "builds: what it left out is there again"
+        )
 
 
 def turned(conflict: Conflict) -> Conflict:

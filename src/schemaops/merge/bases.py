@@ -21,7 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from schemaops.errors import SchemaOpsError
+from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.dag import Dag
 from schemaops.history.format import to_bytes
 from schemaops.history.revision import Kept, Revision, RevisionId, revision_id, short
@@ -39,7 +39,7 @@ from schemaops.sql.interpret import Effect, Fault, Interpretation, Interpreter
 from schemaops.sql.render import render
 from schemaops.sql.split import split
 
-__all__ = ["Between", "Settle", "fork", "settled", "with_revision"]
+__all__ = ["Between", "DecidedApart", "Settle", "fork", "settled", "with_revision"]
 
 Between = Callable[[Schema, Schema], tuple[Operation, ...]]
 """The diff, handed in because neighbours in a layer do not know each other."""
@@ -94,6 +94,17 @@ def with_revision(states: States, revision: RevisionId, value: Revision) -> Stat
     )
 
 
+class DecidedApart(SchemaOpsError):
+    """Two heads merged the same revisions earlier and decided differently, and nothing is at odds.
+
+    Which decision counts cannot be told from the statements. Undo one of the two: on its branch,
+    seal a migration that makes the schema what the other merge decided, and merge again.
+    """
+
+    code = "SO338"
+    cause = Cause.DECISION
+
+
 class _Forking:
     def __init__(self, states: States, between: Between, settle: Settle, files: Files) -> None:
         self._states = states
@@ -104,17 +115,12 @@ class _Forking:
     def fork(self, one: RevisionId, other: RevisionId) -> Fork:
         first, second = sorted((one, other))
         bases = self._states.dag.merge_bases(first, second)
-        found = self._over_virtual(first, second, bases) if len(bases) > 1 else None
-        if found is None:
-            # Lines from one of several bases hold what the others have on both sides: what both
-            # made alike is made once, and the rest is asked.
+        if len(bases) > 1:
+            found = self._over_virtual(first, second, bases) or self._below(first, second, bases)
+        else:
             base = bases[0] if bases else None
-            found = Fork(
-                (first, second),
-                bases,
-                self._states.at(base),
-                (self._line(self._states, base, first), self._line(self._states, base, second)),
-            )
+            lines = (self._line(self._states, base, one) for one in (first, second))
+            found = Fork((first, second), bases, self._states.at(base), (next(lines), next(lines)))
         return self._amended(self._picked(found))
 
     def _line(
@@ -123,6 +129,47 @@ class _Forking:
         return line_between(states, start, to, self._files)
 
     # -- several bases
+
+    def _below(self, first: RevisionId, second: RevisionId, bases: tuple[RevisionId, ...]) -> Fork:
+        """Return the fork from where the bases part: what both sides share, both lines make.
+
+        On one way through the bases one side's earlier decisions would look like the only change;
+        so of all ways the one counts on which the sides are at odds.
+        """
+        base = self._parting(bases)
+        ways = [
+            [self._line_through(base, middle, head) for middle in bases] for head in (first, second)
+        ]
+        ends: list[tuple[Fork, Schema]] = []
+        for left in ways[0]:
+            for right in ways[1]:
+                found = Fork((first, second), bases, self._states.at(base), (left, right))
+                merged = merge_lines(found.base.schema, left.interpretation, right.interpretation)
+                if not merged.clean:
+                    return found
+                ends.append((found, merged.schema))
+        chosen, schema = ends[0]
+        if any(other != schema for _, other in ends):
+            raise DecidedApart(
+                f"{short(first)[:7]} and {short(second)[:7]} decided differently what they share",
+                hints=tuple(f"schemaops show {short(one)[:7]}" for one in (first, second)),
+            )
+        return chosen
+
+    def _line_through(
+        self, base: RevisionId | None, middle: RevisionId, head: RevisionId
+    ) -> RevisionLine:
+        before = self._line(self._states, base, middle)
+        after = self._line(self._states, middle, head)
+        return replace(after, entries=(*before.entries, *after.entries))
+
+    def _parting(self, bases: tuple[RevisionId, ...]) -> RevisionId | None:
+        """Return the last revision from which all the bases descend."""
+        while len(bases) > 1:
+            first, second, *rest = bases
+            lower = self._states.dag.merge_bases(first, second)
+            bases = tuple(sorted({*lower, *rest})) if lower else ()
+        return bases[0] if bases else None
 
     def _over_virtual(
         self, first: RevisionId, second: RevisionId, bases: tuple[RevisionId, ...]
@@ -168,10 +215,7 @@ class _Forking:
         for base in bases:
             over = self._line(states, base, virtual)
             whole = self._line(states, base, head)
-            if any(
-                entry.kept is Kept.DECIDED and not known.isdisjoint(entry.of)
-                for entry in whole.entries
-            ):
+            if _decided(whole, known) != _decided(over, known):
                 continue  # on this way a person decided what the virtual base has otherwise
             held = frozenset(
                 number for number, entry in enumerate(whole.stated) if known.issuperset(entry.of)
@@ -184,17 +228,24 @@ class _Forking:
     # -- what both lines have
 
     def _picked(self, found: Fork) -> Fork:
-        for ours, theirs in _pairs(self._states, found.lines):
-            found = self._with_pick(found, ours, theirs) or found
+        for pair in _pairs(self._states, found.lines):
+            # One that was picked may have been reworded where it went.
+            for origin in pair:
+                brought = self._with_pick(found, origin, *pair)
+                if brought is not None:
+                    found = brought
+                    break
         return found
 
-    def _with_pick(self, found: Fork, ours: RevisionId, theirs: RevisionId) -> Fork | None:
+    def _with_pick(
+        self, found: Fork, origin: RevisionId, ours: RevisionId, theirs: RevisionId
+    ) -> Fork | None:
         held = [
             _entries_of(line, one) for line, one in zip(found.lines, (ours, theirs), strict=True)
         ]
         if any(numbers is None for numbers in held):
             return None
-        over = _told(self._states, found.base, self._states.read(ours).up, ours)
+        over = _told(self._states, found.base, self._states.read(origin).up, origin)
         if over is None or not all(
             _commutes(found.base.schema, line, numbers or [], over)
             for line, numbers in zip(found.lines, held, strict=True)
@@ -223,7 +274,8 @@ class _Forking:
             if revision is None or before is None:
                 continue
             if self._states.read(revision).replaces == before:
-                return self._with_amended(found, way, revision, before) or found
+                amended = self._with_amended(found, way, revision, before)
+                return amended or replace(found, unamended=((revision, before),))
         return found
 
     def _with_amended(
@@ -257,6 +309,16 @@ class _Forking:
             virtual=True,
             made_once=(*found.made_once, (revision, before) if way == 0 else (before, revision)),
         )
+
+
+def _decided(
+    line: RevisionLine, known: frozenset[RevisionId]
+) -> list[tuple[tuple[RevisionId, ...], str]]:
+    return [
+        (entry.of, "" if entry.group is None else entry.group.text)
+        for entry in line.entries
+        if entry.kept is Kept.DECIDED and not known.isdisjoint(entry.of)
+    ]
 
 
 def _commutes(base: Schema, line: RevisionLine, picked: list[int], over: RevisionLine) -> bool:

@@ -7,7 +7,7 @@ that it stands for, how a merge kept it, and its place in the file that holds it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from schemaops.history.format import piece_lines, up_line
 from schemaops.history.revision import Kept, Revision, RevisionId, short
@@ -57,8 +57,9 @@ class RevisionLine:
 class Fork:
     """Two heads in id order over what they share: the schema there, and the line to each.
 
-    `bases` are their merge bases; `made_once` are revisions of both lines that are one change, and
-    `virtual` says that the base is no revision's.
+    `bases` are their merge bases, `virtual` says that the base is no revision's. `made_once` are
+    revisions of both lines that are one change, `unamended` those that one line has amended and
+    the other builds on, where to follow the amendment would lose something.
     """
 
     heads: tuple[RevisionId, RevisionId]
@@ -66,7 +67,8 @@ class Fork:
     base: Known
     lines: tuple[RevisionLine, RevisionLine]
     virtual: bool = False
-    made_once: tuple[tuple[RevisionId, RevisionId], ...] = field(default=())
+    made_once: tuple[tuple[RevisionId, RevisionId], ...] = ()
+    unamended: tuple[tuple[RevisionId, RevisionId], ...] = ()
 
 
 def line_between(
