@@ -25,6 +25,11 @@ __all__ = ["Session", "replayed", "typed"]
 _BLOCK = re.compile(
     r"^```(?P<kind>[a-z]+)(?: (?P<name>\S+))?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
+# What differs between machines and moments: versions of engines, and when a database was seen.
+_VARYING = (
+    (re.compile(r"\b(sqlite|postgresql|mariadb) \d+(\.\d+)?"), r"\1 X"),
+    (re.compile(r"as of \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"), "as of NOW"),
+)
 _SHELL = re.compile(r"[|<>&;$`*]")
 
 
@@ -62,9 +67,11 @@ class Session:
         return ran.stdout, ran.returncode
 
     def _settled(self, printed: str) -> str:
-        return printed.replace(str(self.folder.resolve()), "/shop").replace(
-            str(self.folder), "/shop"
-        )
+        for place in (str(self.folder.resolve()), str(self.folder)):
+            printed = printed.replace(place, "/shop")
+        for pattern, instead in _VARYING:
+            printed = pattern.sub(instead, printed)
+        return printed
 
 
 def typed(arguments: list[str], folder: Path, environ: Mapping[str, str]) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from schemaops.commands.specs import schemas_at
@@ -23,7 +24,7 @@ def diff(
     sql: bool = False,
 ) -> DiffReport:
     """Return what leads from the schema at `a` to the one at `b`; `renames` settle what is one."""
-    command = f"schemaops diff {a} {b}"
+    command = f"schemaops diff {shlex.quote(a)} {shlex.quote(b)}"
     before, after = schemas_at(a, b, dialect=dialect, retry=command)
     moves = [settled(text, before.schema) for text in renames]
     operations = diff_schemas(before.schema, after.schema, moves, strict=strict)
@@ -31,7 +32,9 @@ def diff(
     likely = tuple(
         one for one in likely_renames(before.schema, after.schema) if one.old not in settled_olds
     )
-    given = "".join(f" --rename {text}" for text in renames)
+    given = "".join(f" --rename {shlex.quote(text)}" for text in renames)
+    if dialect is not None:
+        given += f" --dialect {dialect}"
     return DiffReport(
         dialect=before.schema.dialect,
         a=before.name,
@@ -39,7 +42,7 @@ def diff(
         operations=operations,
         statements=render(operations, before.schema),
         likely=likely,
-        hints=tuple(f"{command}{given} --rename {one}" for one in likely),
+        hints=tuple(f"{command}{given} --rename {shlex.quote(str(one))}" for one in likely),
         sql=sql,
         default_schema="public" if before.schema.dialect == "postgres" else None,
     )

@@ -24,8 +24,8 @@ class UnknownDialect(SchemaOpsError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"there is no dialect {name}",
-            hints=("--dialect postgres", "--dialect mysql", "--dialect sqlite"),
+            f"there is no dialect {name}: it is postgres, mysql or sqlite",
+            hints=(f"schemaops explain {self.code}",),
         )
 
 

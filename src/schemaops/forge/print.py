@@ -1,0 +1,20 @@
+"""The forge that prints: for CI systems that have no place for comments, and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from schemaops.forge.base import MARK
+
+__all__ = ["PrintForge"]
+
+
+class PrintForge:
+    """Hands the comment to whatever writes."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+
+    def comment(self, markdown: str) -> None:
+        """Write the comment."""
+        self._write(f"{MARK}\n{markdown}")
