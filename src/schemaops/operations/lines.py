@@ -31,7 +31,7 @@ class UnreadableOperation(SchemaOpsError):
     git again (`git checkout -- FILE`), or seal the migration anew with `schemaops commit --amend`.
     """
 
-    code = "SO108"
+    code = "SO109"
 
 
 _VERBS = {kind.__name__.lower(): kind for kind in OPERATIONS}
