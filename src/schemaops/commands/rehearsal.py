@@ -154,6 +154,23 @@ def stage_with(
     """Give a scratch database that holds `schema`; raise ScratchMissing and other failures."""
     empty = Schema.empty(schema.dialect)
     with scratch(schema.dialect, url=url) as database, database.connect(create=True) as connection:
-        for statement in render(diff(empty, schema), empty):
-            connection.execute(statement)
+        _build(connection, render(diff(empty, schema), empty))
         yield Stage(connection, observe(connection), tuple(search_path))
+
+
+def _build(connection: Connection, statements: Iterable[str]) -> None:
+    """Execute what makes a schema; raise the first failure that no other order mends.
+
+    What has no type of its own may need what is made after it: the catalogue tells only some of it.
+    """
+    left = list(statements)
+    while left:
+        failed: list[tuple[str, DatabaseFailure]] = []
+        for statement in left:
+            try:
+                connection.execute(statement)
+            except DatabaseFailure as failure:
+                failed.append((statement, failure))
+        if len(failed) == len(left):
+            raise failed[0][1]
+        left = [statement for statement, _ in failed]

@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from schemaops.commands.authors import clock, who
 from schemaops.commands.plan import Planned, planned, refuse_drift, told
 from schemaops.commands.specs import revision_named
-from schemaops.commands.standing import WithoutLedger, fingerprint, found, note_place, planner
+from schemaops.commands.standing import (
+    WithoutLedger,
+    fingerprint,
+    found,
+    note_place,
+    planner,
+    watching,
+)
 from schemaops.commands.workspace import Workspace
 from schemaops.config import Environment
 from schemaops.database.execute import OnFailure, execute, resume
@@ -117,7 +124,7 @@ def replay(
     execute(
         made.found.database,
         made.plan,
-        observe=fingerprint,
+        observe=watching(workspace, made.plan),
         clock=clock,
         who=who(workspace),
         limits=_limits(environment),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,19 +14,32 @@ from schemaops.database import ledger
 from schemaops.database.connect import Connection, Database
 from schemaops.database.failures import NoSuchDatabase
 from schemaops.database.observe import observe
+from schemaops.database.observe.watch import Watch
 from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.revision import Header, RevisionId, short
 from schemaops.history.states import States
+from schemaops.names import Address, Kind
+from schemaops.operations import Alter, Create, Drop, Rename, Reorder, Rows
 from schemaops.plan.replay import Replay, Standing
 from schemaops.plan.standing import Unit, applied_units
-from schemaops.plan.steps import Fact, Move
+from schemaops.plan.steps import Fact, Move, MoveKind, Plan
+from schemaops.schema.objects import Index
 from schemaops.schema.state import Schema
 
 if TYPE_CHECKING:
     from schemaops.operations import Operation
 
-__all__ = ["Drifted", "Found", "WithoutLedger", "fingerprint", "found", "note_place", "planner"]
+__all__ = [
+    "Drifted",
+    "Found",
+    "WithoutLedger",
+    "fingerprint",
+    "found",
+    "note_place",
+    "planner",
+    "watching",
+]
 
 
 class WithoutLedger(SchemaOpsError):
@@ -140,6 +153,59 @@ def states_of(workspace: Workspace, trees: Iterable[Tree]) -> States:
 def fingerprint(connection: Connection, _: Move | None = None) -> str:
     """Return the fingerprint of all that a database holds."""
     return observe(connection).fingerprint
+
+
+def watching(workspace: Workspace, plan: Plan) -> Callable[[Connection, Move | None], str]:
+    """Return what observes a database while a plan is executed: whole before the first move and after
+    the last, and after the others what the move touches and what depends on it."""
+    watch = Watch(plan.dialect)
+    states = workspace.states()
+    last = plan.moves[-1] if plan.moves else None
+
+    def look(connection: Connection, move: Move | None) -> str:
+        touched = None if move is None or move is last else _touched(states, move)
+        if move is None or touched is None:
+            return watch.everything(connection).fingerprint
+        expected = states.schema(RevisionId(move.revision))
+        return watch.some(connection, touched, expected).fingerprint
+
+    return look
+
+
+_RELATIONAL = (
+    Kind.TABLE,
+    Kind.VIEW,
+    Kind.COLUMN,
+    Kind.PRIMARY_KEY,
+    Kind.UNIQUE,
+    Kind.CHECK,
+    Kind.FOREIGN_KEY,
+    Kind.SEQUENCE,
+)
+
+
+def _touched(states: States, move: Move) -> frozenset[Address] | None:
+    """Return the relations that a move changes; None where it may be more than relations."""
+    revision = RevisionId(move.revision)
+    if move.kind is not MoveKind.APPLY or revision not in states.dag:
+        return None
+    if states.read(revision).is_merge:
+        return None
+    found: set[Address] = set()
+    for group in states.groups(revision):
+        for operation in group.operations:
+            match operation:
+                case Rows():
+                    continue
+                case Create(thing=Index(table=table)) | Drop(thing=Index(table=table)):
+                    found.add(table)
+                case Rename(old=old, new=new) if old.kind in _RELATIONAL:
+                    found |= {old, new}
+                case Create() | Drop() | Alter() | Reorder() if operation.at.kind in _RELATIONAL:
+                    found.add(operation.at)
+                case _:
+                    return None
+    return frozenset(found)
 
 
 def note_place(workspace: Workspace, seen: Found, drift: bool | None) -> None:

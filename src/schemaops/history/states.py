@@ -42,6 +42,10 @@ class Known:
     certain: bool = True
 
 
+# A kept schema costs as much as it is large; so many revisions are interpreted as fast as one is read.
+_WORTH_KEEPING = 24
+
+
 class States:
     """The schemas at the revisions of a DAG; None is base, the empty schema.
 
@@ -65,6 +69,7 @@ class States:
         self._recall = recall
         self._remember = remember
         self._known: dict[RevisionId | None, Known] = {None: Known(Schema.empty(dialect))}
+        self._unkept: dict[RevisionId | None, int] = {}
 
     def schema(self, revision: RevisionId | None) -> Schema:
         """Return the schema at a revision; raise UnreadableHistory."""
@@ -82,15 +87,20 @@ class States:
                 break
             waiting.append(step)
             step = self._before(step)
+        unkept = self._unkept.get(step, 0)
         for one in reversed(waiting):
             self._known[one] = self._after(one)
-        if waiting and revision is not None:
+            unkept += 1
+            self._unkept[one] = unkept
+        if waiting and revision is not None and unkept >= _WORTH_KEEPING:
             self._remember(revision, self._known[revision])
+            self._unkept[revision] = 0
         return self._known[revision]
 
     def keep(self, revision: RevisionId, known: Known) -> None:
         """Take over the schema at a revision from who has just worked it out."""
         self._known[revision] = known
+        self._unkept[revision] = 0
         self._remember(revision, known)
 
     def groups(self, revision: RevisionId) -> tuple[Group, ...]:

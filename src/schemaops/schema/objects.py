@@ -220,13 +220,20 @@ class Unmodelled:
     """An object of the catalogue that has no type of its own yet.
 
     `what` is the catalogue's word for it (function, trigger, policy, …); the definition is the
-    catalogue's text. `on` names what it depends on, as far as the catalogue tells.
+    catalogue's text. `on` names what it depends on, as far as the catalogue tells. Where the
+    definition is a normal form, which no engine reads, `written` is the text that one does.
     """
 
     at: Address
     what: str
     definition: str
     on: tuple[Address, ...] = field(default=(), metadata=_UNSEEN)
+    written: str | None = field(default=None, compare=False, metadata=_UNSEEN)
+
+    @property
+    def text(self) -> str:
+        """The SQL that makes it."""
+        return self.definition if self.written is None else self.written
 
 
 Object = (

@@ -7,6 +7,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from schemaops.database.observe.indexes import key_of
@@ -42,7 +43,7 @@ from schemaops.sql.strings import string_literal
 from schemaops.sql.types import column_type
 from schemaops.sql.unmodelled import phrase, spelled
 
-__all__ = ["observe_postgres"]
+__all__ = ["observe_postgres", "observe_relations"]
 
 Row = dict[str, Any]
 
@@ -52,13 +53,22 @@ def observe_postgres(source: Source) -> Schema:
     return Schema.of("postgres", _Reader(_rows(source)).objects())
 
 
-def _rows(source: Source) -> dict[str, list[Row]]:
+def observe_relations(source: Source, names: Iterable[tuple[str, str]]) -> tuple[Object, ...]:
+    """Return some relations, by schema and name, with their columns, constraints and indexes."""
+    return tuple(
+        thing
+        for thing in _Reader(_rows(source, names)).objects()
+        if not isinstance(thing, Enum | Unmodelled)
+    )
+
+
+def _rows(source: Source, only: Iterable[tuple[str, str]] | None = None) -> dict[str, list[Row]]:
     version, *before = source.query(
         f"SELECT current_setting('server_version_num'), {CURRENT_SETTINGS}"
     )[0]
     _set(source, SETTINGS)
     try:
-        text = source.query(catalogue(int(version)))[0][0]
+        text = source.query(catalogue(int(version), only))[0][0]
     except BaseException:
         # In a transaction that is now aborted this fails, and its end takes the settings back.
         with contextlib.suppress(SchemaOpsError):
@@ -274,7 +284,8 @@ class _Reader:
                 found = query(body, "postgres", Scope(self), names)
                 yield View(at, names, found.expression, _options(row["options"]))
             case "m":
-                yield self._unmodelled("pg_class", oid, self._materialized(row), at=at)
+                normal, written = self._materialized(row)
+                yield replace(self._unmodelled("pg_class", oid, normal, at=at), written=written)
             case _:
                 yield self._unmodelled("pg_class", oid, self._foreign_table(oid, row), at=at)
         for column in columns:
@@ -294,11 +305,11 @@ class _Reader:
                 continue
             yield Unmodelled(_other(what, *path), what, text, (on,))
 
-    def _materialized(self, row: Row) -> str:
+    def _materialized(self, row: Row) -> tuple[str, str]:
         method = f" USING {spelled(row['method'])}" if row["method"] != "heap" else ""
         settings = ", ".join(f"{key} = {value}" for key, value in _options(row["options"]))
         with_ = f" WITH ({settings})" if settings else ""
-        body = row["query"].strip().rstrip(";")
+        body = written = row["query"].strip().rstrip(";")
         # Which columns are shown with their table's name depends on the version.
         reading = query(body, "postgres", Scope(self)).reading
         if reading.understood:
@@ -308,8 +319,8 @@ class _Reader:
                 else spelled(*(piece.path[-1:] if piece.kind is Kind.COLUMN else _names(piece)))
                 for piece in reading.expression.normal
             )
-        name = spelled(row["schema"], row["name"])
-        return f"CREATE MATERIALIZED VIEW {name}{method}{with_} AS {body}"
+        head = f"CREATE MATERIALIZED VIEW {spelled(row['schema'], row['name'])}{method}{with_} AS "
+        return head + body, head + written
 
     def _foreign_table(self, oid: int, row: Row) -> str:
         parts = [

@@ -7,6 +7,8 @@ ids below 16384, those of extensions a dependency of type `e`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from schemaops.database.observe.postgres_others import FIRST, collation, grants, others, outside
 
 __all__ = ["CURRENT_SETTINGS", "SETTINGS", "catalogue"]
@@ -27,13 +29,30 @@ CURRENT_SETTINGS = ", ".join(f"current_setting('{name}')" for name in SETTINGS)
 _OWN_SCHEMAS = "('schemaops', 'schemaops_archive')"
 
 
-def catalogue(version: int) -> str:
-    """Return the query for a server of this version (server_version_num)."""
+# What is read of some relations only; the rest stands beside relations, or seldom changes with them.
+_OF_RELATIONS = frozenset({"enums", "sequences", "relations", "columns", "constraints", "indexes"})
+
+
+def catalogue(version: int, only: Iterable[tuple[str, str]] | None = None) -> str:
+    """Return the query for a server of this version (server_version_num): of everything, or of
+    `only` the relations named by schema and name, their columns, constraints and indexes."""
     sections = ",\n".join(
         f"'{name}', (SELECT coalesce(json_agg(row_to_json(s)), '[]') FROM ({text}) s)"
+        if only is None or name in _OF_RELATIONS
+        else f"'{name}', '[]'::json"
         for name, text in _sections(version).items()
     )
-    return f"WITH {_COMMON} SELECT json_build_object({sections})::text"
+    which = ""
+    if only is not None:
+        names = ", ".join(f"({_literal(schema)}, {_literal(name)})" for schema, name in only)
+        which = f"AND (n.nspname, c.relname) IN ({names or '(NULL, NULL)'})"
+    return (
+        f"WITH {_COMMON.replace('/* which */', which)} SELECT json_build_object({sections})::text"
+    )
+
+
+def _literal(name: str) -> str:
+    return "'" + name.replace("'", "''") + "'"
 
 
 _COMMON = f"""
@@ -47,7 +66,7 @@ space AS MATERIALIZED (
     OR nspname IN {_OWN_SCHEMAS})),
 relation AS MATERIALIZED (
   SELECT c.*, n.nspname FROM pg_class c JOIN space n ON n.oid = c.relnamespace
-  WHERE c.oid >= {FIRST} AND c.relpersistence <> 't' AND c.relkind IN ('r','p','v','m','f','S')
+  WHERE c.oid >= {FIRST} AND c.relpersistence <> 't' AND c.relkind IN ('r','p','v','m','f','S') /* which */
     AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_class'::regclass
       AND m.objid = c.oid)),
 proc AS MATERIALIZED (

@@ -13,30 +13,84 @@ from dataclasses import dataclass
 from schemaops.database.observe.source import OWN_PREFIX, Source, UnreadableCatalogue
 from schemaops.names import Address, Kind, Name
 from schemaops.operations.group import Group
-from schemaops.schema.objects import Unmodelled
+from schemaops.schema.objects import ForeignKey, Object, Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Interpreter
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.names import fold
 from schemaops.sql.split import Statement, split
 
-__all__ = ["observe_sqlite"]
+__all__ = ["SqliteWatch", "observe_sqlite"]
 
 _VIRTUAL = re.compile(r"\s*create\s+virtual\s", re.IGNORECASE)
 # Before 3.37 there is no telling them but by their names.
 _SHADOWS = "data|idx|content|docsize|config|segments|segdir|stat|node|rowid|parent"
 
 
+Row = tuple[str, str, str, str]
+
+
 def observe_sqlite(source: Source) -> Schema:
     """Return the schema that an SQLite database holds."""
+    return _read(_rows(source), Schema.empty("sqlite"))
+
+
+class SqliteWatch:
+    """Observes a database again and again: only what has another text than before is read."""
+
+    def __init__(self) -> None:
+        self._rows: frozenset[Row] = frozenset()
+        self._schema = Schema.empty("sqlite")
+
+    def look(self, source: Source) -> Schema:
+        """Return the schema that the database holds now."""
+        rows = _rows(source)
+        now = frozenset(rows)
+        changed = now ^ self._rows
+        if changed:
+            self._schema = self._changed(rows, changed)
+            self._rows = now
+        return self._schema
+
+    def _changed(self, rows: list[Row], changed: frozenset[Row]) -> Schema:
+        schema = self._schema
+        tables = {_name(row[2]) for row in changed}
+        plain = all(row[0] in ("table", "index") for row in (*rows, *changed))
+        if not plain or any(thing.at.kind is Kind.UNMODELLED for thing in schema):
+            # Views and triggers read across tables: all is read again.
+            return _read(rows, Schema.empty("sqlite"))
+        for name in list(tables):
+            at = Address(Kind.TABLE, (name,))
+            tables |= {Name(thing.at.path[0]) for thing in schema.referrers(at) if _is_key(thing)}
+        for name in tables:
+            at = Address(Kind.TABLE, (name,))
+            if at in schema:
+                for part in schema.contents(at):
+                    schema = schema.removing(part.at)
+                schema = schema.removing(at)
+        return _read([row for row in rows if _name(row[2]) in tables], schema)
+
+
+def _is_key(thing: Object) -> bool:
+    return isinstance(thing, ForeignKey)
+
+
+def _rows(source: Source) -> list[Row]:
     rows = source.query(
         "SELECT type, name, tbl_name, sql FROM sqlite_master "
         "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"
     )
-    virtual = {row[1] for row in rows if row[0] == "table" and _VIRTUAL.match(row[3])}
-    shadows = _shadows(source, virtual)
-    rows = [row for row in rows if not _is_ours(row) and row[2] not in shadows]
-    interpreter = Interpreter(Schema.empty("sqlite"))
+    shadows = _shadows(source, _virtual(rows))
+    return [row for row in rows if not _is_ours(row) and row[2] not in shadows]
+
+
+def _virtual(rows: Iterable[Row]) -> set[str]:
+    return {row[1] for row in rows if row[0] == "table" and _VIRTUAL.match(row[3])}
+
+
+def _read(rows: list[Row], before: Schema) -> Schema:
+    virtual = _virtual(rows)
+    interpreter = Interpreter(before)
     found = [_Made(what, name, on, _statement(name, sql)) for what, name, on, sql in rows]
     strange = [made for made in _in_order(found) if not made.is_understood(interpreter)]
     schema = interpreter.schema

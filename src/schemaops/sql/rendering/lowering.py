@@ -124,10 +124,10 @@ class Lowering:
     def create_unmodelled(self, thing: Unmodelled) -> Iterator[str]:
         """Yield an unmodelled object's own definition."""
         if self.dialect == "postgres":
-            for statement in split(thing.definition, "postgres"):
+            for statement in split(thing.text, "postgres"):
                 yield statement.text
         else:
-            yield thing.definition.rstrip().rstrip(";")
+            yield thing.text.rstrip().rstrip(";")
 
     def drop_unmodelled(self, thing: Unmodelled) -> Iterator[str]:
         """Yield what drops an unmodelled object."""
