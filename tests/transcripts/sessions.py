@@ -14,7 +14,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,7 @@ class Session:
 
     folder: Path
     environ: Mapping[str, str]
+    watch: Callable[[str], None] = lambda _: None
 
     def command(self, line: str) -> tuple[str, int]:
         """Run one command line; return all that it printed and its exit code."""
@@ -46,6 +47,7 @@ class Session:
             printed, code = typed(shlex.split(line)[1:], self.folder, self.environ)
         else:
             printed, code = self._in_a_shell(line)
+        self.watch(printed)
         return self._settled(printed), code
 
     def _in_a_shell(self, line: str) -> tuple[str, int]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.transcripts.hints import untypeable
 from tests.transcripts.sessions import Session, replayed
 
 CASES = sorted((Path(__file__).parent.parent.parent / "fixtures" / "cli").glob("*.md"))
@@ -40,7 +41,12 @@ def test_a_session_goes_as_written(
     folder = tmp_path / "shop"
     folder.mkdir()
     document = case.read_text()
-    now = replayed(document, Session(folder, hermetic))
+    session = Session(folder, hermetic)
+    wrong: list[str] = []
+    seen: set[str] = set()
+    session.watch = lambda printed: wrong.extend(untypeable(printed, session, seen))
+    now = replayed(document, session)
+    assert wrong == []
     if request.config.getoption("--update-cases"):
         case.write_text(now)
     else:
