@@ -9,6 +9,7 @@ from importlib import import_module
 
 import schemaops
 from schemaops.errors import SchemaOpsError
+from schemaops.hazards import RULES
 from schemaops.reports.explanation import ExplanationReport
 
 __all__ = ["UnknownCode", "explain", "pages"]
@@ -39,6 +40,8 @@ def pages() -> Iterator[ExplanationReport]:
     for kind in _below(SchemaOpsError):
         if "code" in vars(kind):
             yield ExplanationReport(kind.code, kind.__name__, inspect.getdoc(kind) or "")
+    for rule in RULES:
+        yield ExplanationReport(rule.code, rule.name, inspect.getdoc(type(rule)) or "")
 
 
 def _modules() -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from schemaops.config import Policy
 from schemaops.errors import Cause, SchemaOpsError
+from schemaops.hazards import assess_line
 from schemaops.operations.group import Group
 from schemaops.reports.hazards import HazardNote
 from schemaops.schema.state import Schema
@@ -32,7 +33,18 @@ class HazardRefused(SchemaOpsError):
 
 def assessed(groups: Sequence[Group], before: Schema) -> tuple[HazardNote, ...]:
     """Return the hazards of a line that leaves `before`, in its order."""
-    return ()
+    return tuple(
+        HazardNote(
+            hazard.code,
+            hazard.name,
+            hazard.severity.value,
+            hazard.reason,
+            None if hazard.at is None else str(hazard.at),
+            group.place.line,
+            hazard.safer,
+        )
+        for group, hazard in assess_line(groups, before)
+    )
 
 
 def refuse(hazards: Iterable[HazardNote], policy: Policy, accepted: Iterable[str]) -> None:
