@@ -340,7 +340,8 @@ class Sealing:
         effects = {**(back.effects or {}), **read.effects}
         unknown = {group.text for group in read.found.groups if group.unknown}
         written: set[str] = set()
-        for statement in split(read.source.text + (back.text or ""), self._dialect):
+        texts = (read.source.text, back.text or "")
+        for statement in (one for text in texts for one in split(text, self._dialect)):
             known = effects.get(statement.text)
             name = statement_id(statement.tokens)
             if name in written:

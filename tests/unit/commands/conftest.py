@@ -1,0 +1,34 @@
+"""Projects to type commands in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.commands.project import Project
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Project:
+    """A folder with nothing in it."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    return Project(folder, {"XDG_CACHE_HOME": str(tmp_path / "cache")})
+
+
+@pytest.fixture
+def project(empty: Project) -> Project:
+    """A project on SQLite without revisions."""
+    empty.run("init", "--dialect", "sqlite")
+    return empty
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    """A project on SQLite with one revision, committed in git."""
+    project.seal(
+        "Customers",
+        "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT)",
+    )
+    return project
