@@ -1,36 +1,52 @@
-"""``hook``: install git hooks, and what they check when git runs them."""
+"""``hook``: install git hooks, and what they check when git runs them.
+
+A hook looks at what git is about to commit: the index, and of that only the projects that the commit
+touches and the files that it brings. Everything else was looked at when it was committed.
+"""
 
 from __future__ import annotations
 
-import shutil
+import re
+import shlex
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemaops.commands.workspace import Workspace
-from schemaops.errors import Cause, Place, SchemaOpsError
-from schemaops.history.format import MalformedRevision, read_header
-from schemaops.history.revision import RevisionId, short
-from schemaops.history.spec import SeveralHeads
+from schemaops.errors import SchemaOpsError
 from schemaops.reports.done import DoneReport
 from schemaops.reports.findings import FindingsReport
-from schemaops.store.headers import read_headers
+from schemaops.store.base import FOLDER
 
 if TYPE_CHECKING:
-    from schemaops.store.git import IndexStore
+    from schemaops.store.git import Repository
 
-__all__ = ["HookThere", "RemovedRevision", "StagedDraft", "UnknownHook", "install", "run"]
+__all__ = [
+    "HOOKS",
+    "ForeignHooks",
+    "HookThere",
+    "UnknownHook",
+    "install",
+    "run",
+    "uninstall",
+]
+
+HOOKS = ("pre-commit", "pre-merge-commit")
+"""The hooks of git that are installed; a merge that git makes by itself runs the second alone."""
 
 MARK = "# Installed by schemaops hook install."
+KEPT = "before-schemaops"
+"""What the name of a hook ends with that was there before ours, which calls it first."""
 
 
 class HookThere(SchemaOpsError):
-    """Git has a hook of this name already, and it is not ours.
+    """Git has a hook of this name that another tool manages, and it would write over ours.
 
-    It was left alone. Call ours from it with a line `schemaops hook run pre-commit || exit 1`, or
-    use the pre-commit framework: SchemaOps offers its hooks there.
+    It was left alone. Where it is the pre-commit framework's, name SchemaOps in
+    `.pre-commit-config.yaml`: its repository has a hook `schemaops`. In every other tool's
+    configuration add the command `schemaops hook run pre-commit`.
     """
 
     code = "SO450"
@@ -39,112 +55,134 @@ class HookThere(SchemaOpsError):
 class UnknownHook(SchemaOpsError):
     """There is no hook of this name among those of SchemaOps.
 
-    `pre-commit` checks what is about to be committed.
+    `pre-commit` and `pre-merge-commit` check what is about to be committed.
     """
 
     code = "SO451"
 
 
-class StagedDraft(SchemaOpsError):
-    """A draft is about to be committed to git.
+class ForeignHooks(SchemaOpsError):
+    """Git looks for this repository's hooks in a folder that is not its own.
 
-    Nobody else could replay it, and it would be sealed twice. Seal it: `schemaops commit DRAFT`; or
-    leave it out of this commit.
+    `core.hooksPath` names a folder that other repositories use too, or that is committed here: a hook
+    written there would not be this work tree's alone. Nothing was written. Add the command
+    `schemaops hook run pre-commit` to the hook `pre-commit` in that folder yourself, and likewise
+    to `pre-merge-commit`.
     """
 
-    code = "SO452"
-    cause = Cause.DECISION
-
-
-class RemovedRevision(SchemaOpsError):
-    """A sealed revision that the last git commit has would be gone with this one.
-
-    Databases may have run it, and other branches may build on it. Bring it back; to undo what it
-    did, `schemaops revert`. Where it was amended, the revision that replaces it must say so, as
-    `schemaops commit --amend` does.
-    """
-
-    code = "SO453"
-    cause = Cause.DECISION
+    code = "SO454"
 
 
 def install(workspace: Workspace) -> DoneReport:
-    """Write git's pre-commit hook; raise HookThere where another one is in its place."""
-    folder = workspace.repository().hooks()
-    file = folder / "pre-commit"
-    if file.exists() and MARK not in file.read_text(errors="replace"):
-        raise HookThere(f"there is a hook {file} already", hints=("schemaops hook run pre-commit",))
+    """Write git's hooks of this repository; those that are there are kept, and called first. Raise
+    HookThere, ForeignHooks."""
+    repository = workspace.repository()
+    folder = _folder(repository)
+    files = [folder / name for name in HOOKS]
+    for file in files:
+        _refuse_managed(file)
     folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(f"#!/bin/sh\n{MARK}\nexec {_program()} hook run pre-commit\n")
-    file.chmod(file.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-    return DoneReport("hook install", (f"installed {file}",), {"hook": str(file)})
+    notes, facts = [], {}
+    for file in files:
+        if file.exists() and not _is_ours(file):
+            kept = _kept(file)
+            file.rename(kept)
+            notes.append(f"kept {kept}, which is run first")
+        file.write_text(_script(file.name), encoding="utf-8")
+        file.chmod(file.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+        notes.append(f"installed {file}")
+        facts[file.name] = str(file)
+    return DoneReport("hook install", tuple(notes), facts)
 
 
-def run(workspace: Workspace, name: str) -> FindingsReport:
-    """Return what is wrong with what git is about to commit."""
-    if name != "pre-commit":
-        raise UnknownHook(f"there is no hook {name}", hints=("schemaops hook run pre-commit",))
-    from schemaops.store.git import IndexStore
-
-    index = IndexStore(workspace.repository(), workspace.within)
-    found = list(index.faults(workspace.dialect))
-    staged = frozenset(entry.id for entry in index.listing())
-    found += _removed(workspace, index, staged)
-    found += (
-        StagedDraft(
-            "a draft is staged",
-            place=Place(f"{index.shown}/drafts/{draft}"),
-            hints=(f"schemaops commit {draft}", f"git rm --cached {_path(workspace, draft)}"),
-        )
-        for draft in index.drafts()
-    )
-    if not found:
-        found += _heads(workspace, index)
-    return FindingsReport("what is about to be committed", len(staged), tuple(found))
-
-
-def _removed(
-    workspace: Workspace, index: IndexStore, staged: frozenset[RevisionId]
-) -> Iterator[SchemaOpsError]:
-    committed = workspace.branch("HEAD")
-    gone = {} if committed is None else dict(committed.store.ids())
-    gone = {name: file for name, file in gone.items() if name not in staged}
-    replaced = _replaced(index) if gone else frozenset()
-    for name, file in gone.items():
-        if name not in replaced:
-            path = f"{workspace.within}/revisions/{file}"
-            yield RemovedRevision(
-                f"revision {short(name)} is removed or edited",
-                place=Place(path),
-                hints=(f"git checkout HEAD -- {path}",),
-            )
-
-
-def _replaced(index: IndexStore) -> frozenset[RevisionId]:
-    found = set()
-    for _, data in index.contents():
-        try:
-            found.add(read_header(data).replaces)
-        except MalformedRevision:
-            # It is among the faults already.
+def uninstall(workspace: Workspace) -> DoneReport:
+    """Remove our hooks, and put those back that were there before."""
+    folder = _folder(workspace.repository())
+    notes, facts = [], {}
+    for name in HOOKS:
+        file = folder / name
+        if not _is_ours(file):
             continue
-    return frozenset(one for one in found if one is not None)
+        file.unlink()
+        notes.append(f"removed {file}")
+        facts[name] = str(file)
+        if _kept(file).exists():
+            _kept(file).rename(file)
+            notes.append(f"put back {file} as it was before")
+    return DoneReport("hook uninstall", tuple(notes) or ("no hook of ours is installed",), facts)
 
 
-def _heads(workspace: Workspace, index: IndexStore) -> Iterator[SchemaOpsError]:
-    branch = workspace.repository().branch()
-    heads = read_headers(index).dag.heads()
-    if branch == workspace.config.default_branch and len(heads) > 1:
-        listed = ", ".join(short(one) for one in heads)
-        yield SeveralHeads(f"{branch} would have {len(heads)} heads: {listed}", heads)
+def run(start: Path, environ: Mapping[str, str], name: str) -> FindingsReport:
+    """Return what is wrong with what git is about to commit, in every project that it touches."""
+    if name not in HOOKS:
+        raise UnknownHook(
+            f"there is no hook {name}", hints=tuple(f"schemaops hook run {one}" for one in HOOKS)
+        )
+    from schemaops.commands.staged import Staged
+    from schemaops.store.git import Repository
+
+    repository = Repository.discover(start, environ)
+    paths = repository.staged()
+    folders = dict.fromkeys(found[1] for path in paths if (found := _PROJECT.match(path)))
+    findings: list[SchemaOpsError] = []
+    revisions = 0
+    for folder in folders:
+        workspace = Workspace(repository.work_tree() / folder, environ)
+        staged = Staged(workspace, repository, folder, paths)
+        findings += staged.findings()
+        revisions += len(staged.revisions)
+    return FindingsReport(
+        "what is about to be committed", revisions, tuple(findings), quiet=not folders
+    )
 
 
-def _path(workspace: Workspace, draft: str) -> str:
-    return f"{workspace.within}/drafts/{draft}"
+_PROJECT = re.compile(rf"((?:.*/)?{re.escape(FOLDER)})/")
+_MANAGERS = {"pre-commit.com": "pre-commit", "lefthook": "lefthook", "overcommit": "overcommit"}
 
 
-def _program() -> str:
-    found = shutil.which("schemaops")
-    if found is not None:
-        return "schemaops"
-    return f'"{Path(sys.executable)}" -m schemaops'
+def _folder(repository: Repository) -> Path:
+    folder = repository.hooks().resolve()
+    if not folder.is_relative_to(repository.common.resolve()):
+        raise ForeignHooks(
+            f"git looks for hooks in {folder}", hints=("git config --show-origin core.hooksPath",)
+        )
+    return folder
+
+
+def _refuse_managed(file: Path) -> None:
+    if not file.exists() or _is_ours(file):
+        return
+    text = file.read_text(encoding="utf-8", errors="replace")
+    for mark, manager in _MANAGERS.items():
+        if mark in text:
+            raise HookThere(f"{file} is managed by {manager}", hints=("schemaops explain SO450",))
+    if _kept(file).exists():
+        raise HookThere(f"{file} is not ours, and {_kept(file).name} is there already")
+
+
+def _is_ours(file: Path) -> bool:
+    return file.exists() and MARK in file.read_text(encoding="utf-8", errors="replace")
+
+
+def _kept(file: Path) -> Path:
+    return file.with_name(f"{file.name}.{KEPT}")
+
+
+def _script(name: str) -> str:
+    # The program that installs the hook is at hand even where a graphical git knows no PATH.
+    program = shlex.quote(sys.executable)
+    return f"""\
+#!/bin/sh
+{MARK}
+if [ -x "$0.{KEPT}" ]; then
+    "$0.{KEPT}" "$@" || exit
+fi
+if [ -x {program} ]; then
+    exec {program} -m schemaops hook run {name}
+fi
+command -v schemaops >/dev/null || {{
+    echo 'schemaops is not installed; without its checks: git commit --no-verify' >&2
+    exit 1
+}}
+exec schemaops hook run {name}
+"""

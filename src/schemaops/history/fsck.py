@@ -6,14 +6,16 @@ not raised, so that `fsck` shows them all and `explain` knows them.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from schemaops.errors import Cause, Place, SchemaOpsError
 from schemaops.history.dag import CyclicHistory, Dag, MissingParent, cycle, missing_parents
 from schemaops.history.format import from_bytes
 from schemaops.history.revision import (
+    Header,
     Piece,
     Revision,
     RevisionId,
@@ -99,10 +101,15 @@ class File:
     place: Place
 
 
-def faults(files: Iterable[File], dialect: str) -> tuple[SchemaOpsError, ...]:
+def faults(
+    files: Iterable[File],
+    dialect: str,
+    known: Mapping[RevisionId, Header] = MappingProxyType({}),
+) -> tuple[SchemaOpsError, ...]:
     """Return everything that is wrong with these revisions, file by file, then with their DAG.
 
-    `dialect` is that of revisions whose headers name none.
+    `dialect` is that of revisions whose headers name none; `known` are the headers of the revisions
+    beside these, which were looked at before.
     """
     found: list[SchemaOpsError] = []
     revisions: dict[RevisionId, Revision] = {}
@@ -124,8 +131,9 @@ def faults(files: Iterable[File], dialect: str) -> tuple[SchemaOpsError, ...]:
         revisions[file.id] = revision
         found += _of_one(revision, revision.dialect or dialect, file.place)
     # A file that cannot be read still is somebody's parent.
-    parents = {one: revisions[one].parents if one in revisions else () for one in places}
-    found += _of_all(revisions, parents, places)
+    parents = {one: header.parents for one, header in known.items()}
+    parents |= {one: revisions[one].parents if one in revisions else () for one in places}
+    found += _of_all(revisions, parents, places, ChainMap(dict(revisions), dict(known)))
     return tuple(found)
 
 
@@ -174,12 +182,13 @@ def _of_all(
     revisions: Mapping[RevisionId, Revision],
     parents: Mapping[RevisionId, tuple[RevisionId, ...]],
     places: Mapping[RevisionId, Place],
+    headers: Mapping[RevisionId, Header],
 ) -> Iterator[SchemaOpsError]:
-    beginnings = [one for one, revision in revisions.items() if revision.checkpoint]
+    beginnings = [one for one, header in headers.items() if header.checkpoint]
     missing: set[RevisionId] = set()
     for child, parent in missing_parents(parents, beginnings):
         error = MissingParent(child, parent)
-        error.place = places[child]
+        error.place = places.get(child)
         missing.add(child)
         yield error
     around = cycle(parents)
@@ -197,20 +206,20 @@ def _of_all(
                     f"{short(parent)} is an ancestor of another parent", place=places[merge]
                 )
         for section in revision.sections:
-            yield from _of_section(section, revision, revisions, dag, places[merge])
+            yield from _of_section(section, revision, headers, dag, places[merge])
 
 
 def _of_section(
     section: Section,
     merge: Revision,
-    revisions: Mapping[RevisionId, Revision],
+    headers: Mapping[RevisionId, Header],
     dag: Dag,
     place: Place,
 ) -> Iterator[WrongSection]:
     others = [parent for parent in merge.parents if parent != section.parent]
     way = dag.beyond((section.parent,), others)
     by_short = {short(one): one for one in way}
-    changing = {short(one) for one in way if one not in revisions or not revisions[one].is_merge}
+    changing = {short(one) for one in way if one not in headers or not headers[one].is_merge}
     for title, pieces in (("up from", section.up), ("down to", section.down)):
         named = [one for piece in pieces for one in piece.of]
         for one in dict.fromkeys(named):

@@ -29,6 +29,8 @@ class FindingsReport:
     revisions: int
     findings: tuple[SchemaOpsError, ...] = ()
     hints: tuple[str, ...] = ()
+    quiet: bool = False
+    """Whether to say nothing where nothing is wrong."""
 
     @property
     def decision(self) -> bool:
@@ -48,6 +50,8 @@ class FindingsReport:
         """Return the findings as lines."""
         number = count(self.revisions, "revision")
         if not self.findings:
+            if self.quiet:
+                return ()
             return (line(good("sound"), f": {number} in {self.checked}"),)
         rows: list[Line] = []
         for one in self.findings:

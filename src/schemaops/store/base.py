@@ -320,6 +320,11 @@ def _fits(entry: Entry) -> bool:
     )
 
 
+def fault_of(entry: Entry, place: Place) -> SchemaOpsError | None:
+    """Return what is wrong with a file among the revisions, going by its name and id, if anything."""
+    return None if _fits(entry) else misfit(entry, place)
+
+
 def misfit(entry: Entry, place: Place) -> SchemaOpsError:
     """Return what is wrong with a file among the revisions, going by its name and id."""
     if not entry.regular:
