@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
+import json
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -127,18 +128,36 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
+def json_schemas() -> dict[str, str]:
+    """Return the JSON Schema of every format that a command prints, by its file."""
+    from schemaops.reports.shapes import schemas
+
+    return {
+        f"schemas/{name.removeprefix('schemaops.').replace('/', '-')}.json": json.dumps(
+            schema, indent=2
+        )
+        + "\n"
+        for name, schema in schemas().items()
+    }
+
+
 def pages() -> dict[Path, str]:
     """Return every page with its text."""
-    return {REFERENCE / name: write() for name, write in PAGES.items()}
+    made = {name: write() for name, write in PAGES.items()} | json_schemas()
+    return {REFERENCE / name: text for name, text in made.items()}
+
+
+def _standing() -> list[Path]:
+    return [*REFERENCE.glob("*.md"), *REFERENCE.glob("schemas/*.json")]
 
 
 def stale() -> Iterator[str]:
     """Yield the lines of a diff from the pages that stand to those that the code makes."""
     made = pages()
-    for path in sorted({*made, *REFERENCE.glob("*.md")}):
+    for path in sorted({*made, *_standing()}):
         before = path.read_text() if path.exists() else ""
         after = made.get(path, "")
-        name = f"docs/reference/{path.name}"
+        name = f"docs/reference/{path.relative_to(REFERENCE)}"
         yield from difflib.unified_diff(
             before.splitlines(keepends=True),
             after.splitlines(keepends=True),
@@ -159,11 +178,11 @@ def main(arguments: list[str]) -> int:
         print("usage: write_reference.py [--check]", file=sys.stderr)
         return 2
     made = pages()
-    REFERENCE.mkdir(parents=True, exist_ok=True)
-    for path in REFERENCE.glob("*.md"):
+    for path in _standing():
         if path not in made:
             path.unlink()
     for path, text in made.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return 0
 

@@ -31,14 +31,15 @@ def written(value: Mapping[str, object]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def json_schema(shape: type) -> dict[str, object]:
-    """Return the JSON Schema of a shape that is a `TypedDict`."""
+def json_schema(*shapes: type) -> dict[str, object]:
+    """Return the JSON Schema of what has one of these shapes, each a `TypedDict` of one format."""
     named: dict[str, object] = {}
-    body = _object(shape, named)
+    bodies = [_object(shape, named) for shape in shapes]
+    (title,) = {_format_of(shape) for shape in shapes}
     schema: dict[str, object] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": _format_of(shape),
-        **body,
+        "title": title,
+        **(bodies[0] if len(bodies) == 1 else {"anyOf": bodies}),
     }
     if named:
         schema["$defs"] = dict(sorted(named.items()))

@@ -51,12 +51,16 @@ class ConflictShape(TypedDict):
 
 
 class MergedShape(TypedDict):
-    """A statement of the way to the merge, and the statement that it stands for."""
+    """A statement of the way to the merge, and the statement that it stands for; where heads are
+    merged also the revisions, and the place where it is written."""
 
     sql: str | None
     origin: str
     carried: bool
     once: NotRequired[str]
+    of: NotRequired[list[str]]
+    file: NotRequired[str]
+    line: NotRequired[int | None]
 
 
 class MergeShape(TypedDict):

@@ -32,15 +32,6 @@ from schemaops.reports.text import (
 __all__ = ["Made", "MergedReport", "MergedShapeOfHeads", "Stated", "Way", "resolve_hints"]
 
 
-class StatedShape(MergedShape):
-    """A statement of the way to the merge, with the revisions that it stands for and the place
-    where it is written."""
-
-    of: list[str]
-    file: str
-    line: int | None
-
-
 class MadeShape(TypedDict):
     """A merge revision that was made."""
 
@@ -78,9 +69,9 @@ class Stated:
     file: str
     line: int | None
 
-    def shape(self) -> StatedShape:
+    def shape(self) -> MergedShape:
         """Return it as plain data."""
-        shape: StatedShape = {
+        shape: MergedShape = {
             "sql": self.sql,
             "origin": self.origin,
             "carried": self.carried,

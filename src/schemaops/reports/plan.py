@@ -98,6 +98,9 @@ PlanShape = TypedDict(
         "drift": list[dict[str, object]],
     },
 )
+PlanShape.__doc__ = (
+    """The moves of a replay for one database in one state, and how it has drifted."""
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
-"""Every shape that a command prints with `--json`, by the name in its format."""
+"""Every shape that a command prints with `--json`, and the JSON Schemas of their formats."""
 
 from __future__ import annotations
+
+from collections import defaultdict
+from typing import get_args, get_type_hints
 
 from schemaops.reports.branches import BranchesShape
 from schemaops.reports.ci import CiShape
@@ -11,9 +14,10 @@ from schemaops.reports.environments import EnvironmentsShape
 from schemaops.reports.errors import ErrorShape
 from schemaops.reports.explanation import ExplanationShape
 from schemaops.reports.findings import FindingsShape
+from schemaops.reports.json import json_schema
 from schemaops.reports.log import LogShape
 from schemaops.reports.merge import MergeShape
-from schemaops.reports.merged import MergedShape
+from schemaops.reports.merged import MergedShapeOfHeads
 from schemaops.reports.plan import PlanShape
 from schemaops.reports.replay import ReplayShape
 from schemaops.reports.reversal import ReversalShape
@@ -22,7 +26,7 @@ from schemaops.reports.show import ShowShape
 from schemaops.reports.status import StatusShape
 from schemaops.reports.verify import VerifyShape
 
-__all__ = ["SHAPES"]
+__all__ = ["SHAPES", "schemas"]
 
 SHAPES: tuple[type, ...] = (
     BranchesShape,
@@ -36,7 +40,7 @@ SHAPES: tuple[type, ...] = (
     FindingsShape,
     LogShape,
     MergeShape,
-    MergedShape,
+    MergedShapeOfHeads,
     PlanShape,
     ReplayShape,
     ReversalShape,
@@ -45,3 +49,12 @@ SHAPES: tuple[type, ...] = (
     StatusShape,
     VerifyShape,
 )
+
+
+def schemas() -> dict[str, dict[str, object]]:
+    """Return the JSON Schema of every format, by its name: `schemaops.log/1`."""
+    by_format: defaultdict[str, list[type]] = defaultdict(list)
+    for shape in SHAPES:
+        (name,) = get_args(get_type_hints(shape)["format"])
+        by_format[name].append(shape)
+    return {name: json_schema(*shapes) for name, shapes in sorted(by_format.items())}

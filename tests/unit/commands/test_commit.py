@@ -174,7 +174,7 @@ def test_a_rehearsal_on_postgres_sees_what_a_do_block_does(
         block = "DO $$ BEGIN EXECUTE 'CREATE TABLE made (id int)'; END $$"
         sealed = empty.json("commit", "-m", "Dynamic", "--sql", block)
         revision = from_bytes((empty.folder / sealed["file"]).read_bytes())
-        assert [one.how for one in revision.effects][0].startswith("observed on postgresql ")
+        assert next(one.how for one in revision.effects).startswith("observed on postgresql ")
         assert sealed["down"] == "DROP TABLE made;\n"
         empty.run("replay", "dev")
         assert empty.json("diff", "@", "env:dev")["equal"] is True
