@@ -59,8 +59,6 @@ def mergeable(workspace: Workspace, ours: Tree, theirs: Tree) -> int | None:
         return None
     if not mine or not its or its[0] in ours.dag or mine[0] in theirs.dag:
         return 0
-    from schemaops.commands.merged import Heads, merge_heads
-
     made = hashlib.sha256(f"{mine[0]} {its[0]}".encode())
     for store in (ours.store, theirs.store):
         for name in store.resolutions():
@@ -69,6 +67,8 @@ def mergeable(workspace: Workspace, ours: Tree, theirs: Tree) -> int | None:
     known = workspace.cache.get("mergeable", key)
     if known is not None:
         return int(json.loads(known))
+    from schemaops.commands.merged import Heads, merge_heads
+
     found = merge_heads(workspace, (ours, theirs), Heads(mine[0], its[0]))
     number = len(found.conflicts)
     workspace.cache.put("mergeable", key, json.dumps(number).encode())

@@ -53,7 +53,10 @@ def take_back(
         if not found.clean:
             pairs = [(since[one.ours].of[-1], one) for one in found.conflicts]
             return TakenBack(needing=tuple(pairs))
-        statements += (one.sql for one in found.ours_to_merged if one.sql is not None)
+        undoing = [one.sql for one in found.ours_to_merged if one.sql is not None]
+        if not undoing:
+            continue  # what came since has undone it already
+        statements += undoing
         after = found.schema
         reduced, left = _without(base, line, range(start, stop))
         if left or _after(base, reduced) != after:
