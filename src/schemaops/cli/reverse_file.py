@@ -17,6 +17,10 @@ def reverse_file(
     up: Annotated[str, typer.Argument(metavar="UP", help="The script of changes to reverse.")],
     *,
     dialect: Dialect = None,
+    lossless: Annotated[
+        bool,
+        typer.Option("--lossless", help="Keep what the changes would destroy, and put it back."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write the reversal of a script, without a repository."""
@@ -24,4 +28,5 @@ def reverse_file(
     from schemaops.commands.scripts import dialect_for, read_script
 
     name = dialect_for(dialect, Path.cwd(), f"schemaops reverse-file {base} {up}")
-    show(use.reverse_file(read_script(base), read_script(up), name), json)
+    report = use.reverse_file(read_script(base), read_script(up), name, keeping=lossless)
+    show(report, json)

@@ -1,0 +1,418 @@
+"""Lossless: the same migration, executed so that what it would destroy is kept, and its way back.
+
+A dropped table is moved into the archive instead; the values of a dropped or narrowed column and the
+former rows of a DELETE or UPDATE are copied there first, with the table's key. The way back takes each
+statement back by itself, the last first, and puts the rows where they were. What the mode does not
+accept (a table without a key, a DELETE that cascades) is done as written, and stays listed as a loss.
+
+The archive is the schema `schemaops_archive` in PostgreSQL and a prefix of that name elsewhere; both are
+outside every schema.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from schemaops.names import Address, Kind, Name
+from schemaops.operations import Alter, Create, Drop, Operation, Rows
+from schemaops.operations.group import Group
+from schemaops.reverse.invert import Between, Hindrance, reverse
+from schemaops.reverse.losses import COLUMN_ORDER, Loss
+from schemaops.schema.objects import Column, ForeignKey, Index, PrimaryKey, Table, Unique, container
+from schemaops.schema.state import Schema
+from schemaops.sql.names import quote
+from schemaops.sql.render import render
+from schemaops.sql.types import widens
+
+__all__ = ["ARCHIVE", "Lossless", "lossless"]
+
+ARCHIVE = "schemaops_archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Lossless:
+    """A migration as it is executed so that nothing is lost, its way back, and what is lost all the
+    same."""
+
+    up: tuple[str, ...]
+    down: tuple[str, ...]
+    losses: tuple[Loss, ...]
+    irreversible: tuple[Hindrance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """One statement as it is executed, and what takes it back; None where nothing can be kept."""
+
+    up: tuple[str, ...]
+    down: tuple[str, ...]
+
+
+def lossless(groups: Sequence[Group], before: Schema, between: Between) -> Lossless:
+    """Return a migration that leaves `before` with everything kept that it would destroy."""
+    up: list[str] = []
+    downs: list[tuple[str, ...]] = []
+    lost: list[Loss] = []
+    hindrances: list[Hindrance] = []
+    schema = before
+    for number, group in enumerate(groups):
+        plain = reverse((group,), schema, between)
+        keeper = _Keeper(schema, group, number)
+        kept = keeper.keep(plain.operations, plain.statements)
+        if kept is None:
+            up.append(group.text)
+            downs.append(plain.statements)
+            lost += plain.losses
+        else:
+            up += kept.up
+            downs.append(kept.down)
+            lost += [loss for loss in plain.losses if loss.what == COLUMN_ORDER]
+        hindrances += plain.irreversible
+        schema = group.apply(schema)
+    down = tuple(text for one in reversed(downs) for text in one)
+    return Lossless(tuple(up), down, tuple(dict.fromkeys(lost)), tuple(hindrances))
+
+
+class _Keeper:
+    """Keeps what one statement would destroy."""
+
+    def __init__(self, before: Schema, group: Group, number: int) -> None:
+        self._before = before
+        self._group = group
+        self._number = number
+        self._dialect = before.dialect
+        self._tags = 0
+
+    def keep(self, inverse: tuple[Operation, ...], statements: tuple[str, ...]) -> _Kept | None:
+        """Return the statement so executed that all is kept, None where the mode does not take it."""
+        operations = self._group.operations
+        if any(isinstance(o, Rows) for o in operations):
+            return self._rows(operations, statements)
+        tables = [o.thing for o in operations if isinstance(o, Drop) and isinstance(o.thing, Table)]
+        if tables:
+            return self._tables(tables, operations)
+        columns = list(self._columns(operations))
+        if not columns:
+            return _Kept((self._group.text,), statements)
+        return self._values(columns, inverse)
+
+    # -- tables
+
+    def _tables(self, tables: Iterable[Table], operations: Sequence[Operation]) -> _Kept | None:
+        gone = {table.at for table in tables}
+        beside = [o for o in operations if not _falls_with(o, gone)]
+        if not all(isinstance(o, Drop | Alter) for o in beside):
+            return None
+        # What ties a table to others, or holds a name that others share, goes and comes back.
+        loose = [o for o in operations if _falls_with(o, gone) and self._must_go(o)]
+        schema = self._before
+        first = [*beside, *loose]
+        inverse: list[Operation] = []
+        for operation in first:
+            inverse.append(operation.invert(schema))
+            schema = operation.apply(schema)
+        up = list(render(first, self._before))
+        down: list[str] = []
+        for at in sorted(gone):
+            away, back = self._moved(at)
+            up += away
+            down += (*back, *self._own_indexes(at))
+        down += render(tuple(reversed(inverse)), schema)
+        return _Kept((*self._archive(), *up), tuple(down))
+
+    def _own_indexes(self, table: Address) -> Iterator[str]:
+        """Yield what makes an index that MySQL made for a foreign key one of the table's own: else the
+        key, when it comes back, would replace it by one of another name."""
+        if self._dialect != "mysql":
+            return
+        keys = {key.columns for key in self._before.parts(table, ForeignKey)}
+        for index in self._before.parts(table, Index):
+            columns = tuple(at for key in index.keys for at in key.expression.addresses())
+            if tuple(dict.fromkeys(columns)) in keys and not index.unique:
+                names = ", ".join(map(self._q, dict.fromkeys(columns)))
+                name = quote(index.at.name, self._dialect)
+                yield f"ALTER TABLE {self._name(table)} DROP INDEX {name}, ADD INDEX {name} ({names})"
+
+    def _must_go(self, operation: Operation) -> bool:
+        if not isinstance(operation, Drop):
+            return False
+        tied = isinstance(operation.thing, ForeignKey) and self._dialect != "sqlite"
+        return tied or (isinstance(operation.thing, Index) and self._dialect == "sqlite")
+
+    def _moved(self, at: Address) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        table, name = self._name(at), quote(at.name, self._dialect)
+        if self._dialect == "postgres":
+            tag, space = self._tag(at), quote(at.path[0], "postgres")
+            return (
+                (
+                    f"ALTER TABLE {table} SET SCHEMA {ARCHIVE}",
+                    f"ALTER TABLE {ARCHIVE}.{name} RENAME TO {tag}",
+                ),
+                (
+                    f"ALTER TABLE {ARCHIVE}.{tag} RENAME TO {name}",
+                    f"ALTER TABLE {ARCHIVE}.{name} SET SCHEMA {space}",
+                ),
+            )
+        place = self._place(at)
+        away, back = (
+            f"ALTER TABLE {table} RENAME TO {place}",
+            f"ALTER TABLE {place} RENAME TO {table}",
+        )
+        if self._dialect == "sqlite":
+            # So that the keys of other tables go on naming the table that is no longer there.
+            held, let = (
+                ("PRAGMA foreign_keys = OFF", "PRAGMA legacy_alter_table = ON"),
+                ("PRAGMA legacy_alter_table = OFF", "PRAGMA foreign_keys = ON"),
+            )
+            return (*held, away, *let), (*held, back, *let)
+        return (away,), (back,)
+
+    # -- values of columns
+
+    def _columns(self, operations: Iterable[Operation]) -> Iterator[Column]:
+        for operation in operations:
+            match operation:
+                case Drop(thing=Column() as column) if column.generated is None:
+                    yield column
+                case Alter(at=at, fact="type", before=old, after=new) if not widens(
+                    old, new, self._dialect
+                ):
+                    yield self._before.column(at)
+
+    def _values(self, columns: Sequence[Column], inverse: tuple[Operation, ...]) -> _Kept | None:
+        up: list[str] = [*self._archive()]
+        fill: list[str] = []
+        for table in dict.fromkeys(column.table for column in columns):
+            mine = [column.at for column in columns if column.table == table]
+            key = self._key(table, mine)
+            if key is None:
+                return None
+            place = self._place(table)
+            names = self._chosen(table, key, mine)
+            up.append(f"CREATE TABLE {place} AS SELECT {names} FROM {self._name(table)}")
+            fill += self._filled(table, place, key, mine)
+        up.append(self._group.text)
+        after = self._group.apply(self._before)
+        first, rest = _split(inverse)
+        middle = after
+        for operation in first:
+            middle = operation.apply(middle)
+        return _Kept(
+            tuple(up), (*render(first, after), *fill, *(render(rest, middle) if rest else ()))
+        )
+
+    def _filled(
+        self, table: Address, place: str, key: Sequence[Address], columns: Sequence[Address]
+    ) -> tuple[str, ...]:
+        name = self._name(table)
+        fill = []
+        if columns:
+            keyed = self._matched(table, key)
+            if self._dialect == "mysql":
+                sets = ", ".join(f"{name}.{self._q(at)} = kept.{self._q(at)}" for at in columns)
+                fill.append(f"UPDATE {name} JOIN {place} AS kept ON {keyed} SET {sets}")
+            else:
+                sets = ", ".join(f"{self._q(at)} = kept.{self._q(at)}" for at in columns)
+                fill.append(f"UPDATE {name} SET {sets} FROM {place} AS kept WHERE {keyed}")
+        return (*fill, f"DROP TABLE {place}")
+
+    # -- rows
+
+    def _rows(self, operations: Sequence[Operation], statements: tuple[str, ...]) -> _Kept | None:
+        if len(operations) != 1:
+            return None
+        (rows,) = operations
+        assert isinstance(rows, Rows)
+        if rows.conflict is not None or rows.table not in self._before:
+            return None
+        match rows.verb:
+            case "insert":
+                if statements:
+                    return _Kept((self._group.text,), statements)
+                return self._inserted(rows)
+            case "update":
+                return self._updated(rows)
+            case _:
+                return self._deleted(rows)
+
+    def _inserted(self, rows: Rows) -> _Kept | None:
+        key = self._key(rows.table, ())
+        if key is None:
+            return None
+        table, place = self._name(rows.table), self._place(rows.table)
+        names, keyed = self._chosen(rows.table, key, ()), self._matched(rows.table, key)
+        return _Kept(
+            (
+                *self._archive(),
+                f"CREATE TABLE {place} AS SELECT {names} FROM {table}",
+                self._group.text,
+            ),
+            (
+                f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM {place} AS kept WHERE {keyed})",
+                f"DROP TABLE {place}",
+            ),
+        )
+
+    def _updated(self, rows: Rows) -> _Kept | None:
+        written = [at for at, _ in rows.sets]
+        key = self._key(rows.table, written)
+        if (
+            key is None
+            or not written
+            or self._reads_others(rows)
+            or self._cascades(rows.table, written)
+        ):
+            return None
+        table, place = self._name(rows.table), self._place(rows.table)
+        names = self._chosen(rows.table, key, written)
+        return _Kept(
+            (
+                *self._archive(),
+                f"CREATE TABLE {place} AS SELECT {names} FROM {table}{self._where(rows)}",
+                self._group.text,
+            ),
+            self._filled(rows.table, place, key, written),
+        )
+
+    def _deleted(self, rows: Rows) -> _Kept | None:
+        if self._reads_others(rows) or self._cascades(rows.table, ()):
+            return None
+        table, place = self._name(rows.table), self._place(rows.table)
+        columns = [c for c in self._before.columns(rows.table) if c.generated is None]
+        names = ", ".join(self._q(column.at) for column in columns)
+        always = any(column.identity and column.identity.always for column in columns)
+        over = "OVERRIDING SYSTEM VALUE " if always else ""
+        return _Kept(
+            (
+                *self._archive(),
+                f"CREATE TABLE {place} AS SELECT {names} FROM {table}{self._where(rows)}",
+                self._group.text,
+            ),
+            (
+                f"INSERT INTO {table} ({names}) {over}SELECT {names} FROM {place}",
+                f"DROP TABLE {place}",
+            ),
+        )
+
+    def _where(self, rows: Rows) -> str:
+        if rows.where is None:
+            return ""
+        return f" WHERE {rows.where.text(self._spelled)}"
+
+    def _reads_others(self, rows: Rows) -> bool:
+        return any(at.kind is not Kind.COLUMN and at != rows.table for at in rows.reads) or any(
+            at.kind is Kind.COLUMN and at.path[:-1] != rows.table.path for at in rows.reads
+        )
+
+    def _cascades(self, table: Address, written: Sequence[Address]) -> bool:
+        """Whether a change of the table's rows changes rows of others."""
+        for key in self._before.referrers(table):
+            if not isinstance(key, ForeignKey) or key.table != table:
+                continue
+            action = key.on_update if written else key.on_delete
+            touched = not written or bool(set(written) & set(key.referred))
+            if touched and action in ("cascade", "set null", "set default"):
+                return True
+        return False
+
+    # -- names
+
+    def _key(self, table: Address, without: Sequence[Address]) -> tuple[Address, ...] | None:
+        """Return the columns that tell the rows of a table apart, `without` some of them."""
+        keys: list[PrimaryKey | Unique] = [*self._before.parts(table, PrimaryKey)]
+        keys += self._before.parts(table, Unique)
+        for key in keys:
+            sure = isinstance(key, PrimaryKey) or not self._may_be_null(key.columns)
+            if sure and not set(key.columns) & set(without):
+                return key.columns
+        return None
+
+    def _may_be_null(self, columns: Iterable[Address]) -> bool:
+        return any(self._before.column(at).nullable for at in columns)
+
+    def _by_rowid(self, table: Address, key: Sequence[Address]) -> bool:
+        """Whether rows may have NULL for a key, as SQLite allows, so that it takes the rowid as well."""
+        if self._dialect != "sqlite" or not self._may_be_null(key):
+            return False
+        whole = len(key) == 1 and str(self._before.column(key[0]).type).lower() == "integer"
+        return not whole and "without rowid" not in dict(self._before.table(table).options)
+
+    def _chosen(self, table: Address, key: Sequence[Address], columns: Sequence[Address]) -> str:
+        names = [self._q(at) for at in (*key, *columns)]
+        if self._by_rowid(table, key):
+            names.append(f"rowid AS {ARCHIVE}_row")
+        return ", ".join(names)
+
+    def _matched(self, table: Address, key: Sequence[Address]) -> str:
+        name = self._name(table)
+        if not self._by_rowid(table, key):
+            return " AND ".join(f"kept.{self._q(at)} = {name}.{self._q(at)}" for at in key)
+        alike = " AND ".join(f"kept.{self._q(at)} IS {name}.{self._q(at)}" for at in key)
+        known = " AND ".join(f"{name}.{self._q(at)} IS NOT NULL" for at in key)
+        return f"{alike} AND ({known} OR kept.{ARCHIVE}_row = {name}.rowid)"
+
+    def _archive(self) -> tuple[str, ...]:
+        return (f"CREATE SCHEMA IF NOT EXISTS {ARCHIVE}",) if self._dialect == "postgres" else ()
+
+    def _tag(self, at: Address) -> str:
+        self._tags += 1
+        said = f"{self._number}:{self._tags}:{self._group.text}"
+        digits = hashlib.sha256(said.encode()).hexdigest()[:10]
+        stem = "".join(c if c.isascii() and c.isalnum() else "_" for c in at.name.lower())[:30]
+        return f"{stem}_{digits}"
+
+    def _place(self, at: Address) -> str:
+        separator = "." if self._dialect == "postgres" else "_"
+        return f"{ARCHIVE}{separator}{self._tag(at)}"
+
+    def _q(self, at: Address) -> str:
+        return quote(at.name, self._dialect)
+
+    def _name(self, at: Address) -> str:
+        path = at.path[1:] if at.path[:1] == (Name("public"),) and len(at.path) > 1 else at.path
+        return ".".join(quote(name, self._dialect) for name in path)
+
+    def _spelled(self, at: Address) -> str:
+        return self._q(at) if at.kind is Kind.COLUMN else self._name(at)
+
+
+def _falls_with(operation: Operation, gone: set[Address]) -> bool:
+    """Whether an operation drops a table of these, or what stands within one."""
+    if not isinstance(operation, Drop):
+        return False
+    thing = operation.thing
+    owner = getattr(thing, "owner", None)
+    owned = isinstance(owner, Address) and any(table.covers(owner) for table in gone)
+    return thing.at in gone or container(thing) in gone or owned
+
+
+def _split(inverse: Sequence[Operation]) -> tuple[tuple[Operation, ...], tuple[Operation, ...]]:
+    """Return what brings columns and their types back, and what may follow once they are filled:
+    the rest, and that a column without a default must have a value."""
+    last = max(
+        (
+            i
+            for i, o in enumerate(inverse)
+            if (isinstance(o, Create) and isinstance(o.thing, Column))
+            or (isinstance(o, Alter) and o.fact == "type")
+        ),
+        default=-1,
+    )
+    first: list[Operation] = []
+    rest: list[Operation] = []
+    for operation in inverse[: last + 1]:
+        match operation:
+            case Create(thing=Column() as column) if _must_be_given(column):
+                first.append(replace(operation, thing=replace(column, nullable=True)))
+                rest.append(Alter(column.at, "nullable", True, False))
+            case _:
+                first.append(operation)
+    return tuple(first), (*rest, *inverse[last + 1 :])
+
+
+def _must_be_given(column: Column) -> bool:
+    """Whether a row must be given a value for the column."""
+    given = column.default or column.generated or column.identity or column.auto_increment
+    return not column.nullable and not given

@@ -1,0 +1,113 @@
+"""A lossless up and its down give schema and rows back, on each engine, also when both run twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemaops.database.connect import Connection, open_database
+from schemaops.database.observe import observe
+from schemaops.diff import diff
+from schemaops.reverse import lossless
+from schemaops.schema.objects import Table
+from schemaops.schema.state import Schema
+from schemaops.sql.interpret import interpret
+from schemaops.sql.names import quote
+
+BASE = """
+CREATE TABLE depot (id int PRIMARY KEY, town varchar(30) NOT NULL, room int DEFAULT 3);
+CREATE TABLE parcel (
+    id int PRIMARY KEY, depot_id int REFERENCES depot (id), weight int NOT NULL, note varchar(40),
+    CHECK (weight > 0)
+);
+CREATE INDEX parcel_note ON parcel (note, weight);
+CREATE TABLE stamp (code varchar(9) NOT NULL UNIQUE, cents int);
+CREATE TABLE heap (a int, b int);
+INSERT INTO depot VALUES (1, 'Ulm', 5), (2, 'Bonn', NULL);
+INSERT INTO parcel VALUES (1, 1, 7, 'glass'), (2, 2, 9, NULL), (3, NULL, 4, 'books');
+INSERT INTO stamp VALUES ('a', 10), ('b', NULL);
+INSERT INTO heap VALUES (1, 2), (1, 2)
+"""
+
+# What is taken away, and on which dialects it can be said.
+CHANGES = {
+    "a column": ("ALTER TABLE parcel DROP COLUMN note", "postgres mysql"),
+    "a column that must have a value": ("ALTER TABLE depot DROP COLUMN town", "all"),
+    "a column with a default": ("ALTER TABLE depot DROP COLUMN room", "all"),
+    "a table": ("DROP TABLE parcel", "all"),
+    "two tables": ("DROP TABLE parcel; DROP TABLE depot", "all"),
+    "a table that others refer to": ("DROP TABLE depot", "sqlite"),
+    "a table and what refers to it": ("DROP TABLE depot CASCADE", "postgres"),
+    "some rows": ("DELETE FROM parcel WHERE weight > 5", "all"),
+    "all rows": ("DELETE FROM heap", "all"),
+    "values": ("UPDATE parcel SET weight = weight + 1, note = 'x' WHERE id <> 2", "all"),
+    "values by another key": ("UPDATE stamp SET cents = 0", "all"),
+    "room for values": (
+        "ALTER TABLE parcel ALTER COLUMN note TYPE varchar(2) USING left(note, 2)",
+        "postgres",
+    ),
+    "a type": ("ALTER TABLE stamp MODIFY cents smallint", "mysql"),
+    "rows that were added": ("INSERT INTO stamp SELECT 'n', id FROM depot WHERE id = 1", "all"),
+    "a name and then a column": (
+        "ALTER TABLE parcel RENAME COLUMN weight TO grams; DELETE FROM parcel WHERE grams < 5",
+        "all",
+    ),
+    "everything in turn": (
+        """UPDATE parcel SET weight = 1; DELETE FROM parcel WHERE id = 1; DROP TABLE parcel;
+        ALTER TABLE depot DROP COLUMN room; INSERT INTO depot (id, town) VALUES (9, 'Jena')""",
+        "all",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_rows_and_schema_come_back(change: str, engine_url: str) -> None:
+    sql, dialects = CHANGES[change]
+    database = open_database(engine_url)
+    if dialects != "all" and database.dialect not in dialects.split():
+        pytest.skip(f"{database.dialect} has no such statement")
+    built = interpret(BASE, None, database.dialect)
+    read = interpret(sql, built.after)
+    assert not read.faults
+    way = lossless(read.groups, built.after, diff)
+    assert {loss.what for loss in way.losses} <= {"column-order"}
+    assert not way.irreversible
+    with database.connect(create=True) as connection:
+        for group in built.groups:
+            connection.execute(group.text)
+        before, rows = observe(connection), _rows(connection, observe(connection))
+        for _ in range(2):
+            for statement in way.up:
+                connection.execute(statement)
+            assert observe(connection) == read.after
+            for statement in way.down:
+                connection.execute(statement)
+            assert observe(connection) == before
+            assert _rows(connection, before) == rows
+    database.close()
+
+
+def test_what_has_no_key_is_done_as_written_and_said() -> None:
+    built = interpret(BASE, None, "sqlite")
+    read = interpret("ALTER TABLE heap DROP COLUMN b", built.after)
+    way = lossless(read.groups, built.after, diff)
+    assert way.up == ("ALTER TABLE heap DROP COLUMN b",)
+    assert [(str(loss.at), loss.what) for loss in way.losses] == [("heap.b", "values")]
+
+
+def test_a_delete_that_cascades_is_not_taken_for_kept() -> None:
+    sql = "CREATE TABLE child (of int REFERENCES depot (id) ON DELETE CASCADE)"
+    built = interpret(f"{BASE}; {sql}", None, "postgres")
+    read = interpret("DELETE FROM depot", built.after)
+    way = lossless(read.groups, built.after, diff)
+    assert [loss.what for loss in way.losses] == ["rows"]
+
+
+def _rows(connection: Connection, schema: Schema) -> dict[str, list[tuple[object, ...]]]:
+    found = {}
+    for table in schema:
+        if isinstance(table, Table):
+            names = sorted(quote(name, schema.dialect) for name in table.columns)
+            name = quote(table.at.name, schema.dialect)
+            rows = connection.query(f"SELECT {', '.join(names)} FROM {name}")
+            found[str(table.at)] = sorted(rows, key=repr)
+    return found
