@@ -235,10 +235,10 @@ def unique(
     if isinstance(reading.keys, _Keys):
         reading.keys.found.append((False, (table, columns, named, options, include)))
         return
+    if reading.dialect.name == "mysql":
+        shed_implicit(reading, table, columns)
     at = _address(reading, table, Kind.UNIQUE, named, *(c.name for c in (*columns, *include)))
     reading.emit(Create(Unique(at, columns, _is_named(reading, named), options, include)))
-    if reading.dialect.name == "mysql":
-        shed_implicit(reading, table, columns, at)
 
 
 def check(
@@ -471,13 +471,11 @@ def _implicit_index(
     reading.emit(Create(Index(at, table, parts, implicit=True)))
 
 
-def shed_implicit(
-    reading: Reading, table: Address, columns: tuple[Address, ...], by: Address
-) -> None:
-    """Emit the drop of an index that MySQL made for a foreign key and an explicit one now covers."""
+def shed_implicit(reading: Reading, table: Address, columns: tuple[Address, ...]) -> None:
+    """Emit the drop of what MySQL made for a foreign key, and an index over `columns` now covers."""
     for index in reading.schema.parts(table, Index):
         held = _key_columns(index)
-        if index.implicit and index.at != by and columns[: len(held)] == held:
+        if index.implicit and columns[: len(held)] == held:
             reading.emit(Drop(index))
 
 

@@ -153,6 +153,13 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
     )
     where = reading.expression(said.where, relation) if said.where is not None else None
     method = None if said.method == "btree" else said.method
+    plain = all(key == IndexKey(key.expression) for key in keys) and all(
+        len(key.expression.normal) == 1 and isinstance(key.expression.normal[0], Address)
+        for key in keys
+    )
+    columns = tuple(a for key in keys for a in key.expression.normal if isinstance(a, Address))
+    if reading.dialect.name == "mysql" and plain:
+        constraints.shed_implicit(reading, table, columns)
     if said.named is not None:
         name, token = said.named
     else:
@@ -161,12 +168,7 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
             taken.append(_distinct(column, taken))
         name = reading.dialect.implicit_name(reading.schema, table, Kind.INDEX, taken)
         token = None
-    plain = all(key == IndexKey(key.expression) for key in keys) and all(
-        len(key.expression.normal) == 1 and isinstance(key.expression.normal[0], Address)
-        for key in keys
-    )
     thing: Index | Unique
-    columns = tuple(a for key in keys for a in key.expression.normal if isinstance(a, Address))
     if reading.dialect.name == "mysql" and said.unique and plain:
         thing = Unique(table.child(Kind.UNIQUE, name), columns, True, said.options)
     else:
@@ -178,8 +180,6 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
     if token is not None:
         reading.mention(token, thing.at)
     reading.emit(Create(thing))
-    if reading.dialect.name == "mysql" and plain:
-        constraints.shed_implicit(reading, table, columns, thing.at)
 
 
 def _distinct(name: Name, taken: list[Name]) -> Name:

@@ -41,10 +41,23 @@ def rebind(reading: Reading, before: Schema) -> None:
     while waiting:
         found = next((v for v in waiting if not touched.isdisjoint(_names(v, dialect))), None)
         if found is None:
-            return
+            break
         waiting.remove(found)
         if _read_again(reading, old, found):
             touched.add(found.at.name)
+    if dialect == "sqlite" and not reading.renames_blindly:
+        if any(_is_altered(operation, reading.schema) for operation in reading.operations):
+            must_stand(reading)
+
+
+def _is_altered(operation: Operation, schema: Schema) -> bool:
+    """Whether SQLite looks at every view after a change: after a rename, and a column's drop."""
+    match operation:
+        case Rename():
+            return True
+        case Drop(thing=Column() as column):
+            return column.table in schema
+    return False
 
 
 def _point_again(reading: Reading, table: Address) -> None:

@@ -7,7 +7,7 @@ put back to where it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name
@@ -21,6 +21,7 @@ from schemaops.sql import witness
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.dialects import Dialect
 from schemaops.sql.lexer import Token
+from schemaops.sql.names import fold
 
 __all__ = ["Named", "NotAllowed", "Reading", "StillNeeded"]
 
@@ -230,6 +231,8 @@ class Reading:
         tokens = cursor.tokens[cursor.at : cursor.stop]
         cursor.at = cursor.stop
         found = types.column_type(text, self.dialect.name, self.scope())
+        if self.dialect.name == "postgres" and types.is_unknown(found):
+            self._must_be_a_type(tokens)
         for at in found.addresses():
             named = next(
                 (t for t in reversed(tokens) if t.text.strip('"').lower() == at.name), None
@@ -237,6 +240,18 @@ class Reading:
             if named is not None:
                 self.mention(named, at)
         return found
+
+
+    def _must_be_a_type(self, found: Sequence[Token]) -> None:
+        """Raise MissingObject, unless an extension may have brought the type, or it is of rows."""
+        names = [fold(token.text, "postgres") for token in found[:1]]
+        if len(found) > 2 and found[1].text == ".":
+            names.append(fold(found[2].text, "postgres"))
+        path = tuple(names)
+        if any(True for _ in self.schema.of_kind(Kind.EXTENSION)) or path[0] == "information_schema":
+            return
+        if self.find(path, (Kind.TABLE, Kind.VIEW)) is None:
+            raise MissingObject(Address(Kind.ENUM, path if len(path) > 1 else self._paths(path)[0]))
 
 
 class _Resolver:

@@ -35,6 +35,7 @@ __all__ = [
     "comparable",
     "column_type",
     "family",
+    "is_unknown",
     "type_extent",
     "type_name",
     "widens",
@@ -583,6 +584,23 @@ def comparable(one: Expression, other: Expression) -> bool:
         return True
     known = all(f in _KNOWN or n.base in _NUMBERS for f, n in zip(families, (mine, its), strict=True))
     return not known or families == (Family.TEXT, Family.TEXT)
+
+
+_KNOWN_NAMES = _PG_BUILT_IN | frozenset(_PG_ALIASES.values()) | words(
+    """
+    "char" "bit" anyarray anyelement anyenum character event_trigger internal pg_node_tree record trigger
+    unknown void
+    """
+)
+
+
+def is_unknown(type: Expression) -> bool:  # noqa: A002
+    """Whether a PostgreSQL type is neither built in nor one of the schema's own."""
+    base = parsed(type, "postgres").base
+    if isinstance(base, Address) or base.startswith("interval "):
+        return False
+    known = base in _KNOWN_NAMES or base in ("bit varying", "character varying", "double precision")
+    return not known
 
 
 def widens(before: Expression, after: Expression, dialect: str) -> bool:
