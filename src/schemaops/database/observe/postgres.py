@@ -185,7 +185,7 @@ class _Reader:
             found = Relation(
                 self.at["pg_class", oid],
                 tuple(
-                    ScopeColumn(self.column_at(oid, row["name"]), self.type_of(row))
+                    ScopeColumn(self.column_at(oid, row["name"]), self.base_type_of(row))
                     for row in self.columns[oid]
                 ),
             )
@@ -209,6 +209,11 @@ class _Reader:
             text = _SCHEMA_BEFORE.sub("", key[0]) if key[1] else key[0]
             found = self._types[key] = column_type(text, "postgres", Scope(self))
         return found
+
+    def base_type_of(self, row: Row) -> Expression:
+        """Return a column's type, or of a domain that which the server works with in its place."""
+        base = row["base_type"]
+        return self.type_of(row) if base is None else column_type(base, "postgres", Scope(self))
 
     def expression(self, text: str, oid: int, target: Expression | None = None) -> Expression:
         """Return an expression over a table's columns."""
@@ -386,7 +391,7 @@ class _Reader:
         kind = self.type_of(row)
         default = generated = identity = None
         if row["expression"] is not None:
-            value = self.expression(row["expression"], oid, kind)
+            value = self.expression(row["expression"], oid, self.base_type_of(row))
             if row["generated"]:
                 generated = Generated(value, row["generated"] == "s")
             elif not is_null(value, "postgres"):

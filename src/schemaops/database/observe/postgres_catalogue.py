@@ -141,6 +141,7 @@ SELECT a.attrelid::bigint AS relation, a.attnum AS number, a.attname AS name,
   (SELECT e.typname FROM pg_type e WHERE e.oid = coalesce(nullif(t.typelem, 0), t.oid)
    AND EXISTS (SELECT FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = e.oid)
   ) AS extension_type,
+  CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS base_type,
   a.attnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid) AS expression,
   a.attidentity AS identity, a.attgenerated AS generated,
   CASE WHEN a.attcollation <> t.typcollation THEN {collation("a.attcollation")} END AS collation,
