@@ -196,14 +196,15 @@ def _replay(
         else:
             how = tuple(differing(interpreter.schema, observed))
             outcome.differences.append(Difference(migration.name, statement.text, how))
-        interpreter.continue_from(_led_to(before, observed))
+        interpreter.continue_from(led_to(before, observed))
     if transacted:
         connection.commit()
     return interpreter.schema
 
 
-def _led_to(before: Schema, observed: Schema) -> Schema:
-    # What did not change stays as it was interpreted: it may say more than a catalogue does.
+def led_to(before: Schema, observed: Schema) -> Schema:
+    """Return what was observed, with the objects that did not change as they were interpreted:
+    those may say more than a catalogue does."""
     try:
         for operation in diff(before, observed):
             before = operation.apply(before)
