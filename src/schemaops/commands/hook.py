@@ -118,8 +118,8 @@ def run(start: Path, environ: Mapping[str, str], name: str) -> FindingsReport:
         raise UnknownHook(
             f"there is no hook {name}", hints=tuple(f"schemaops hook run {one}" for one in HOOKS)
         )
-    from schemaops.commands.staged import Staged
-    from schemaops.store.git import Repository
+    from schemaops.commands.brought import Brought
+    from schemaops.store.git import IndexStore, Repository, TreeStore
 
     repository = Repository.discover(start, environ)
     paths = repository.staged()
@@ -128,9 +128,14 @@ def run(start: Path, environ: Mapping[str, str], name: str) -> FindingsReport:
     revisions = 0
     for folder in folders:
         workspace = Workspace(repository.work_tree() / folder, environ)
-        staged = Staged(workspace, repository, folder, paths)
-        findings += staged.findings()
-        revisions += len(staged.revisions)
+        brought = Brought(
+            workspace,
+            TreeStore.at(repository, "HEAD", folder),
+            IndexStore(repository, folder),
+            branch=repository.branch(),
+        )
+        findings += brought.findings()
+        revisions += len(brought.revisions)
     return FindingsReport(
         "what is about to be committed", revisions, tuple(findings), quiet=not folders
     )

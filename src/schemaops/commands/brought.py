@@ -1,7 +1,7 @@
-"""What git is about to commit of one project: the index against the last commit.
+"""What a commit, or a pull request, brings to one project: one store against an earlier one.
 
-Names and ids come from the index and the commit's tree; only the files that the commit brings are
-read, so the check costs what the commit changes.
+Names and ids come from git's index and trees; only the files that are brought are read, so the
+check costs what is changed, and not the history.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from schemaops.commands.workspace import Tree, Workspace
 from schemaops.config import Config, read_config
@@ -20,18 +19,15 @@ from schemaops.history.format import MalformedRevision, read_header
 from schemaops.history.revision import Header, RevisionId, short
 from schemaops.history.spec import SeveralHeads
 from schemaops.merge.decisions import UnreadableResolution, verdict_from
-from schemaops.store.base import FOLDER, AlteredRevision, Entry, fault_of
-from schemaops.store.git import IndexStore, TreeStore, UnusableRepository
+from schemaops.store.base import FOLDER, AlteredRevision, Entry, Store, fault_of
+from schemaops.store.git import UnusableRepository
 from schemaops.store.headers import dag_of
 
-if TYPE_CHECKING:
-    from schemaops.store.git import Repository
-
-__all__ = ["RemovedRevision", "Staged", "StagedDraft"]
+__all__ = ["Brought", "RemovedRevision", "StagedDraft"]
 
 
 class StagedDraft(SchemaOpsError):
-    """A draft is about to be committed to git.
+    """A draft is about to be committed to git, or was.
 
     Nobody else could replay it, and it would be sealed twice. Seal it: `schemaops commit DRAFT`; or
     leave it out of this commit.
@@ -42,7 +38,7 @@ class StagedDraft(SchemaOpsError):
 
 
 class RemovedRevision(SchemaOpsError):
-    """A sealed revision that the last git commit has would be gone with this one.
+    """A sealed revision that was there before is gone in what is committed now.
 
     Databases may have run it, and other branches may build on it. Bring it back; to undo what it
     did, `schemaops revert`. Where it was amended, the revision that replaces it must say so, as
@@ -53,25 +49,31 @@ class RemovedRevision(SchemaOpsError):
     cause = Cause.DECISION
 
 
-class Staged:
-    """One project as it is about to be committed; `paths` are those at which the index differs."""
+class Brought:
+    """One project in two stores. `former` is what git calls the earlier one, `branch` the branch
+    that must have one head, None where that is not asked."""
 
     def __init__(
-        self, workspace: Workspace, repository: Repository, folder: str, paths: Iterable[str]
+        self,
+        workspace: Workspace,
+        before: Store,
+        after: Store,
+        *,
+        former: str = "HEAD",
+        branch: str | None = None,
     ) -> None:
         self._workspace = workspace
-        self._repository = repository
-        self._folder = folder
-        self._index = IndexStore(repository, folder)
-        self._head = TreeStore.at(repository, "HEAD", folder)
-        self._changed = frozenset(
-            path.removeprefix(f"{folder}/") for path in paths if path.startswith(f"{folder}/")
-        )
+        self._repository = workspace.repository()
+        self._folder = workspace.within
+        self._before = before
+        self._after = after
+        self._former = former
+        self._branch = branch
 
     @cached_property
     def revisions(self) -> tuple[Entry, ...]:
-        """The files among the revisions that the commit will have."""
-        return self._index.listing()
+        """The files among the revisions that there will be."""
+        return self._after.listing()
 
     def findings(self) -> Iterator[SchemaOpsError]:
         """Yield all that is wrong, with hints that fit where the project is."""
@@ -82,13 +84,13 @@ class Staged:
     def _findings(self) -> Iterator[SchemaOpsError]:
         config = None
         # A project that is removed as a whole needs none.
-        if self.revisions or self._index.config() is not None:
+        if self.revisions or self._after.config() is not None:
             try:
-                config = read_config(self._index.config(), file=f"{self._folder}/config.toml")
+                config = read_config(self._after.config(), file=f"{self._folder}/config.toml")
             except SchemaOpsError as error:
                 yield error
                 return
-        committed = {entry.name: entry for entry in self._head.listing()}
+        committed = {entry.name: entry for entry in self._before.listing()}
         sound: list[Entry] = []
         told: set[RevisionId] = set()
         for entry in self.revisions:
@@ -117,7 +119,7 @@ class Staged:
         file = shlex.quote(self._place(entry.name).file)
         former = next((one.name for one in committed.values() if one.id == entry.id), None)
         if isinstance(wrong, AlteredRevision) and entry.name in committed:
-            wrong.hints = (f"git checkout HEAD -- {file}",)
+            wrong.hints = (f"git checkout {self._former} -- {file}",)
         elif former is not None:
             wrong.hints = (f"git mv {file} {shlex.quote(self._place(former).file)}",)
         else:
@@ -141,9 +143,9 @@ class Staged:
                 yield (
                     entry,
                     RemovedRevision(
-                        f"revision {short(entry.id)} would be removed",
+                        f"revision {short(entry.id)} is removed",
                         place=place,
-                        hints=(f"git checkout HEAD -- {shlex.quote(place.file)}",),
+                        hints=(f"git checkout {self._former} -- {shlex.quote(place.file)}",),
                     ),
                 )
 
@@ -163,11 +165,13 @@ class Staged:
         return frozenset(found)
 
     def _drafts(self) -> Iterator[StagedDraft]:
-        for name in self._index.drafts():
-            if f"drafts/{name}" in self._changed:
+        known = frozenset(self._before.drafts())
+        for name in self._after.drafts():
+            draft = self._after.read_draft(name)
+            if name not in known or self._before.read_draft(name) != draft:
                 path = f"{self._folder}/drafts/{name}"
                 yield StagedDraft(
-                    "a draft is staged",
+                    "a draft is no revision",
                     place=Place(path),
                     hints=(
                         f"schemaops commit {shlex.quote(name)}",
@@ -176,12 +180,14 @@ class Staged:
                 )
 
     def _resolutions(self) -> Iterator[SchemaOpsError]:
-        for name in self._index.resolutions():
-            if f"resolutions/{name}" not in self._changed:
-                continue
+        known = frozenset(self._before.resolutions())
+        for name in self._after.resolutions():
             path = f"{self._folder}/resolutions/{name}"
+            data = self._after.read_resolution(name)
+            if name in known and self._before.read_resolution(name) == data:
+                continue
             try:
-                verdict = verdict_from(self._index.read_resolution(name), path)
+                verdict = verdict_from(data, path)
             except UnreadableResolution as error:
                 yield error
                 continue
@@ -194,8 +200,8 @@ class Staged:
     def _history(self, config: Config, fresh: list[Entry]) -> Iterator[SchemaOpsError]:
         known = self._known(fresh)
         if known is None:
-            # The last commit itself cannot be read: then nothing of it is taken for granted.
-            yield from self._index.faults(config.dialect)
+            # What was there before cannot be read: then nothing of it is taken for granted.
+            yield from self._after.faults(config.dialect)
             return
         files = [
             fsck.File(entry.id, self._repository.blob(entry.id), self._place(entry.name))
@@ -203,7 +209,7 @@ class Staged:
         ]
         faults = fsck.faults(files, config.dialect, known)
         yield from faults
-        if faults or self._repository.branch() != config.default_branch:
+        if faults or self._branch is None or self._branch != config.default_branch:
             return
         headers = {**known, **{file.id: read_header(file.data) for file in files}}
         heads = dag_of(headers).heads()
@@ -216,7 +222,7 @@ class Staged:
     def _known(self, fresh: Iterable[Entry]) -> Mapping[RevisionId, Header] | None:
         kept = {entry.id for entry in self.revisions} - {entry.id for entry in fresh}
         try:
-            headers = Tree("HEAD", self._head, self._workspace.cache).headers
+            headers = Tree(self._former, self._before, self._workspace.cache).headers
             return {one: headers[one] for one in headers if one in kept}
         except SchemaOpsError:
             return None
