@@ -1,4 +1,37 @@
-"""observe: a live database → Schema, equal to what interpreting the script that built it gives."""
+"""observe: a live database → Schema, equal to what interpreting the script that built it gives.
+
+Every object of the catalogue is listed. Left out are members of extensions, SchemaOps' own objects,
+owners, temporary objects, tablespaces, and what belongs to a server and not to a database: roles,
+its settings, MySQL's privileges. What the user may not see is an error, never silently missing.
+
+The words of the facts, as `sql` gives them too; options are sorted, a flag is `true` or absent:
+
+PostgreSQL
+    Sequence, Identity   `increment` `minimum` `maximum` `start` `cache` `cycle` where they differ from
+                         the type's; an identity has `sequence name` always, since the engine keeps
+                         that name when table and column are renamed; a Sequence may be `unlogged`
+    keys                 `deferrable`, `initially deferred`, `nulls not distinct`, `without overlaps`,
+                         storage parameters under their own names, `inherited` (a partition's copy)
+    Check, ForeignKey    `not valid`, `not enforced`, `no inherit`, `inherited`; `deferrable`,
+                         `initially deferred`, `match`, `set columns`, `period`
+    Index                storage parameters, `nulls not distinct`, `invalid`, `inherited`; of a key
+                         only what is not the default of its type and direction
+    Table, View          storage parameters (`toast.…`), `unlogged`, `access method`; `security_barrier`,
+                         `security_invoker`, `check_option`
+    Extension            `schema`, where it is not public
+MySQL, MariaDB
+    Table                `collate` where it is not the database's, `engine` where it is not innodb,
+                         what else was given (`row_format`, …), `system versioning`
+    View                 `algorithm`, `sql security`, `check option`
+    keys                 `comment`, `invisible`; a unique key of whole ascending columns is a Unique,
+                         any other an Index; `parts` of a primary key with lengths or directions
+    ForeignKey           RESTRICT is `no action`: InnoDB knows no difference
+    Check                a column's own has no name in MariaDB, and a place-holder `~check column`
+SQLite                   what the interpreter makes of the statements in its catalogue
+
+An `Unmodelled` stands at (what, names…); its definition is SQL that makes it, where SQL can, and what
+it stands on comes first in `on`.
+"""
 
 from __future__ import annotations
 
