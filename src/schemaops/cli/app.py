@@ -93,7 +93,29 @@ def command_named(name: str) -> _Command:
         group.command(name)(getattr(module, attribute))
     command = typer.main.get_command(group)
     command.name = name
+    _take_as_typed(command)
     return command
+
+
+class _AsTyped:
+    """Takes a value as the parser has it: a text, a flag, or several texts."""
+
+    def coerce(self, value: object, **_: object) -> object:
+        return value
+
+
+_PLAIN = (str, bool, list[str], str | None, bool | None, list[str] | None)
+
+
+def _take_as_typed(command: _Command) -> None:
+    # Typer loads pydantic to make a string of a string, which takes longer than all that `status`
+    # does. Where it keeps this elsewhere one day, it is only slower.
+    for parameter in command.get_params(command.context_class(command, resilient_parsing=True)):
+        described = getattr(parameter, "type_descriptor", None)
+        if described is not None and described.annotation in _PLAIN:
+            parameter._runtime_param = _AsTyped()
+    for below in getattr(command, "commands", {}).values():
+        _take_as_typed(below)
 
 
 _app = typer.Typer(
@@ -139,6 +161,7 @@ def run(arguments: Sequence[str]) -> int:
     json = "--json" in arguments
     try:
         command: _Command = typer.main.get_command(_app)
+        _take_as_typed(command)
         answer = command.main(args=list(arguments), prog_name="schemaops", standalone_mode=False)
         return answer if isinstance(answer, int) else 0
     except TyperException as wrong:

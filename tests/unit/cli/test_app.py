@@ -11,6 +11,7 @@ import pytest
 from schemaops.cli import app, failures
 from schemaops.cli.app import COMMANDS, command_named, run
 from schemaops.errors import Cause, Place, SchemaOpsError
+from tests.unit.commands.project import Project
 
 
 def _modules(*arguments: str) -> set[str]:
@@ -24,6 +25,15 @@ def test_help_imports_no_command() -> None:
     modules = _modules("--help")
     assert not {name for name in modules if name.startswith("schemaops.commands")}
     assert not modules & {"rich", "sqlalchemy", "sqlglot", "pygit2", "networkx", "psycopg"}
+
+
+def test_status_loads_neither_git_nor_databases_nor_what_it_can_do_without(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shop.folder)
+    modules = _modules("status")
+    assert "schemaops.commands.status" in modules
+    assert not modules & {"rich", "pydantic", "sqlalchemy", "sqlglot", "pygit2", "networkx"}
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
