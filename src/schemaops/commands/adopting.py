@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from schemaops.commands.authors import author, clock, now, who
-from schemaops.commands.commit import sealed_report
 from schemaops.commands.scripts import Script
-from schemaops.commands.sealing import Sealing
+from schemaops.commands.sealing import Sealed, Sealing
+from schemaops.commands.standing import fingerprint
 from schemaops.commands.workspace import Workspace
 from schemaops.database import ledger
-from schemaops.database.connect import Connection, Database, open_database
+from schemaops.database.connect import Database, open_database
 from schemaops.database.execute import execute
 from schemaops.database.observe import observe
 from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
-from schemaops.history.revision import Revision, file_name
+from schemaops.history.revision import Revision
 from schemaops.history.states import Known
-from schemaops.plan.steps import Fact, Move, MoveKind, Plan
-from schemaops.reports.commit import CommitReport
+from schemaops.plan.steps import EMPTY_LEDGER, Fact, Move, MoveKind, Plan
+from schemaops.reports.objects import operation_words
+from schemaops.reports.text import count
+from schemaops.reverse.invert import effects_of
 from schemaops.schema.state import Schema
+from schemaops.sql.interpret import Effect, interpret
 from schemaops.sql.render import render, script
 
 __all__ = ["Beginning", "LedgerThere", "Unwritten"]
@@ -54,59 +58,70 @@ class Unwritten(SchemaOpsError):
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """A database to begin a history with, and what it holds."""
+    """A database to begin a history with, what it holds, and the statements that make that."""
 
     database: Database
     holds: Schema
+    statements: tuple[str, ...]
+    effects: Mapping[str, Effect]
 
     @classmethod
     def look(cls, url: str, top: Path) -> Beginning:
-        """Return what there is to begin with; raise LedgerThere."""
+        """Return what there is to begin with; raise LedgerThere, Unwritten."""
         database = open_database(url, relative_to=top)
         with database.connect(read_only=True) as connection:
             if ledger.read(connection).exists:
-                raise LedgerThere(f"{database.shown} has a ledger already")
-            return cls(database, observe(connection))
+                raise LedgerThere(
+                    f"{database.shown} has a ledger already", hints=("schemaops explain SO729",)
+                )
+            holds, server = observe(connection), connection.server
+        empty = Schema.empty(holds.dialect)
+        statements = render(diff(empty, holds), empty)
+        how = f"observed on {server.product.lower()} {'.'.join(map(str, server.number[:2])) or '0'}"
+        effects = {
+            text: Effect(effect.operations, how)
+            for text, effect in effects_of(statements, empty, holds).items()
+        }
+        made = interpret(script(statements), empty, effects=effects).after
+        missing = diff(made, holds)
+        if missing:
+            raise Unwritten(
+                f"{count(len(missing), 'operation')} cannot be written as statements",
+                details=tuple(map(operation_words, missing)),
+            )
+        return cls(database, holds, statements, effects)
 
     @property
     def shown(self) -> str:
         """The database's URL without its password."""
         return self.database.shown
 
-    def seal(self, workspace: Workspace, environment: str) -> CommitReport:
-        """Seal what the database holds as the first revision, and record it there as applied."""
-        empty = Schema.empty(self.holds.dialect)
-        sealing = Sealing(Known(empty), rehearse=False, search_path=workspace.config.search_path)
+    def sealed(self, workspace: Workspace, environment: str) -> Sealed:
+        """Return what the database holds as the first revision."""
         head = Revision(
             message=f"What {environment} held",
             author=author(workspace),
             date=now(workspace),
             checkpoint=True,
         )
-        text = script(render(diff(empty, self.holds), empty))
-        sealed = sealing.seal(head, Script("the schema of the database", text))
-        missing = diff(sealed.known.schema, self.holds)
-        if missing:
-            from schemaops.reports.objects import operation_words
+        sealing = Sealing(Known(Schema.empty(self.holds.dialect)), rehearse=False)
+        text = Script("the schema of the database", script(self.statements))
+        return sealing.seal(head, text, known=self.effects)
 
-            raise Unwritten(
-                f"{len(missing)} differences are left", details=tuple(map(operation_words, missing))
-            )
-        name = file_name(sealed.id, sealed.revision)
-        store = workspace.writing()
-        store.add(name, sealed.data)
-        workspace.refresh()
-        workspace.states().keep(sealed.id, sealed.known)
-        fact = Fact(MoveKind.ADOPT, sealed.id, None, head.message, sealed.revision.up, "")
+    def record(self, workspace: Workspace, environment: str, sealed: Sealed) -> None:
+        """Record in the database that the revision is applied there."""
+        revision = sealed.revision
+        fact = Fact(MoveKind.ADOPT, sealed.id, None, revision.message, revision.up)
         move = Move(
-            MoveKind.ADOPT, sealed.id, (), (fact,), self.holds.fingerprint, None, head.message
+            MoveKind.ADOPT, sealed.id, (), (fact,), self.holds.fingerprint, None, revision.message
         )
         plan = Plan(
-            environment, self.holds.dialect, None, sealed.id, "0", self.holds.fingerprint, (move,)
+            environment,
+            self.holds.dialect,
+            None,
+            sealed.id,
+            EMPTY_LEDGER,
+            self.holds.fingerprint,
+            (move,),
         )
-
-        def fingerprint(connection: Connection, _: Move | None) -> str:
-            return observe(connection).fingerprint
-
         execute(self.database, plan, observe=fingerprint, clock=clock, who=who(workspace))
-        return sealed_report(sealed, store.place(name).file, workspace.default_schema)

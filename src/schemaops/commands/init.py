@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from schemaops.config import (
     refuse_literal_password,
 )
 from schemaops.errors import Cause, SchemaOpsError
+from schemaops.history.revision import file_name
 from schemaops.reports.done import DoneReport
 from schemaops.store.base import FOLDER
 from schemaops.store.gitdir import find_git
@@ -70,9 +72,15 @@ def init(top: Path, wanted: Wanted, environ: Mapping[str, str]) -> DoneReport:
         begun = Beginning.look(expand(wanted.from_url, environ), top)
     branch, made = _repository(top)
     workspace = Workspace(folder, environ)
-    store = workspace.writing()
-    store.write_config(new_config(dialect, dev, default_branch=branch))
-    store.write_git_attributes()
+    sealed = None
+    if begun is not None:
+        try:
+            sealed = begun.sealed(workspace, wanted.from_name)
+            begun.record(workspace, wanted.from_name, sealed)
+        except BaseException:
+            if made:
+                shutil.rmtree(top / ".git")
+            raise
     notes = [f"began {FOLDER} for {dialect}" + (" in a new git repository" if made else "")]
     hints = ["schemaops new 'First tables'"]
     facts = {"folder": str(folder), "dialect": dialect}
@@ -82,21 +90,25 @@ def init(top: Path, wanted: Wanted, environ: Mapping[str, str]) -> DoneReport:
     else:
         notes.append(f"the environment dev is {dev}")
         facts["dev"] = dev
+    config = new_config(dialect, dev, default_branch=branch)
     if begun is not None and wanted.from_url is not None:
         try:
             refuse_literal_password(wanted.from_url, wanted.from_name)
         except LiteralPassword as literal:
-            notes.append("its URL has a password in it, so it is not written down")
+            notes.append("the URL has a password in it, so it is not written down")
             hints += literal.hints
         else:
-            added = environment(wanted.from_name, wanted.from_url)
-            store.write_config(adding_environment(store.config() or b"", added))
-        report = begun.seal(workspace, wanted.from_name)
+            config = adding_environment(config, environment(wanted.from_name, wanted.from_url))
+    store = workspace.writing()
+    store.write_config(config)
+    store.write_git_attributes()
+    if begun is not None and sealed is not None:
+        store.add(file_name(sealed.id, sealed.revision), sealed.data)
         notes += (
-            f"sealed what {begun.shown} holds as {report.id[:7]}, and recorded it there as applied",
-            *report.notes,
+            f"sealed what {begun.shown} holds as {sealed.id[:7]}, and recorded it there as applied",
+            *sealed.notes,
         )
-        facts["revision"] = report.id
+        facts["revision"] = sealed.id
         hints[0] = "schemaops status --live"
     notes.append("staged for git: commit it with what comes next")
     return DoneReport("init", tuple(notes), facts, tuple(hints))
@@ -127,11 +139,11 @@ def _embedded(dialect: str) -> str | None:
 
 
 def _repository(top: Path) -> tuple[str, bool]:
+    top.mkdir(parents=True, exist_ok=True)
     git = find_git(top)
     if git is not None:
         return git.branch() or "main", False
     from schemaops.store.git import Repository
 
-    top.mkdir(parents=True, exist_ok=True)
     Repository.create(top, "main")
     return "main", True

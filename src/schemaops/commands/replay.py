@@ -110,11 +110,13 @@ def replay(
     """Bring an environment's database to a revision and report the moves that were made."""
     if wanted.took_effect is not None and not wanted.resume:
         raise Contradiction("--took-effect and --did-not go with --resume")
+    if wanted.adopt is not None and (wanted.resume or wanted.to is not None):
+        raise Contradiction("--adopt goes with neither --resume nor --to")
     environment = workspace.config.environment(name)
     if wanted.adopt is not None:
         return _adopted(workspace, environment, wanted.adopt)
     finished: tuple[ReplayedMove, ...] = ()
-    if wanted.resume:
+    if wanted.resume and found(workspace, environment).exists:
         finished, back = _resumed(workspace, environment, wanted, tell)
         if back:
             return _report(workspace, environment, finished)

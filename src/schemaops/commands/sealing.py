@@ -143,16 +143,29 @@ class Sealing:
         self._closely = False
         self._server: str | None = None
 
-    def seal(self, head: Revision, up: Script, down: Script | None = None) -> Sealed:
-        """Return `head` with the migration in it; raise everything that is wrong with it."""
+    def seal(
+        self,
+        head: Revision,
+        up: Script,
+        down: Script | None = None,
+        known: Mapping[str, Effect] | None = None,
+    ) -> Sealed:
+        """Return `head` with the migration in it; raise everything that is wrong with it.
+
+        `known` are effects of its statements that need not be seen again.
+        """
         text = sealed_text(up.text.encode(), self._dialect, file=up.name)
         sealing = replace(up, text=text)
         statements = self._statements(sealing)
         if not statements:
             raise EmptyMigration("there is no statement to seal", place=Place(up.name))
-        declared = dict(self._declared(sealing, statements))
+        declared = {**(known or {}), **dict(self._declared(sealing, statements))}
         read = _Up(sealing, self._read(sealing, declared), declared)
-        read, back = self._both_ways(read, statements, down)
+        if head.checkpoint:
+            # What a history begins with is not undone: it would drop all that there is.
+            back = _Down(None)
+        else:
+            read, back = self._both_ways(read, statements, down)
         unknown = [group for group in read.found.groups if group.unknown]
         self._notes += (
             f"the effect of line {group.place.line} is not known ({group.why}): name a server that "
