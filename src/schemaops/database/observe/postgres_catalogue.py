@@ -66,9 +66,9 @@ space AS MATERIALIZED (
     OR nspname IN {_OWN_SCHEMAS})),
 relation AS MATERIALIZED (
   SELECT c.*, n.nspname FROM pg_class c JOIN space n ON n.oid = c.relnamespace
-  WHERE c.oid >= {FIRST} AND c.relpersistence <> 't' AND c.relkind IN ('r','p','v','m','f','S') /* which */
-    AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_class'::regclass
-      AND m.objid = c.oid)),
+  WHERE c.oid >= {FIRST} AND c.relpersistence <> 't'
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') /* which */ AND NOT EXISTS (
+      SELECT FROM member m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)),
 proc AS MATERIALIZED (
   SELECT p.*, n.nspname, p.proname || '(' || (
       SELECT coalesce(string_agg(format_type(a.type, NULL), ', ' ORDER BY a.place), '')
