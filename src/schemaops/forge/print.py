@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemaops.forge.base import MARK
-
 __all__ = ["PrintForge"]
 
 
@@ -17,4 +15,4 @@ class PrintForge:
 
     def comment(self, markdown: str) -> None:
         """Write the comment."""
-        self._write(f"{MARK}\n{markdown}")
+        self._write(markdown)

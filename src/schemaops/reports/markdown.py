@@ -36,7 +36,9 @@ class Document:
 
     def details(self, summary: str, inside: str) -> None:
         """Add something that is folded away."""
-        self.blocks.append(f"<details><summary>{summary}</summary>\n\n{inside}\n\n</details>")
+        self.blocks.append(
+            f"<details><summary>{summary}</summary>\n\n{inside.strip()}\n\n</details>"
+        )
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Add a table."""
@@ -66,8 +68,12 @@ def fenced(text: str, language: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return text that stands for itself in Markdown."""
-    return re.sub(r"([\\`*_{}\[\]<>|#~])", r"\\\1", text)
+    """Return text that stands for itself in Markdown: on one line, and nobody's name or number is
+    made a link of."""
+    flat = re.sub(r"\s+", " ", text).strip()
+    marked = re.sub(r"([\\`*_{}\[\]<>|#~])", r"\\\1", flat)
+    # A forge looks for people and for issues in what it rendered, so a backslash is no help.
+    return re.sub(r"@(?=\w)|#(?=\d)", lambda found: f"{found[0]}<!-- -->", marked)
 
 
 def _cell(text: str) -> str:
