@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
+from schemaops.history.format import piece_lines, up_line
 from schemaops.history.revision import Header, RevisionId, Section, short
 from schemaops.history.states import States
+from schemaops.operations.group import Group
 from schemaops.plan.back import Back, all_downs
 from schemaops.plan.foresight import Foresight
 from schemaops.plan.route import Leg
 from schemaops.plan.steps import Fact, Move, MoveKind, PlannedStatement, Step
 from schemaops.plan.transactions import alone, in_steps
 from schemaops.plan.way import Way, leg_up
+from schemaops.reverse import reverse
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect
+from schemaops.sql.render import script
 from schemaops.sql.split import split
 
 __all__ = ["BeforeCheckpoint", "NoWayBack", "Writer"]
@@ -82,7 +87,7 @@ class Writer:
         effects = self._states.effects(revision) if revision in self._dag else {}
         origin = f"ledger:{short(revision)}"
         before = sight.schema
-        steps = self._steps(back.down, sight, trail, effects, origin)
+        steps = self._steps(self._statements(back.down, origin), sight, trail, effects)
         return Move(
             kind=MoveKind.REVERT,
             revision=revision,
@@ -127,7 +132,7 @@ class Writer:
         origin = self._place(revision)
         up, down = leg_up(self._states, leg), self._leg_down(leg)
         before = sight.schema
-        steps = self._steps(up, sight, trail, effects, origin)
+        steps = self._steps(self._written(leg, origin), sight, trail, effects)
         return Move(
             kind=MoveKind.APPLY,
             revision=revision,
@@ -142,19 +147,37 @@ class Writer:
 
     def _steps(
         self,
-        text: str,
+        statements: tuple[PlannedStatement, ...],
         sight: Foresight,
         trail: _Trail,
         effects: Mapping[str, Effect],
-        origin: str,
     ) -> tuple[Step, ...]:
-        statements = self._statements(text, origin)
-        afters: tuple[str, ...] = ()
-        if not trail.known or any(alone([one.sql for one in statements], self._states.dialect)):
-            seen = sight.through(text, effects)
-            afters = () if seen is None else seen.afters
+        apart = any(alone([one.sql for one in statements], self._states.dialect))
+        before, seen = sight.schema, None
+        if apart or not trail.known:
+            seen = sight.through(script(one.sql for one in statements), effects)
         trail.settle(sight)
-        return in_steps(statements, self._states.dialect, afters)
+        steps = in_steps(statements, self._states.dialect, () if seen is None else seen.afters)
+        if not apart or seen is None or before is None:
+            return steps
+        return tuple(self._undoable(steps, seen.groups, before))
+
+    def _undoable(
+        self, steps: tuple[Step, ...], groups: tuple[Group, ...], before: Schema
+    ) -> Iterator[Step]:
+        """Yield the steps, each with what takes it back should the move stop behind it."""
+        start = 0
+        for step in steps:
+            its = groups[start : start + len(step.statements)]
+            start += len(its)
+            reversal = reverse(its, before, diff)
+            undo = None
+            if reversal.exact:
+                texts = [PlannedStatement(text) for text in reversal.statements]
+                undo = in_steps(texts, self._states.dialect)
+            yield replace(step, undo=undo)
+            for group in its:
+                before = group.apply(before)
 
     def _undo(
         self,
@@ -178,6 +201,21 @@ class Writer:
         return tuple(
             PlannedStatement(one.text, f"{origin}:{one.line}")
             for one in split(text, self._states.dialect, file=origin)
+        )
+
+    def _written(self, leg: Leg, file: str) -> tuple[PlannedStatement, ...]:
+        """Return a leg's statements, each with the line of the file that it stands on."""
+        value = self._states.read(leg.revision)
+        if leg.side is None:
+            texts = [(value.up, up_line(value))]
+        else:
+            section = next(one for one in value.sections if one.parent == leg.side)
+            lines = piece_lines(value)[leg.side]
+            texts = [(piece.text, line) for piece, line in zip(section.up, lines, strict=True)]
+        return tuple(
+            PlannedStatement(one.text, f"{file}:{one.line + line - 1}")
+            for text, line in texts
+            for one in split(text, self._states.dialect, file=file)
         )
 
     def _facts(self, leg: Leg, up: str, down: str) -> Iterator[Fact]:
