@@ -185,7 +185,8 @@ SELECT format('%s %s.%s %s', relkind, nspname, relname, reloptions) FROM relatio
 UNION ALL
 SELECT format('column %s.%s.%s %s null=%s default=%s identity=%s generated=%s %s %s',
     r.nspname, r.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
-    pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated,
+    nullif(regexp_replace(pg_get_expr(d.adbin, d.adrelid), '^NULL::.*$', 'NULL'), 'NULL'),
+    a.attidentity, a.attgenerated,
     CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation END,
     col_description(r.oid, a.attnum))
 FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid JOIN pg_type t ON t.oid = a.atttypid

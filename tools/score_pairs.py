@@ -20,6 +20,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from schemaops.merge import KnownRows
 from tests.engines import running
 from tests.outcomes import bench
 from tests.pairs import BASES, Changes, judged, script
@@ -33,10 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", type=int, default=3, help="examples a cause")
     parser.add_argument("--only", help="one kind of miss")
+    parser.add_argument("--blind", action="store_true", help="merge without the base's rows")
     options = parser.parse_args(arguments)
     counts: Counter[str] = Counter()
     causes: dict[tuple[str, str], list[str]] = defaultdict(list)
     changes = Changes(options.dialect, options.seed)
+    if options.blind:
+        changes.rows = KnownRows()
     with running(options.dialect) as server, bench(server, changes.base) as on:
         for ours, theirs in changes.pairs(options.count, on):
             found = judged(on, changes, ours, theirs)

@@ -28,7 +28,7 @@ from schemaops.sql.names import fold, quote
 from schemaops.sql.render import render
 from schemaops.sql.split import split
 
-__all__ = ["Carried", "Line", "Step", "Trouble", "carry", "is_derived", "is_once"]
+__all__ = ["Carried", "Line", "Step", "Trouble", "alike", "carry", "is_derived", "is_once"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Line:
         for group in groups:
             made = []
             for operation in group.operations:
-                made.append(home_operation(operation, course))
+                if not is_derived(operation, after.dialect):
+                    made.append(home_operation(operation, course))
                 course.advance(operation)
             homes.append(tuple(made))
         return cls(tuple(groups), tuple(homes), after)
@@ -134,7 +135,7 @@ class _Carrier:
             return Trouble(i, None, gone=gone.at)
         if len(left) == len(homes):
             read = self._read((text,))
-            if isinstance(read, Interpreter) and _alike(
+            if isinstance(read, Interpreter) and alike(
                 _operations(read), wanted, self._schema.dialect
             ):
                 self._accept(read)
@@ -163,7 +164,7 @@ class _Carrier:
         again = self._read(statements)
         if not isinstance(again, Interpreter):
             return replace(trouble, error=error or again.error)
-        if again.schema != schema or not _alike(_operations(again), wanted, self._schema.dialect):
+        if again.schema != schema or not alike(_operations(again), wanted, self._schema.dialect):
             return trouble
         self._accept(again)
         return [Step(i, sql, carried=True) for sql in statements]
@@ -176,6 +177,8 @@ class _Carrier:
         here, there = self._here.copy(), self._there.copy()
         moved: list[Operation] = []
         for operation in group.operations:
+            if is_derived(operation, self._schema.dialect):
+                continue
             made = _moved(operation, here, there)
             moved.append(made)
             here.advance(operation)
@@ -273,7 +276,9 @@ def _literal(values: Sequence[Sequence[Literal]]) -> bool:
     return not any(isinstance(cell, NotLiteral) for row in values for cell in row)
 
 
-def _alike(one: Sequence[Operation], other: Sequence[Operation], dialect: str) -> bool:
+def alike(one: Sequence[Operation], other: Sequence[Operation], dialect: str) -> bool:
+    """Whether two statements come to the same operations, in whatever order."""
+
     def counted(operations: Sequence[Operation]) -> Counter[Operation]:
         return Counter(_compared(o) for o in operations if not is_derived(o, dialect))
 
@@ -298,6 +303,8 @@ def _as_text(operation: Operation) -> Operation:
     match operation:
         case Create(thing=View() as view):
             return Create(replace(view, columns=()))
+        case Drop(thing=View() as view):
+            return Drop(replace(view, columns=()))
         case _:
             return operation
 

@@ -15,7 +15,7 @@ from schemaops.canonical import digest
 from schemaops.merge.carry import Carried, Line
 from schemaops.merge.course import Course, Gone
 from schemaops.names import Address
-from schemaops.operations import Opaque, Operation, Rows
+from schemaops.operations import Create, Drop, Opaque, Operation, Rows
 from schemaops.schema.objects import Object, View, relocated
 from schemaops.schema.state import Schema
 
@@ -79,8 +79,13 @@ def _touched(line: Line) -> set[Address]:
         operation.at
         for group in line.homes
         for operation in _flat(group)
-        if not isinstance(operation, Rows | Opaque)
+        if not isinstance(operation, Rows | Opaque) and not _is_nameless(operation)
     }
+
+
+def _is_nameless(operation: Operation) -> bool:
+    # Two sides' constraints without a name have no address by which they could be told apart.
+    return isinstance(operation, Create | Drop) and not getattr(operation.thing, "named", True)
 
 
 def _flat(operations: Iterable[Operation]) -> Iterable[Operation]:

@@ -7,24 +7,27 @@ reported, not the first: what conflicts is held back with what depends on it, an
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from schemaops.merge.carry import Carried, Line, Trouble, carry, is_derived, is_once
-from schemaops.merge.conflicts import Conflict, ConflictKind, Decision, conflict_id
+from schemaops.merge.carry import Carried, Line, Trouble, alike, carry, is_once
+from schemaops.merge.conflicts import Conflict, ConflictKind
 from schemaops.merge.course import shown
+from schemaops.merge.findings import Findings
 from schemaops.merge.known import KnownRows
 from schemaops.merge.rowwise import Told, rows_alike
-from schemaops.merge.silent import Clash, World, clash
+from schemaops.merge.silent import clash
 from schemaops.merge.snapshots import disagreements
+from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
-from schemaops.operations import Create, Opaque, Operation, Rename, Rows
+from schemaops.operations import Alter, Create, Opaque, Operation, Rename, Rows
 from schemaops.operations.footprint import Footprint, union
 from schemaops.operations.group import Group
+from schemaops.schema.objects import Table
 from schemaops.schema.state import Schema, TakenName
-from schemaops.sql.interpret import Fault, Interpretation, Interpreter
-from schemaops.sql.split import split
+from schemaops.sql.interpret import Interpretation
 
 __all__ = ["Merge", "MergedStatement", "merge_lines"]
 
@@ -122,94 +125,90 @@ class _Merger:
         self._world = world
         self._ours = ours
         self._theirs = theirs
-        self._found: dict[tuple[int, int], Conflict] = {}
-        # What is at odds for some rows, though perhaps not for those that are there.
-        self._doubtful: dict[tuple[int, int], Conflict] = {}
-        self._fails: tuple[frozenset[int], frozenset[int]] | None = None
+        self._found = Findings(ours, theirs)
+        self._remade = frozenset((*_remade(ours), *_remade(theirs)))
 
     def run(self) -> Merge:
         self._clashes()
         self._unknowns()
         to_ours = carry(self._theirs, self._ours)
         to_theirs = carry(self._ours, self._theirs)
-        self._troubles(to_ours.troubles, self._theirs, self._ours, swapped=False)
-        self._troubles(to_theirs.troubles, self._ours, self._theirs, swapped=True)
-        if not self._found:
+        blamed = frozenset(self._found.sure)
+        self._troubles(to_ours.troubles, self._theirs, self._ours, blamed, swapped=False)
+        self._troubles(to_theirs.troubles, self._ours, self._theirs, blamed, swapped=True)
+        if not self._found.sure:
             self._divergences(to_ours, to_theirs)
-        warnings = self._told(to_ours, to_theirs)
-        if self._found:
-            held_theirs = frozenset(j for _, j in self._found)
-            held_ours = frozenset(i for i, _ in self._found)
-            to_ours = carry(self._theirs, self._ours, held_theirs)
-            to_theirs = carry(self._ours, self._theirs, held_ours)
-        conflicts = tuple(self._found[pair] for pair in sorted(self._found))
+        self._told(to_ours, to_theirs)
+        if self._found.sure:
+            to_ours = carry(self._theirs, self._ours, frozenset(j for _, j in self._found.sure))
+            to_theirs = carry(self._ours, self._theirs, frozenset(i for i, _ in self._found.sure))
         return Merge(
-            conflicts,
-            warnings,
+            self._found.conflicts(),
+            self._found.warnings(),
             _statements(to_ours, "theirs", "ours"),
             _statements(to_theirs, "ours", "theirs"),
             to_ours.after,
         )
 
-    def _told(self, to_ours: Carried, to_theirs: Carried) -> tuple[Conflict, ...]:
-        """Let the known rows decide what the rules doubt; return what is only to be warned of."""
+    def _told(self, to_ours: Carried, to_theirs: Carried) -> None:
+        """Let the known rows decide what the rules doubt."""
         told = Told(None)
-        if not self._found:
+        if not self._found.sure:
             told = rows_alike(
                 self._world.base, self._world.rows, self._ours, self._theirs, to_ours, to_theirs
             )
-            if told.alike is True:
-                return tuple(self._doubtful[pair] for pair in sorted(self._doubtful))
-        for pair, conflict in self._doubtful.items():
-            self._found.setdefault(pair, conflict)
-        if told.alike is False and not self._found:
-            self._rows_apart(told.why)
-        return ()
-
-    def _rows_apart(self, why: str) -> None:
-        """Note that the ways end in different rows, though no rule says for which statements."""
-        for i, ours in enumerate(self._ours.groups):
-            for j, theirs in enumerate(self._theirs.groups):
-                if _has_rows(ours) or _has_rows(theirs):
-                    at = _first_address(ours if _has_rows(ours) else theirs)
-                    self._note(i, j, Clash(ConflictKind.ROWS_ROWS, at, f"of the known rows: {why}"))
-                    return
+        if told.alike is not True:
+            self._found.insist()
+        if told.alike is False and not self._found.sure:
+            i, j = _last_with_rows(self._ours), _last_with_rows(self._theirs)
+            rowful = self._ours if _has_rows(self._ours.groups[i]) else self._theirs
+            at = _first_address(rowful.groups[i if rowful is self._ours else j])
+            reason = f"of the rows that are known: {told.why}"
+            self._found.note(i, j, Clash(ConflictKind.ROWS_ROWS, at, reason))
 
     # -- pairs that a rule finds at odds
 
     def _clashes(self) -> None:
         index: dict[Address, list[tuple[int, Operation]]] = defaultdict(list)
-        dialect = self._world.base.dialect
         for i, operations in enumerate(self._ours.homes):
             for operation in _flat(operations):
-                if is_derived(operation, dialect):
-                    continue
-                for at in _places(operation):
+                for at in self._near(operation):
                     index[at].append((i, operation))
         # What both sides did the same is no conflict with what else both did.
         shared = {o for group in self._ours.homes for o in group if not isinstance(o, Rows)}
         shared &= {o for group in self._theirs.homes for o in group}
+        shared -= self._remade
         for j, operations in enumerate(self._theirs.homes):
             for theirs in _flat(operations):
-                if is_derived(theirs, dialect):
-                    continue
                 seen: set[tuple[int, int]] = set()
-                for at in sorted(_places(theirs)):
+                for at in sorted(self._near(theirs)):
                     for i, ours in index.get(at, ()):
-                        if (i, id(ours)) not in seen:
-                            seen.add((i, id(ours)))
-                            if ours in shared and theirs in shared:
-                                continue
+                        if (i, id(ours)) in seen:
+                            continue
+                        seen.add((i, id(ours)))
+                        if ours in shared and theirs in shared:
+                            self._same_table(i, j, ours, theirs)
+                        else:
                             self._pair(i, j, ours, theirs)
 
-    def _pair(self, i: int, j: int, ours: Operation, theirs: Operation) -> None:
-        if (i, j) in self._found:
+    def _same_table(self, i: int, j: int, ours: Operation, theirs: Operation) -> None:
+        """Note that both create a table of one name, and not the same one."""
+        if ours != theirs or not isinstance(ours, Create) or not isinstance(ours.thing, Table):
             return
+        if not alike(self._ours.homes[i], self._theirs.homes[j], self._world.dialect):
+            reason = f"both sides create {said(ours.at)}, differently"
+            self._found.note(i, j, Clash(ConflictKind.CREATE_CREATE, ours.at, reason))
+
+    def _near(self, operation: Operation) -> set[Address]:
+        found = _places(operation)
+        return found | self._world.nearby(operation) if isinstance(operation, Rows) else found
+
+    def _pair(self, i: int, j: int, ours: Operation, theirs: Operation) -> None:
         if isinstance(ours, Rows) and isinstance(theirs, Rows) and self._same_rows(i, j):
             return
-        found = clash(ours, theirs, self._world)
+        found = clash(ours, theirs, self._world, remade=self._remade)
         if found is not None:
-            self._note(i, j, found, doubtful=found.kind in _OF_ROWS)
+            self._found.note(i, j, found)
 
     def _same_rows(self, i: int, j: int) -> bool:
         """Whether the two statements are one data change, made by both sides."""
@@ -232,12 +231,18 @@ class _Merger:
 
     def _unknown(self, i: int, j: int, group: Group) -> None:
         reason = f"the effect of `{_first_line(group.text)}` is not known"
-        self._note(i, j, Clash(ConflictKind.UNKNOWN, Address(Kind.UNMODELLED, ()), reason))
+        self._found.note(i, j, Clash(ConflictKind.UNKNOWN, Address(Kind.UNMODELLED, ()), reason))
 
     # -- statements that could not be carried
 
     def _troubles(
-        self, troubles: Sequence[Trouble], line: Line, over: Line, *, swapped: bool
+        self,
+        troubles: Sequence[Trouble],
+        line: Line,
+        over: Line,
+        blamed: frozenset[tuple[int, int]],
+        *,
+        swapped: bool,
     ) -> None:
         stuck: list[int] = []
         for trouble in troubles:
@@ -246,17 +251,14 @@ class _Merger:
                 stuck.append(k)
                 continue
             stuck.append(k)
-            known = {
-                (pair[1] if swapped else pair[0]) for pair in self._found if k == pair[not swapped]
-            }
-            if known:
+            if any(k == pair[not swapped] for pair in blamed):
                 continue
             other = self._culprit(trouble, line, over)
             if other is None:
                 continue
             pair = (k, other) if swapped else (other, k)
-            if pair not in self._found:
-                self._note(*pair, self._trouble_clash(trouble, line.groups[k], over.groups[other]))
+            clash = self._trouble_clash(trouble, line.groups[k], over.groups[other])
+            self._found.note(*pair, clash)
 
     def _depends(self, line: Line, later: int, earlier: int) -> bool:
         return not _footprint(line, later).clear_of(_footprint(line, earlier))
@@ -308,14 +310,16 @@ class _Merger:
     # -- derivations that do not agree
 
     def _divergences(self, to_ours: Carried, to_theirs: Carried) -> None:
-        homes = disagreements(self._world.base, self._ours, self._theirs, to_ours)
+        homes = {
+            *disagreements(self._world.base, self._ours, self._theirs, to_ours),
+            *disagreements(self._world.base, self._theirs, self._ours, to_theirs),
+        }
         if to_ours.after != to_theirs.after and not homes:
-            homes = tuple(self._differing(to_ours, to_theirs))
-        for home in homes:
+            homes = set(self._differing(to_ours, to_theirs))
+        for home in sorted(homes):
             i, j = _last_touching(self._ours, home), _last_touching(self._theirs, home)
-            if (i, j) not in self._found:
-                reason = f"the ways to merge do not agree on {home.kind} {shown(home)}"
-                self._note(i, j, Clash(ConflictKind.DIVERGE, home, reason))
+            reason = f"the ways to merge do not agree on {said(home)}"
+            self._found.note(i, j, Clash(ConflictKind.DIVERGE, home, reason))
 
     def _differing(self, to_ours: Carried, to_theirs: Carried) -> Iterable[Address]:
         one, other = to_ours.after, to_theirs.after
@@ -323,47 +327,21 @@ class _Merger:
         differing = [at for at in sorted(places) if one.digest_at(at) != other.digest_at(at)]
         return [to_ours.course.home(at) for at in differing]
 
-    # -- conflicts
 
-    def _note(self, i: int, j: int, found: Clash, *, doubtful: bool = False) -> None:
-        noted = self._doubtful if doubtful else self._found
-        if (i, j) in noted:
-            return
-        ours, theirs = self._ours.groups[i], self._theirs.groups[j]
-        address = shown(found.address) if found.address.path else None
-        orders = self._orders(i, j)
-        order = orders[0].value.removeprefix("order ") if len(orders) == 1 else None
-        noted[i, j] = Conflict(
-            conflict_id(found.kind, ours, theirs, self._world.base.dialect),
-            found.kind,
-            address,
-            found.reason,
-            i,
-            j,
-            ours,
-            theirs,
-            order,
-            (Decision.OURS, Decision.THEIRS, *orders),
-        )
-
-    def _orders(self, i: int, j: int) -> tuple[Decision, ...]:
-        """Return the orders in which both statements run as written."""
-        if self._fails is None:
-            self._fails = (
-                _failing(self._ours.groups, self._theirs.after),
-                _failing(self._theirs.groups, self._ours.after),
-            )
-        found = []
-        if j not in self._fails[1]:
-            found.append(Decision.OURS_FIRST)
-        if i not in self._fails[0]:
-            found.append(Decision.THEIRS_FIRST)
-        return tuple(found)
+def _remade(line: Line) -> Iterable[Alter]:
+    """Yield the changes of types that compute the values anew, beyond casting them."""
+    for group, homes in zip(line.groups, line.homes, strict=True):
+        _, using, made = group.text.upper().partition("USING")
+        if using and not _CASTS.fullmatch(made):
+            yield from (o for o in homes if isinstance(o, Alter) and o.fact == "type")
 
 
-_OF_ROWS = frozenset(
-    {ConflictKind.ROWS_ROWS, ConflictKind.CONSTRAINT_ROWS, ConflictKind.DEFAULT_ROWS}
-)
+_CASTS = re.compile(r"[\s\w\".]+(::[\s\w(),]+)*(,.*)?", re.DOTALL)
+
+
+def _last_with_rows(line: Line) -> int:
+    found = [i for i, group in enumerate(line.groups) if _has_rows(group)]
+    return found[-1] if found else len(line.groups) - 1
 
 
 def _has_rows(group: Group) -> bool:
@@ -420,17 +398,6 @@ def _last_touching(line: Line, home: Address) -> int:
         if home in touched or any(home.covers(at) or at.covers(home) for at in touched):
             return i
     return len(line.homes) - 1
-
-
-def _failing(groups: Sequence[Group], over: Schema) -> frozenset[int]:
-    """Return the statements that fail when a line runs, as written, over another schema."""
-    interpreter = Interpreter(over)
-    found = set()
-    for i, group in enumerate(groups):
-        for statement in split(group.text, over.dialect):
-            if isinstance(interpreter.read(statement), Fault):
-                found.add(i)
-    return frozenset(found)
 
 
 def _statements(carried: Carried, side: str, other: str) -> tuple[MergedStatement, ...]:

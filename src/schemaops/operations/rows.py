@@ -84,6 +84,6 @@ class Rows:
             columns=relocated(self.columns, where),
             sets=relocated(self.sets, where),
             where=relocated(self.where, where),
-            reads=relocated(self.reads, where),
+            reads=tuple(sorted(relocated(self.reads, where))),
             text=relocated(self.text, where),
         )

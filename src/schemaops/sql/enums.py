@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Rename
-from schemaops.schema.objects import Enum
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import Column, Enum, Generated, IndexKey
 from schemaops.schema.state import MissingObject
 from schemaops.sql import dropping
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import NotAllowed, Reading
+from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.strings import string_literal
 
 __all__ = ["alter_type", "create_type", "drop_type"]
 
@@ -67,10 +70,9 @@ def alter_type(reading: Reading, cursor: Cursor) -> None:
             raise NotAllowed(f"enum {at} has no value '{old}'", at)
         if new in values:
             raise NotAllowed(f"enum {at} has the value '{new}' already", at)
-        if reading.schema.referrers(at):
-            # Defaults and checks spell the value; the catalogue rewrites them.
-            raise cursor.refuse()
-        reading.emit(Alter(at, "values", values, tuple(new if v == old else v for v in values)))
+        renamed = tuple(new if v == old else v for v in values)
+        _relabel(reading, at, string_literal(old), string_literal(new))
+        reading.emit(Alter(at, "values", values, renamed))
     elif cursor.take("RENAME", "TO"):
         name = cursor.identifier()
         cursor.end()
@@ -85,6 +87,37 @@ def alter_type(reading: Reading, cursor: Cursor) -> None:
         cursor.end()
     else:
         raise cursor.refuse()
+
+
+def _relabel(reading: Reading, at: Address, old: str, new: str) -> None:
+    """Emit the defaults that spell a value anew, as the catalogue does; refuse where it is spelled in
+    what is no default."""
+    columns = [thing for thing in reading.schema.referrers(at) if isinstance(thing, Column)]
+    for column in columns:
+        if column.default is not None and _spells(column.default, old):
+            if column.default.normal != (old,):
+                raise NotUnderstood(f"the default of {column.at} spells {old}")
+            made = Expression((new,), (new,))
+            reading.emit(Alter(column.at, "default", column.default, made))
+    others = {thing.at: thing for c in columns for thing in reading.schema.referrers(c.at)}
+    others |= {thing.at: thing for thing in reading.schema.referrers(at)}
+    for thing in others.values():
+        for name in ("expression", "query", "where", "generated", "keys"):
+            if _spells(getattr(thing, name, None), old):
+                raise NotUnderstood(f"{thing.at.kind} {thing.at} spells {old}")
+
+
+def _spells(value: object, literal: str) -> bool:
+    """Whether a literal stands in the text of a fact."""
+    match value:
+        case Expression(normal=normal):
+            return any(literal in piece for piece in normal if isinstance(piece, str))
+        case Generated(expression=expression) | IndexKey(expression=expression):
+            return _spells(expression, literal)
+        case tuple():
+            return any(_spells(part, literal) for part in value)
+        case _:
+            return False
 
 
 def drop_type(reading: Reading, cursor: Cursor) -> None:

@@ -115,6 +115,9 @@ class Follower:
     def take(self, group: Group) -> None:
         """Take the tables through a statement; raise Refused."""
         for operation in group.operations:
+            if isinstance(operation, Drop) and isinstance(operation.thing, Table):
+                self._dropping(operation.at)
+        for operation in group.operations:
             self._operation(operation, group)
 
     # -- operations
@@ -127,8 +130,6 @@ class Follower:
         if isinstance(operation, Opaque):
             self._opaque(operation, group)
             return
-        if isinstance(operation, Drop) and isinstance(operation.thing, Table):
-            self._dropping(operation.at)
         self.schema = operation.apply(before)
         match operation:
             case Create(thing=thing):
@@ -523,8 +524,7 @@ class Follower:
         if not self._accept(table, row, ignores=ignores):
             return
         keys = self._keys(table)
-        rows = self._tables[table]
-        meeting = keys.meeting(row, rows)
+        meeting = keys.meeting(row, self._tables[table])
         if meeting:
             if conflict is None:
                 raise Refused(f"a row of {table} meets another in {meeting[0][0]}")
@@ -532,7 +532,7 @@ class Follower:
                 return
         for column in self.schema.columns(table):
             self._note_number(column, row[column.at])
-        rows.append(row)
+        self._tables[table].append(row)
         self._refer_all(table, row)
 
     def _takes_null_for_a_number(self, column: Column) -> bool:
@@ -595,10 +595,7 @@ class Follower:
             case "nothing":
                 return False
             case "replace":
-                if self._children(table, there):
-                    raise Doubt("a row replaced that others refer to")
-                rows = self._tables[table]
-                del rows[next(i for i, found in enumerate(rows) if found is there)]
+                self._remove(table, [there])
                 return True
             case "update":
                 self._upsert(table, row, there, conflict, holes)
@@ -644,15 +641,15 @@ class Follower:
         evaluator = self._evaluator(holes)
         changes = []
         name = None if alias is None else alias.text
-        for row in self._chosen(rows.table, node.where, evaluator, name):
+        chosen = self._chosen(rows.table, node.where, evaluator, name)
+        evaluator.read.clear()
+        for row in chosen:
             frame = Frame((Seen(row, rows.table, name),))
             changes.append((row, self._assigned(node.sets, evaluator, frame, holes)))
-        self._no_self(rows.table, evaluator)
+        # WHERE is settled before a row is written; what is assigned may see rows written already.
+        if rows.table in evaluator.read and self.schema.dialect != "postgres":
+            raise Doubt(f"a query over {rows.table}, which is written")
         self._set(rows.table, changes)
-
-    def _no_self(self, table: Address, evaluator: Evaluator) -> None:
-        if table in evaluator.read and self.schema.dialect != "postgres":
-            raise Doubt(f"a query over {table}, which is written")
 
     def _assigned(
         self,
@@ -776,9 +773,7 @@ class Follower:
         alias = node.sources[0].alias
         evaluator = self._evaluator(holes)
         name = None if alias is None else alias.text
-        chosen = self._chosen(rows.table, node.where, evaluator, name)
-        self._no_self(rows.table, evaluator)
-        self._remove(rows.table, chosen)
+        self._remove(rows.table, self._chosen(rows.table, node.where, evaluator, name))
 
     def _remove(self, table: Address, chosen: Sequence[Row]) -> None:
         """Take rows out, and do to those that refer to them what their foreign keys say."""
@@ -871,15 +866,6 @@ class Follower:
         own = [k for k in self.schema.parts(table, ForeignKey) if k.table == table]
         return list(dict.fromkeys([*keys, *own]))
 
-    def _children(self, table: Address, row: Row) -> bool:
-        for key in self._referring(table):
-            rows = self._tables.get(Address(Kind.TABLE, key.at.path[:-1]))
-            if rows is None:
-                return True
-            if any(_matches(key, one, row, self.schema.dialect) is not False for one in rows):
-                return True
-        return False
-
     def _refer_all(self, table: Address, row: Row, written: set[Address] | None = None) -> None:
         for key in self.schema.parts(table, ForeignKey):
             if written is None or written & set(key.columns):
@@ -895,6 +881,8 @@ class Follower:
             self.doubts.append(str(doubt))
 
     def _refer(self, key: ForeignKey, row: Row) -> None:
+        if key.table not in self.schema and self.schema.dialect == "sqlite":
+            raise Refused(f"there is no table {key.table}, which foreign key {key.at} names")
         cells = [row[at] for at in key.columns]
         if any(cell is None for cell in cells):
             if len(cells) > 1 and any(cell is not None for cell in cells) and key.options:

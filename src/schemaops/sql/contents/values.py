@@ -6,6 +6,7 @@ anything. A `Kept` value is not looked into either, but it is the same wherever 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -108,12 +109,27 @@ def compared(operator: str, left: Value, right: Value, dialect: str) -> Value:
         if operator not in _EQUALITIES or not _told_apart(left, right, dialect):
             return UNKNOWN
     elif type(left) is not type(right):
-        return UNKNOWN
+        if dialect != "sqlite":
+            return UNKNOWN
+        left, right = _ranked(left), _ranked(right)
+        if left is None or right is None:
+            return UNKNOWN
     return _COMPARISONS[operator](left, right)
 
 
 def _plain(value: Value, dialect: str) -> Value:
     return Decimal(value) if isinstance(value, bool) and dialect != "postgres" else value
+
+
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*\Z")
+
+
+def _ranked(value: str | Decimal | bool) -> Decimal | None:
+    """Return where a value stands among those of the other kind: in SQLite numbers come before texts
+    that do not read as numbers."""
+    if isinstance(value, str):
+        return None if _NUMBER.match(value) else Decimal(1)
+    return Decimal(0)
 
 
 def _told_apart(left: str, right: str, dialect: str) -> bool:

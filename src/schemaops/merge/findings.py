@@ -1,0 +1,96 @@
+"""Findings: every clash found between two lines, by the pair of statements, and the conflicts they make.
+
+A pair of statements is one conflict, whatever number of clashes speak of it, and the one that names it
+is chosen so that it is the same from either side.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from schemaops.merge.carry import Line
+from schemaops.merge.conflicts import Conflict, ConflictKind, Decision, conflict_id
+from schemaops.merge.course import shown
+from schemaops.merge.world import Clash
+from schemaops.operations.group import Group
+from schemaops.schema.state import Schema
+from schemaops.sql.interpret import Fault, Interpreter
+from schemaops.sql.split import split
+
+__all__ = ["Findings"]
+
+Pair = tuple[int, int]
+
+_RANK = {kind: place for place, kind in enumerate(ConflictKind)}
+
+
+class Findings:
+    """The clashes between two lines: `sure` ones, and those `of_rows` that the rows may clear."""
+
+    def __init__(self, ours: Line, theirs: Line) -> None:
+        self._ours = ours
+        self._theirs = theirs
+        self.sure: dict[Pair, list[Clash]] = defaultdict(list)
+        self.of_rows: dict[Pair, list[Clash]] = defaultdict(list)
+        self._fails: tuple[frozenset[int], frozenset[int]] | None = None
+
+    def note(self, i: int, j: int, clash: Clash) -> None:
+        """Note a clash of our statement `i` with their statement `j`."""
+        (self.of_rows if clash.of_rows else self.sure)[i, j].append(clash)
+
+    def insist(self) -> None:
+        """Take what depends on rows for sure."""
+        for pair, clashes in self.of_rows.items():
+            self.sure[pair] += clashes
+        self.of_rows.clear()
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Return the conflicts of what is sure, in the order of the statements."""
+        return tuple(self._conflict(*pair, self.sure[pair]) for pair in sorted(self.sure))
+
+    def warnings(self) -> tuple[Conflict, ...]:
+        """Return what depends on rows, in the shape of conflicts."""
+        return tuple(self._conflict(*pair, self.of_rows[pair]) for pair in sorted(self.of_rows))
+
+    def _conflict(self, i: int, j: int, clashes: Sequence[Clash]) -> Conflict:
+        found = min(clashes, key=lambda c: (_RANK[c.kind], c.address, c.reason))
+        ours, theirs = self._ours.groups[i], self._theirs.groups[j]
+        orders = self._orders(i, j)
+        return Conflict(
+            conflict_id(found.kind, ours, theirs, self._ours.after.dialect),
+            found.kind,
+            shown(found.address) if found.address.path else None,
+            found.reason,
+            i,
+            j,
+            ours,
+            theirs,
+            orders[0].value.removeprefix("order ") if len(orders) == 1 else None,
+            (Decision.OURS, Decision.THEIRS, *orders),
+        )
+
+    def _orders(self, i: int, j: int) -> tuple[Decision, ...]:
+        """Return the orders in which both statements run as written."""
+        if self._fails is None:
+            self._fails = (
+                _failing(self._ours.groups, self._theirs.after),
+                _failing(self._theirs.groups, self._ours.after),
+            )
+        found = []
+        if j not in self._fails[1]:
+            found.append(Decision.OURS_FIRST)
+        if i not in self._fails[0]:
+            found.append(Decision.THEIRS_FIRST)
+        return tuple(found)
+
+
+def _failing(groups: Sequence[Group], over: Schema) -> frozenset[int]:
+    """Return the statements that fail when a line runs, as written, over another schema."""
+    interpreter = Interpreter(over)
+    found = set()
+    for i, group in enumerate(groups):
+        for statement in split(group.text, over.dialect):
+            if isinstance(interpreter.read(statement), Fault):
+                found.add(i)
+    return frozenset(found)

@@ -1,0 +1,346 @@
+"""Rows against rows: whether two data statements end alike in either order, whatever rows there are."""
+
+from __future__ import annotations
+
+from schemaops.merge.conflicts import ConflictKind
+from schemaops.merge.known import KnownRow, inserted
+from schemaops.merge.world import Clash, Reach, World, columns_of, said
+from schemaops.names import Address, Kind
+from schemaops.operations import Rows
+from schemaops.schema.objects import (
+    Check,
+    Column,
+    ForeignKey,
+    Index,
+    IndexKey,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from schemaops.sql.predicates import UNKNOWN, Unknown, Value, known, pinned, value
+
+__all__ = ["filled", "rows_and_rows"]
+
+
+def rows_and_rows(ours: Rows, theirs: Rows, world: World) -> Clash | None:
+    """Return why the order of two data statements matters, or may for some rows."""
+    if _apart(ours, theirs, world):
+        return None
+    at = ours.table
+    if ours.table == theirs.table:
+        reason = f"both sides change rows of {said(at)} so that the order matters"
+    else:
+        first, second = sorted((ours.table, theirs.table))
+        reason = f"one side writes rows of {said(first)}, the other of {said(second)}, and one "
+        reason += "depends on the other"
+    return Clash(ConflictKind.ROWS_ROWS, at, reason, of_rows=True)
+
+
+def _apart(ours: Rows, theirs: Rows, world: World) -> bool:
+    mine, its = world.reach(ours), world.reach(theirs)
+    if _depends(ours, mine, theirs, its) or _depends(theirs, its, ours, mine):
+        return False
+    if _numbered_together(ours, theirs, world):
+        return False
+    if not mine.tables & its.tables:
+        return _keys_apart(ours, theirs, world) and _keys_apart(theirs, ours, world)
+    if ours.table != theirs.table or not (_plain(ours) and _plain(theirs)):
+        return False
+    if any(key.table == ours.table for key in _foreign_keys(ours.table, world)):
+        return False
+    return _on_one_table(ours, theirs, world)
+
+
+def _on_one_table(ours: Rows, theirs: Rows, world: World) -> bool:
+    match ours.verb, theirs.verb:
+        case "insert", "insert":
+            return _inserts_apart(ours, theirs, world)
+        case "insert", ("update" | "delete"):
+            return _passed_by(ours, theirs, world)
+        case (("update" | "delete"), "insert"):
+            return _passed_by(theirs, ours, world)
+        case "update", "update":
+            return _updates_apart(ours, theirs, world)
+        case "update", "delete":
+            return not _where_meets(theirs, ours, world) or _disjoint(ours, theirs, world)
+        case "delete", "update":
+            return not _where_meets(ours, theirs, world) or _disjoint(ours, theirs, world)
+        case ("delete", "delete") | ("truncate", "truncate"):
+            return True
+        case _:
+            return False
+
+
+def _depends(reader: Rows, reading: Reach, writer: Rows, writing: Reach) -> bool:
+    """Whether a statement reads rows, or rows' values, that the other writes."""
+    if writing.cascaded & (reading.tables | reading.reads | reading.cascaded):
+        return True
+    if not reading.reads & writing.tables:
+        return False
+    if writer.verb != "update" or reader.table == writer.table:
+        return True
+    through_view = writing.tables != {writer.table}
+    return through_view or bool({at for at, _ in writer.sets} & reading.columns)
+
+
+def _plain(rows: Rows) -> bool:
+    """Whether WHERE alone says which rows a statement is for, and what fails in one fails in all."""
+    words = [
+        word
+        for piece in rows.text.normal
+        if isinstance(piece, str)
+        for word in piece.lower().split()
+    ]
+    if rows.verb == "update" and words[1:2] and words[1] in ("or", "ignore"):
+        return False
+    return rows.verb == "insert" or "limit" not in words
+
+
+# -- numbers given one after another
+
+
+def _numbered_together(ours: Rows, theirs: Rows, world: World) -> bool:
+    """Whether both statements take numbers from one source."""
+    return bool(_sources(ours, world) & _sources(theirs, world))
+
+
+def _sources(rows: Rows, world: World) -> set[Address]:
+    if rows.verb != "insert":
+        return set()
+    found: set[Address] = set()
+    for column in columns_of(world, rows.table):
+        if column.at in rows.columns and rows.values is not None and rows.conflict is None:
+            continue
+        if column.default is not None:
+            found |= {at for at in column.default.addresses() if at.kind is Kind.SEQUENCE}
+        if column.at in numbered(rows.table, world):
+            found.add(column.at)
+    return found
+
+
+def numbered(table: Address, world: World) -> set[Address]:
+    """Return the columns of a table whose values are numbers given one after another."""
+    found = set()
+    for column in columns_of(world, table):
+        calls = column.default is not None and any(
+            at.kind is Kind.SEQUENCE for at in column.default.addresses()
+        )
+        if column.auto_increment or column.identity is not None or calls:
+            found.add(column.at)
+    if world.dialect == "sqlite" and isinstance(world.base.get(table), Table):
+        for key in world.base.parts(table, PrimaryKey):
+            if len(key.columns) == 1 and str(world.base.column(key.columns[0]).type) == "integer":
+                found.add(key.columns[0])
+    return found
+
+
+# -- an INSERT and what changes rows
+
+
+def _passed_by(insert: Rows, change: Rows, world: World) -> bool:
+    """Whether an UPDATE or DELETE passes the rows of an INSERT by, and leaves their keys alone."""
+    if insert.values is None or insert.conflict is not None or change.where is None:
+        return False
+    used = set(change.where.addresses())
+    for row in inserted(insert):
+        if value(change.where, filled(row, used, world), world.base) not in (None, False):
+            return False
+    if world.dialect == "sqlite" and numbered(insert.table, world) - set(insert.columns):
+        if change.verb != "update":
+            return False  # the number after the highest that is there
+    written = {column for column, _ in change.sets}
+    return not any(written & set(columns) for columns in _unique_columns(change.table, world))
+
+
+def filled(row: KnownRow, used: set[Address], world: World) -> KnownRow:
+    """Return a row with NULL for the columns left out to which the database gives nothing else."""
+    full = dict(row)
+    for at in used - set(row):
+        column = world.base.get(at)
+        if isinstance(column, Column) and column.default is None and column.generated is None:
+            if at not in numbered(column.table, world):
+                full[at] = None
+    return full
+
+
+def _unique_columns(table: Address, world: World) -> list[tuple[Address, ...]]:
+    if not isinstance(world.base.get(table), Table):
+        return []
+    keys: list[tuple[Address, ...]] = [k.columns for k in world.base.parts(table, PrimaryKey)]
+    keys += [k.columns for k in world.base.parts(table, Unique)]
+    for index in world.base.parts(table, Index):
+        if index.unique:
+            keys.append(tuple(at for key in index.keys for at in key.expression.addresses()))
+            keys += [tuple(index.where.addresses())] if index.where is not None else []
+    return keys
+
+
+# -- two INSERTs
+
+
+def _inserts_apart(ours: Rows, theirs: Rows, world: World) -> bool:
+    if ours.values is None or theirs.values is None:
+        return False
+    return all(
+        _told_apart(one, other, key, world)
+        for key in _unique_keys(ours.table, world)
+        for one in inserted(ours)
+        for other in inserted(theirs)
+    )
+
+
+def _unique_keys(table: Address, world: World) -> list[tuple[Address | IndexKey, ...]]:
+    if not isinstance(world.base.get(table), Table):
+        return []
+    keys: list[tuple[Address | IndexKey, ...]] = [
+        k.columns for k in world.base.parts(table, PrimaryKey)
+    ]
+    keys += [k.columns for k in world.base.parts(table, Unique)]
+    keys += [index.keys for index in world.base.parts(table, Index) if index.unique]
+    return keys
+
+
+def _told_apart(
+    one: KnownRow, other: KnownRow, key: tuple[Address | IndexKey, ...], world: World
+) -> bool:
+    """Whether two rows differ in a unique key, or are not for it."""
+    cells = [(_key_cell(one, part, world), _key_cell(other, part, world)) for part in key]
+    if any(a is None or b is None for a, b in cells):
+        return True
+    return any(
+        not isinstance(a, Unknown) and not isinstance(b, Unknown) and _folded(a) != _folded(b)
+        for a, b in cells
+    )
+
+
+def _folded(cell: Value) -> Value:
+    return cell.strip().lower() if isinstance(cell, str) else cell
+
+
+def _key_cell(row: KnownRow, part: Address | IndexKey, world: World) -> Value:
+    if isinstance(part, Address):
+        full = filled(row, {part}, world)
+        return known(full[part]) if part in full else UNKNOWN
+    if part.length is not None or part.collation is not None:
+        return UNKNOWN
+    used = set(part.expression.addresses())
+    found = value(part.expression, filled(row, used, world), world.base)
+    return UNKNOWN if found is None and len(part.expression.normal) > 1 else found
+
+
+# -- two changes
+
+
+def _where_meets(reader: Rows, writer: Rows, world: World) -> bool:
+    """Whether a statement's choice of rows depends on columns that the other sets."""
+    if reader.where is None:
+        return False
+    read = _sourced(set(reader.where.addresses()), reader.table, world)
+    return bool(read & {column for column, _ in writer.sets})
+
+
+def _sourced(read: set[Address], table: Address, world: World) -> set[Address]:
+    """Return columns and those that generated ones among them are made of."""
+    found = set(read)
+    for column in columns_of(world, table):
+        if column.at in read and column.generated is not None:
+            found |= set(column.generated.expression.addresses())
+    return found
+
+
+def _updates_apart(ours: Rows, theirs: Rows, world: World) -> bool:
+    mine, its = dict(ours.sets), dict(theirs.sets)
+    if not mine or not its or _tied(set(mine), set(its), ours.table, world):
+        return False
+    if _disjoint(ours, theirs, world):
+        return True
+    if set(mine) & _read(theirs, world) or set(its) & _read(ours, world):
+        return False
+    for column in set(mine) & set(its):
+        one, other = value(mine[column], {}, world.base), value(its[column], {}, world.base)
+        if isinstance(one, Unknown) or one != other:
+            return False
+    return True
+
+
+def _tied(mine: set[Address], its: set[Address], table: Address, world: World) -> bool:
+    """Whether some rule of the table is for columns of both."""
+    rules: list[set[Address]] = [set(columns) for columns in _unique_columns(table, world)]
+    if isinstance(world.base.get(table), Table):
+        rules += [set(c.expression.addresses()) for c in world.base.parts(table, Check)]
+        rules += [set(k.columns) for k in world.base.parts(table, ForeignKey)]
+    unique = len(_unique_columns(table, world))
+    for n, columns in enumerate(rules):
+        if mine & columns and its & columns:
+            # One column set by both keeps its own check; two columns may break it together.
+            if n < unique or len(columns & (mine | its)) > 1:
+                return True
+    return False
+
+
+def _read(rows: Rows, world: World) -> set[Address]:
+    read = {at for _, made in rows.sets for at in made.addresses()}
+    if rows.where is not None:
+        read |= set(rows.where.addresses())
+    return _sourced(read, rows.table, world)
+
+
+def _disjoint(ours: Rows, theirs: Rows, world: World) -> bool:
+    """Whether two statements choose different rows by literal values of one column neither sets."""
+    mine, its = _pins(ours, world), _pins(theirs, world)
+    written = {c for c, _ in ours.sets} | {c for c, _ in theirs.sets}
+    return any(not (mine[column] & its[column]) for column in set(mine) & set(its) - written)
+
+
+def _pins(rows: Rows, world: World) -> dict[Address, frozenset[Value]]:
+    """Return, for the columns that a WHERE pins to literals, the values it allows."""
+    return {} if rows.where is None else pinned(rows.where, world.base)
+
+
+# -- rows tied by foreign keys
+
+
+def _foreign_keys(table: Address, world: World) -> tuple[ForeignKey, ...]:
+    if not isinstance(world.base.get(table), Table):
+        return ()
+    return world.base.parts(table, ForeignKey)
+
+
+def _keys_apart(one: Rows, other: Rows, world: World) -> bool:
+    """Whether no foreign key of the base ties the rows that the two write together."""
+    for key in _foreign_keys(one.table, world):
+        if key.table != other.table:
+            continue
+        written = {c for c, _ in one.sets}
+        if one.conflict is not None:
+            written |= set(one.columns)
+        child_writes = one.verb == "insert" or bool(written & set(key.columns))
+        parent_changes = other.verb in ("delete", "truncate") or other.conflict == "replace"
+        rekeyed = {c for c, _ in other.sets}
+        if other.conflict is not None:
+            rekeyed |= set(other.columns)
+        parent_changes = parent_changes or bool(rekeyed & set(key.referred))
+        if not parent_changes:
+            continue
+        if one.verb == "insert" and _goes_elsewhere(one, other, key, world):
+            continue
+        if child_writes or one.verb in ("delete", "truncate") or one.conflict == "replace":
+            return False  # the parents may go only once the children are gone
+    return True
+
+
+def _goes_elsewhere(child: Rows, parent: Rows, key: ForeignKey, world: World) -> bool:
+    """Whether the rows that refer and the rows that go are different ones by their literals."""
+    if child.values is None or parent.where is None or parent.verb != "delete":
+        return False
+    if child.conflict is not None:
+        return False
+    for row in inserted(child):
+        referred = {
+            target: row[column]
+            for target, column in zip(key.referred, key.columns, strict=False)
+            if column in row
+        }
+        if value(parent.where, referred, world.base) not in (None, False):
+            return False
+    return True

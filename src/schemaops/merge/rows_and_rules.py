@@ -1,0 +1,232 @@
+"""Rows against rules: whether what one side asks of rows goes with the rows that the other writes.
+
+Whether the rows that are there do is for the rows that are known to say (see `rowwise`); here it is
+asked for whatever rows there are.
+"""
+
+from __future__ import annotations
+
+from schemaops.merge.conflicts import ConflictKind
+from schemaops.merge.known import inserted
+from schemaops.merge.rows_and_rows import filled
+from schemaops.merge.world import Clash, World, said
+from schemaops.names import Address, Kind
+from schemaops.operations import Alter, Create, Drop, Operation, Rows
+from schemaops.operations.rows import Literal
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import (
+    Check,
+    Column,
+    ForeignKey,
+    Index,
+    Object,
+    PrimaryKey,
+    Unique,
+    container,
+)
+from schemaops.sql.predicates import Row, Unknown, known, literal, value
+
+__all__ = ["rows_and_rule"]
+
+
+def rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
+    """Return why a data statement may do otherwise, or fail, after the other operation."""
+    match other:
+        case Create(thing=Column() as column) if column.table in world.reach(rows).tables:
+            return _new_column(rows, column)
+        case Create(thing=Check() as check):
+            return _check(rows, check, world)
+        case Create(thing=PrimaryKey() | Unique() as key):
+            return _unique(rows, key.at, _table(key), set(key.columns), world)
+        case Create(thing=Index(unique=True) as index):
+            used = {at for key in index.keys for at in key.expression.addresses()}
+            used |= set(index.where.addresses()) if index.where is not None else set()
+            return _unique(rows, index.at, index.table, used, world)
+        case Create(thing=ForeignKey() as key):
+            return _foreign_key(rows, key, world)
+        case Drop(thing=thing):
+            return _relaxed(rows, thing, world)
+        case Alter():
+            return _altered(rows, other, world)
+        case _:
+            return None
+
+
+def _rule(at: Address, what: str) -> Clash:
+    return Clash(
+        ConflictKind.CONSTRAINT_ROWS,
+        at,
+        f"one side changes {what} ({said(at)}), and the other side writes such rows",
+        of_rows=True,
+    )
+
+
+def _table(thing: Object) -> Address:
+    inside = container(thing)
+    assert inside is not None
+    return inside
+
+
+def _set(rows: Rows) -> set[Address]:
+    """Return the columns that a statement changes in rows that are there."""
+    found = {column for column, _ in rows.sets}
+    return found | set(rows.columns) if rows.conflict in ("update", "replace") else found
+
+
+def _new_column(rows: Rows, column: Column) -> Clash | None:
+    if rows.verb != "insert":
+        return None
+    given = column.default is not None or column.generated or column.identity
+    if not column.nullable and not given and not column.auto_increment:
+        return _rule(column.at, "whether a row needs a value")
+    return None
+
+
+def _altered(rows: Rows, change: Alter, world: World) -> Clash | None:
+    at, reach = change.at, world.reach(rows)
+    if at.kind is Kind.VIEW:
+        if at in rows.reads or at == rows.table:
+            return _rule(at, "what a view shows")
+        return None
+    if at.kind is Kind.ENUM and change.fact == "values":
+        if set(change.before) - set(change.after):
+            return _rule(at, "the values of a type")
+        return None
+    if at.kind is Kind.SEQUENCE:
+        return _rule(at, "how numbers are given") if rows.verb == "insert" else None
+    if at.kind is not Kind.COLUMN:
+        return None
+    own = Address(Kind.TABLE, at.path[:-1]) in reach.tables
+    touched = at in rows.columns or at in rows.reads
+    match change.fact:
+        case "nullable":
+            if change.after:
+                return _rule(at, "which rows are ignored") if rows.conflict and own else None
+            return _not_null(rows, at, world) if own else None
+        case "default":
+            if own and rows.verb != "delete" and (_leaves_out(rows, at) or _says_default(rows)):
+                return Clash(
+                    ConflictKind.DEFAULT_ROWS,
+                    at,
+                    f"one side changes the default of {said(at)}, on which the other side relies",
+                    of_rows=True,
+                )
+        case "identity" | "auto_increment":
+            if own and (rows.verb == "insert" or at in _set(rows)):
+                return _rule(at, "how its values are generated")
+        case "generated" | "on_update":
+            if own and rows.verb not in ("delete", "truncate"):
+                return _rule(at, "how its values are generated")
+        case "collation":
+            if touched:
+                return _rule(at, "the collation by which rows are compared")
+        case _:
+            return None
+    return None
+
+
+def _leaves_out(rows: Rows, at: Address) -> bool:
+    return rows.verb == "insert" and at not in rows.columns
+
+
+def _says_default(rows: Rows) -> bool:
+    words = (piece.lower().split() for piece in rows.text.normal if isinstance(piece, str))
+    return any("default" in found for found in words)
+
+
+def _relaxed(rows: Rows, thing: Object, world: World) -> Clash | None:
+    """Return why rows fare otherwise without a rule that is dropped."""
+    match thing:
+        case ForeignKey() if thing.on_delete != "no action" or thing.on_update != "no action":
+            if thing.table in world.reach(rows).tables and rows.verb != "insert":
+                return _rule(thing.at, "what becomes of rows that refer to deleted ones")
+        case PrimaryKey() | Unique() | Check() | ForeignKey() | Index(unique=True):
+            if rows.conflict is not None and _table(thing) in world.reach(rows).tables:
+                return _rule(thing.at, "which rows an INSERT meets")
+        case _:
+            return None
+    if rows.conflict is not None and _table(thing) in world.reach(rows).tables:
+        return _rule(thing.at, "which rows an INSERT meets")
+    return None
+
+
+def _not_null(rows: Rows, at: Address, world: World) -> Clash | None:
+    if rows.verb in ("delete", "truncate"):
+        return None
+    if rows.verb == "insert":
+        if at in rows.columns and rows.values is not None and rows.conflict is None:
+            place = rows.columns.index(at)
+            cells = [row[place] for row in rows.values if place < len(row)]
+            if all(_is_something(cell) for cell in cells):
+                return None
+        return _rule(at, "that a row needs a value")
+    for column, made in rows.sets:
+        if column == at:
+            got = value(made, {}, world.base)
+            if got is None or isinstance(got, Unknown):
+                return _rule(at, "that a row needs a value")
+    return _rule(at, "that a row needs a value") if rows.table.kind is Kind.VIEW else None
+
+
+def _is_something(cell: Literal) -> bool:
+    found = known(cell)
+    return found is not None and not isinstance(found, Unknown)
+
+
+def _check(rows: Rows, check: Check, world: World) -> Clash | None:
+    table = _table(check)
+    if table not in world.reach(rows).tables or rows.verb in ("delete", "truncate"):
+        return None
+    used = {at for at in check.expression.addresses() if at.kind is Kind.COLUMN}
+    for column in used:
+        thing = world.base.get(column)
+        if isinstance(thing, Column) and thing.generated is not None:
+            used = used | set(thing.generated.expression.addresses())
+    if rows.table == table and rows.verb == "update":
+        if not used & _set(rows):
+            return None
+        # Only where every column that the check reads is set to a literal does the row tell.
+        cells = {c: literal(value(made, {}, world.base)) for c, made in rows.sets}
+        if used <= set(cells) and _holds(check.expression, cells, world):
+            return None
+    elif rows.table == table and rows.values is not None and rows.conflict is None:
+        rows_made = [filled(row, used, world) for row in inserted(rows)]
+        if all(_holds(check.expression, row, world) for row in rows_made):
+            return None
+    return _rule(check.at, "what rows may hold")
+
+
+def _holds(expression: Expression, row: Row, world: World) -> bool:
+    got = value(expression, row, world.base)
+    return got is None or got is True
+
+
+def _unique(
+    rows: Rows, at: Address, table: Address, used: set[Address], world: World
+) -> Clash | None:
+    if table not in world.reach(rows).tables or rows.verb in ("delete", "truncate"):
+        return None
+    if rows.table == table and rows.verb == "update":
+        generated = {
+            a
+            for c in used
+            if isinstance(thing := world.base.get(c), Column) and thing.generated is not None
+            for a in thing.generated.expression.addresses()
+        }
+        if not (used | generated) & _set(rows):
+            return None
+    return _rule(at, "which rows may stand beside each other")
+
+
+def _foreign_key(rows: Rows, key: ForeignKey, world: World) -> Clash | None:
+    child, reach = _table(key), world.reach(rows)
+    direct = rows.table in (child, key.table)
+    if child in reach.tables and rows.verb in ("insert", "update"):
+        if not (rows.verb == "update" and direct and not set(key.columns) & _set(rows)):
+            return _rule(key.at, "which rows may refer to which")
+    if key.table in reach.tables | reach.cascaded and rows.verb != "insert":
+        if not (rows.verb == "update" and direct and not set(key.referred) & _set(rows)):
+            return _rule(key.at, "which rows may be deleted")
+    if key.table in reach.tables and rows.conflict in ("update", "replace"):
+        return _rule(key.at, "which rows may be deleted")
+    return None

@@ -1,0 +1,157 @@
+"""The world that rules look at: the base, what is known of its rows, and how far a data statement
+reaches — through views to the tables below them, and through foreign keys to the rows of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from schemaops.merge.conflicts import ConflictKind
+from schemaops.merge.course import shown
+from schemaops.merge.known import KnownRows
+from schemaops.names import Address, Kind
+from schemaops.operations import Rows
+from schemaops.schema.objects import Column, ForeignKey, Table, View
+from schemaops.schema.state import Schema
+
+__all__ = ["Clash", "Reach", "World", "columns_of", "said"]
+
+_STAY = ("no action", "restrict")
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Why two operations are at odds: the kind, what it is about, one sentence; `of_rows` says that it
+    depends on the rows that are there."""
+
+    kind: ConflictKind
+    address: Address
+    reason: str
+    of_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the rules may look at beside the two operations: the base, and what is known of its rows."""
+
+    base: Schema
+    rows: KnownRows
+
+    @property
+    def dialect(self) -> str:
+        """The dialect of both sides."""
+        return self.base.dialect
+
+    def below(self, relations: Iterable[Address]) -> frozenset[Address]:
+        """Return tables with views replaced by the tables that they show, and the columns they show."""
+        found: set[Address] = set()
+        left = list(relations)
+        seen: set[Address] = set()
+        while left:
+            at = left.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            view = self.base.get(Address(Kind.VIEW, at.path))
+            if isinstance(view, View):
+                left += [a for a in view.query.addresses() if a.kind in _READ]
+            else:
+                found.add(at)
+        return frozenset(found)
+
+    def referring(self, table: Address) -> list[ForeignKey]:
+        """Return the foreign keys of the base that refer to a table."""
+        if table not in self.base:
+            return []
+        found = [*self.base.referrers(table), *self.base.parts(table, ForeignKey)]
+        keys = [key for key in found if isinstance(key, ForeignKey) and key.table == table]
+        return list(dict.fromkeys(keys))
+
+    def reach(self, rows: Rows) -> Reach:
+        """Return how far a data statement reaches."""
+        relations = {at for at in rows.reads if at.kind in (Kind.TABLE, Kind.VIEW)}
+        if not _twice(rows):
+            relations.discard(rows.table)
+        columns = {at for at in rows.reads if at.kind is Kind.COLUMN}
+        tables = self.below([rows.table])
+        own = frozenset(at for at in tables if at.kind is not Kind.COLUMN)
+        read = self.below([*relations, *columns])
+        if rows.table.kind is Kind.VIEW:
+            read |= tables
+        return Reach(
+            own,
+            frozenset(at for at in read if at.kind is not Kind.COLUMN),
+            frozenset(at for at in read if at.kind is Kind.COLUMN),
+            self._cascaded(rows, own),
+        )
+
+    def _cascaded(self, rows: Rows, own: frozenset[Address]) -> frozenset[Address]:
+        found: set[Address] = set()
+        left = []
+        for table in own:
+            for key in self.referring(table):
+                if _takes_along(rows, key):
+                    left.append(Address(Kind.TABLE, key.at.path[:-1]))
+        while left:
+            table = left.pop()
+            if table not in found:
+                found.add(table)
+                left += [
+                    Address(Kind.TABLE, key.at.path[:-1])
+                    for key in self.referring(table)
+                    if key.on_delete not in _STAY or key.on_update not in _STAY
+                ]
+        return frozenset(found)
+
+    def nearby(self, rows: Rows) -> set[Address]:
+        """Return the addresses beside its own at which a data statement meets others."""
+        reach = self.reach(rows)
+        found = {*reach.tables, *reach.reads, *reach.columns, *reach.cascaded}
+        for table in reach.tables | reach.cascaded:
+            if not isinstance(self.base.get(table), Table):
+                continue
+            found |= {key.table for key in self.base.parts(table, ForeignKey)}
+            found |= {Address(Kind.TABLE, k.at.path[:-1]) for k in self.referring(table)}
+            for column in self.base.columns(table):
+                found |= set(column.type.addresses())
+                if column.default is not None:
+                    found |= set(column.default.addresses())
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The tables a statement writes, those whose rows it reads (its own where a query in it does), the
+    columns it reads, and the tables whose rows foreign keys change along."""
+
+    tables: frozenset[Address]
+    reads: frozenset[Address]
+    columns: frozenset[Address]
+    cascaded: frozenset[Address]
+
+
+_READ = (Kind.TABLE, Kind.VIEW, Kind.COLUMN)
+
+
+def _twice(rows: Rows) -> bool:
+    """Whether a statement names its own table once more: its rows are read as a relation's."""
+    # An upsert names it for the row that is there.
+    named = sum(1 for piece in rows.text.written if piece == rows.table)
+    return named > (2 if rows.conflict == "update" else 1)
+
+
+def _takes_along(rows: Rows, key: ForeignKey) -> bool:
+    if rows.verb in ("delete", "truncate") or rows.conflict == "replace":
+        return key.on_delete not in _STAY
+    written = {at for at, _ in rows.sets} | (set(rows.columns) if rows.conflict else set())
+    return bool(written & set(key.referred)) and key.on_update not in _STAY
+
+
+def said(at: Address) -> str:
+    """Return an address as a reason names it."""
+    return f"{at.kind} {shown(at)}"
+
+
+def columns_of(world: World, table: Address) -> tuple[Column, ...]:
+    """Return the columns of a table of the base, none where it is not in it."""
+    return world.base.columns(table) if isinstance(world.base.get(table), Table) else ()
