@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from schemaops.commands import commit, env, init, replay
 from schemaops.commands.workspace import Workspace, open_workspace
 from schemaops.config import environment
@@ -29,7 +31,7 @@ from schemaops.errors import SchemaOpsError
 from schemaops.history.revision import RevisionId
 from schemaops.schema.state import Schema
 from schemaops.sql.split import split
-from tests.engines import fresh_database, running
+from tests.engines import Server, fresh_database, running
 from tools.replay_history import History, Migration, read_history
 
 
@@ -44,6 +46,7 @@ class Outcome:
     restored: int = 0
     identical: int = 0
     lossy: int = 0
+    empty: int = 0
     failures: list[str] = field(default_factory=list)
 
 
@@ -70,7 +73,7 @@ def main() -> int:
 def _line(outcome: Outcome, seconds: float) -> str:
     return (
         f"{outcome.history.name}: {outcome.migrations} migrations, {outcome.statements} statements, "
-        f"{outcome.opaque} opaque; after the revert {outcome.restored} equal, of them "
+        f"{outcome.opaque} opaque, {outcome.empty} migrations empty; after the revert {outcome.restored} equal, of them "
         f"{outcome.identical} with the columns in their order; {outcome.lossy} list losses; "
         f"{len(outcome.failures)} failures ({seconds:.0f} s)"
     )
@@ -79,10 +82,11 @@ def _line(outcome: Outcome, seconds: float) -> str:
 @contextmanager
 def _database(dialect: str, server: str | None) -> Iterator[str]:
     if server is not None:
-        from schemaops.database.scratch import scratch
-
-        with scratch(dialect, url=server) as database:
-            yield database.url.text
+        address = make_url(server)
+        if dialect == "postgres":
+            address = address.set(drivername="postgresql+psycopg")
+        with fresh_database(Server(dialect, address, lambda: None)) as url:
+            yield url
         return
     with running(dialect) as own, fresh_database(own) as url:
         yield url
@@ -98,6 +102,9 @@ def _rehearsed(
         before = _observed(url)
         for migration in migrations:
             outcome.migrations += 1
+            if not any(True for _ in split(migration.text, history.dialect)):
+                outcome.empty += 1
+                continue
             try:
                 workspace = open_workspace(Path(folder), workspace.environ)
                 sealed = commit.commit(

@@ -356,6 +356,8 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("ALTER", "VIEW"), views.alter_view),
         (("CREATE", "SCHEMA"), spaces.create_schema),
         (("DROP", "SCHEMA"), spaces.drop_schema),
+        (("CREATE", "EXTENSION"), spaces.create_extension),
+        (("DROP", "EXTENSION"), spaces.drop_extension),
         (("COMMENT", "ON"), spaces.comment),
         (("SET",), spaces.set_session),
         (("START", "TRANSACTION"), _nothing),

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop
-from schemaops.schema.objects import Column, Namespace, Table
+from schemaops.schema.objects import Column, Extension, Namespace, Table
 from schemaops.schema.state import MissingObject
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Reading
 
-__all__ = ["comment", "create_schema", "drop_schema", "set_session"]
+__all__ = [
+    "comment",
+    "create_extension",
+    "create_schema",
+    "drop_extension",
+    "drop_schema",
+    "set_session",
+]
 
 
 def create_schema(reading: Reading, cursor: Cursor) -> None:
@@ -43,6 +50,46 @@ def drop_schema(reading: Reading, cursor: Cursor) -> None:
     reading.mention(token, at)
     if any(at.covers(thing.at) and thing.at != at for thing in reading.schema):
         raise cursor.refuse()
+    reading.emit(Drop(reading.schema.at(at)))
+
+
+def create_extension(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows CREATE EXTENSION; what the extension brings is outside the schema."""
+    guarded = cursor.take("IF", "NOT", "EXISTS")
+    name, token = cursor.identifier()
+    cursor.take("WITH")
+    options: tuple[tuple[str, str], ...] = ()
+    while not cursor.done:
+        if cursor.take("SCHEMA"):
+            space = cursor.identifier()[0]
+            if space not in ("public", "pg_catalog"):
+                options = (("schema", str(space)),)
+        elif cursor.take("VERSION"):
+            cursor.at += 1
+        else:
+            raise cursor.refuse()
+    at = Address(Kind.EXTENSION, (name,))
+    reading.mention(token, at)
+    if guarded:
+        reading.masks.add("IF NOT EXISTS")
+    # plpgsql stands in every database.
+    if name != "plpgsql" and not (guarded and at in reading.schema):
+        reading.emit(Create(Extension(at, options)))
+
+
+def drop_extension(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows DROP EXTENSION, of one on which nothing hangs."""
+    guarded = cursor.take("IF", "EXISTS")
+    name, token = cursor.identifier()
+    cursor.one_of("RESTRICT")
+    cursor.end()
+    at = Address(Kind.EXTENSION, (name,))
+    if at not in reading.schema:
+        if guarded:
+            reading.masks.add("IF EXISTS")
+            return
+        raise MissingObject(at)
+    reading.mention(token, at)
     reading.emit(Drop(reading.schema.at(at)))
 
 
