@@ -73,7 +73,8 @@ def main() -> int:
 def _line(outcome: Outcome, seconds: float) -> str:
     return (
         f"{outcome.history.name}: {outcome.migrations} migrations, {outcome.statements} statements, "
-        f"{outcome.opaque} opaque, {outcome.empty} migrations empty; after the revert {outcome.restored} equal, of them "
+        f"{outcome.opaque} opaque, {outcome.empty} migrations empty; "
+        f"after the revert {outcome.restored} equal, of them "
         f"{outcome.identical} with the columns in their order; {outcome.lossy} list losses; "
         f"{len(outcome.failures)} failures ({seconds:.0f} s)"
     )
