@@ -12,14 +12,16 @@ What does the work is imported when one of them is called.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal, overload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from schemaops.merge import Merge, Resolution
     from schemaops.operations import Operation
-    from schemaops.reverse import Reversal
+    from schemaops.reverse import Lossless, Reversal
     from schemaops.schema.state import Schema
     from schemaops.sql.interpret import Interpretation
 
@@ -34,9 +36,7 @@ def interpret(sql: str, dialect: str, before: Schema | None = None) -> Schema:
     return _read(sql, dialect, before).after
 
 
-def diff(
-    before: Schema, after: Schema, renames: tuple[str, ...] = ()
-) -> tuple[Operation, ...]:
+def diff(before: Schema, after: Schema, renames: tuple[str, ...] = ()) -> tuple[Operation, ...]:
     """Return the operations that lead from `before` to `after`, in an order in which each applies.
 
     `renames` say what is a rename and no drop and create: ``"users.email=mail"``.
@@ -68,14 +68,22 @@ def merge(
     )
 
 
-def reverse(base: str, up: str, dialect: str) -> Reversal:
+@overload
+def reverse(base: str, up: str, dialect: str, *, lossless: Literal[False] = False) -> Reversal: ...
+@overload
+def reverse(base: str, up: str, dialect: str, *, lossless: Literal[True]) -> Lossless: ...
+def reverse(base: str, up: str, dialect: str, *, lossless: bool = False) -> Reversal | Lossless:
     """Return what undoes the changes `up` over a base: its statements, its losses, what is
-    irreversible."""
+    irreversible. With `lossless`, also the up that keeps what it would destroy."""
     from schemaops.diff import diff as compare
-    from schemaops.reverse import reverse as reversed_by
+    from schemaops.reverse import lossless as keeping
+    from schemaops.reverse import reverse as undoing
 
     before = _read(base, dialect).after
-    return reversed_by(_read(up, dialect, before).groups, before, compare)
+    groups = _read(up, dialect, before).groups
+    if lossless:
+        return keeping(groups, before, compare)
+    return undoing(groups, before, compare)
 
 
 def _read(sql: str, dialect: str, before: Schema | None = None) -> Interpretation:
@@ -85,3 +93,15 @@ def _read(sql: str, dialect: str, before: Schema | None = None) -> Interpretatio
     for fault in found.faults:
         raise fault.error
     return found
+
+
+class _Library(ModuleType):
+    """This package. Importing a package within binds its name here: those that are called as a
+    function is must not take the function's place."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in __all__):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Library
