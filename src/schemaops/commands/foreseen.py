@@ -75,17 +75,24 @@ class _Sight:
         """Return what an environment will run from where it was last seen, or the target is."""
         place = last_place(self._workspace, environment.name)
         blank = Foreseen(environment.name, "assumed")
-        facts = tuple(self._facts_to_target())
         if place is not None:
             blank = replace(blank, standing="seen", seen=place.seen)
-            facts = tuple(map(self._filled, place.applied()))
         try:
+            facts = tuple(
+                self._facts_to_target() if place is None else map(self._filled, place.applied())
+            )
             expected = self._replay.expected(applied_units(facts))
             observed = expected.schema if expected is not None and expected.certain else None
-            at = Standing(environment.name, facts, observed=observed)
-            return replace(blank, plan=self._plan(at, observed, ()))
+            plan = self._plan(Standing(environment.name, facts, observed=observed), observed, ())
         except SchemaOpsError as error:
             return replace(blank, problem=error.message)
+        texts = {fact.revision for fact in facts if fact.up}
+        for one in plan.moves:
+            if one.move.kind is MoveKind.REVERT and one.move.revision not in texts:
+                name = short(one.move.revision)[:7]
+                said = f"it would take {name} back, and its ledger alone says how: see with --live"
+                return replace(blank, problem=said)
+        return replace(blank, plan=plan)
 
     def _plan(
         self, at: Standing, observed: Schema | None, drift: tuple[Operation, ...]
@@ -117,11 +124,21 @@ class _Sight:
 
     def _filled(self, fact: Fact) -> Fact:
         """Return a fact as last seen, with what the history says of going back from it."""
-        revision = RevisionId(fact.revision)
-        if revision not in self._states.dag or fact.merge is not None:
+        if fact.merge is not None:
             return fact
-        value = self._states.read(revision)
-        return replace(fact, up=value.up, down=value.down or "", message=value.title)
+        revision = RevisionId(fact.revision)
+        for tree in self._trees():
+            if revision in tree.store.ids():
+                value = tree.read(revision)
+                return replace(fact, up=value.up, down=value.down or "", message=value.title)
+        return fact
+
+    def _trees(self) -> Iterator[Tree]:
+        yield from self._merging.trees
+        for branch in self._workspace.repository().branches():
+            tree = self._workspace.branch(branch.name)
+            if tree is not None:
+                yield tree
 
     def _header(self, revision: RevisionId) -> Header:
         if revision == self._merging.head and self._merging.made is not None:

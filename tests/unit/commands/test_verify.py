@@ -1,0 +1,167 @@
+"""Migrations on a scratch database: what was read of them is what happens, and back again."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemaops.history.format import from_bytes, to_bytes
+from schemaops.history.revision import file_name, revision_id
+from tests.engines import Server
+from tests.projects import Project
+
+CUSTOMERS = "CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL)"
+ORDERS = """
+CREATE TABLE orders (
+    id INTEGER PRIMARY KEY, customer INTEGER NOT NULL REFERENCES customers (id), total INTEGER
+);
+CREATE INDEX orders_customer ON orders (customer)
+"""
+SEED = "INSERT INTO customers (id, name) VALUES (1, 'Ada')"
+ORDER = "INSERT INTO orders (id, customer, total) VALUES (1, 1, 5)"
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = Project.begun(tmp_path_factory.mktemp("begun") / "shop")
+    for message, sql in (("Customers", CUSTOMERS), ("Orders", ORDERS), ("Seed", SEED)):
+        project.seal(message, sql)
+    return project.folder
+
+
+@pytest.fixture
+def shop(begun: Path, tmp_path: Path) -> Project:
+    return Project(Path(shutil.copytree(begun, tmp_path / "shop")))
+
+
+def verified(project: Project, *words: str, code: int = 0) -> list[dict[str, Any]]:
+    found = project.json("verify", *words, code=code)
+    assert found["format"] == "schemaops.verify/1"
+    return list(found["migrations"])
+
+
+def verdicts(project: Project, *words: str, code: int = 0) -> list[tuple[str, str]]:
+    return [(one["interpreted"], one["reversal"]) for one in verified(project, *words, code=code)]
+
+
+def reseal(project: Project, **facts: Any) -> None:
+    """Put another head in the place of the last revision, as nobody could seal it."""
+    folder = project.folder / ".schemaops" / "revisions"
+    (head,) = project.heads()
+    (file,) = folder.glob(f"{head[:12]}-*")
+    made = replace(from_bytes(file.read_bytes()), **facts)
+    file.unlink()
+    data = to_bytes(made)
+    (folder / file_name(revision_id(data), made)).write_bytes(data)
+
+
+def test_what_is_right_is_equal_and_exact(shop: Project) -> None:
+    entries = verified(shop)
+    assert [set(one) for one in entries] == [
+        {"revision", "interpreted", "reversal", "differences"}
+    ] * 3
+    assert verdicts(shop) == [("equal", "exact")] * 3
+    assert "verified 3 migrations on sqlite" in shop("verify")
+
+
+def test_a_range_is_verified_from_where_it_begins(shop: Project) -> None:
+    shop.seal("Order", ORDER)
+    whole = [one["revision"] for one in verified(shop)]
+    assert [one["revision"] for one in verified(shop, f"{whole[1][:12]}..@")] == whole[2:]
+    # The row that the order needs is older than the range, and so is in no rendered schema.
+    assert verdicts(shop, f"{whole[2][:12]}..@") == [("equal", "exact")]
+    assert verified(shop, "@..@") == []
+    assert "no migrations" in shop("verify", "@..@")
+    assert "error[SO415]" in shop("verify", "main", code=2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "said"),
+    [
+        (
+            {"down": "DELETE FROM customers;\nDROP INDEX orders_customer;\n"},
+            ("equal", "differs"),
+            "down: drop index orders_customer",
+        ),
+        ({"down": "DROP TABLE nowhere;\n"}, ("equal", "fails"), "down: `DROP TABLE nowhere` is"),
+        ({"down": None, "down_generated": False}, ("equal", "irreversible"), None),
+        # It runs once, and not again on what its way back leaves behind.
+        ({"down": "-- nothing to undo\n"}, ("equal", "fails"), "up again: `INSERT"),
+        ({"up": "INSERT INTO orders VALUES (1, 7, 1);\n"}, ("differs", "fails"), "up: `INSERT"),
+    ],
+)
+def test_what_is_wrong_is_told(
+    shop: Project, facts: dict[str, Any], verdict: tuple[str, str], said: str | None
+) -> None:
+    reseal(shop, **facts)
+    *before, last = verified(shop, code=0 if said is None else 1)
+    assert [(one["interpreted"], one["reversal"]) for one in before] == [("equal", "exact")] * 2
+    assert (last["interpreted"], last["reversal"]) == verdict
+    assert [one.startswith(said or "") for one in last["differences"]] == [True] * bool(said)
+
+
+def test_an_effect_that_is_not_what_happens_differs(shop: Project) -> None:
+    wrong = "-- effect: CREATE TABLE logs (id INTEGER PRIMARY KEY)\nPRAGMA user_version = 7"
+    shop("commit", "-m", "Version", "--sql", wrong, "--no-rehearsal")
+    (last,) = verified(shop, "@~1..@", code=1)
+    assert last["interpreted"] == "differs"
+    assert "up: drop table logs" in last["differences"]
+
+
+def test_every_section_of_a_merge_is_gone_from_its_own_parent(shop: Project) -> None:
+    shop.git("switch", "--quiet", "--create", "topic")
+    shop.seal("Notes", "ALTER TABLE customers ADD COLUMN note TEXT")
+    shop.git("switch", "--quiet", "main")
+    shop.seal("Names", "ALTER TABLE customers RENAME COLUMN name TO full_name")
+    shop("merge", "topic")
+    shop.git("commit", "--quiet", "--no-edit")
+    assert verdicts(shop) == [("equal", "exact")] * 6
+    reseal(shop, fingerprint=None, sections=_without_ways(shop))
+    merge = verified(shop, code=1)[-1]
+    assert merge["interpreted"] == "equal"
+    assert merge["reversal"] == "fails"
+    assert {one.partition(": ")[0] for one in merge["differences"]} == {
+        f"from {parent[:12]}" for parent in _merge(shop).parents
+    }
+
+
+def _merge(project: Project) -> Any:
+    (head,) = project.heads()
+    (file,) = (project.folder / ".schemaops" / "revisions").glob(f"{head[:12]}-*")
+    return from_bytes(file.read_bytes())
+
+
+def _without_ways(project: Project) -> tuple[Any, ...]:
+    def broken(section: Any) -> Any:
+        (piece,) = section.down
+        down = type(piece)(piece.of, piece.kept, "DROP TABLE nowhere;\n")
+        return type(section)(section.parent, section.up, (down,))
+
+    return tuple(map(broken, _merge(project).sections))
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "mysql"])
+def test_on_servers(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    name = {"postgres": "postgres_server", "mysql": "mariadb_server"}[dialect]
+    server: Server = request.getfixturevalue(name)
+    url = server.url.set(drivername={"postgres": "postgresql"}.get(dialect, dialect))
+    project = Project(tmp_path / "shop")
+    project.folder.mkdir()
+    project("init", "--dialect", dialect)
+    where = url.render_as_string(hide_password=False)
+    for message, sql in (("Customers", CUSTOMERS), ("Orders", ORDERS), ("Seed", SEED)):
+        project("commit", "-m", message, "--sql", sql)
+    project("commit", "-m", "Rename", "--sql", "ALTER TABLE customers RENAME TO people")
+    assert verdicts(project, "--scratch", where) == [("equal", "exact")] * 4
+
+
+def test_a_dialect_without_a_scratch_database_says_which_setting_helps(tmp_path: Path) -> None:
+    project = Project(tmp_path / "shop")
+    project.folder.mkdir()
+    project("init", "--dialect", "mysql")
+    project("commit", "-m", "Customers", "--sql", CUSTOMERS)
+    assert "error[SO613]" in project("verify", code=3)
