@@ -52,6 +52,7 @@ __all__ = [
     "Signature",
     "join",
     "merge_heads",
+    "merge_revision",
     "turned",
 ]
 
@@ -268,6 +269,16 @@ def _places(trees: Sequence[Tree]) -> Callable[[RevisionId], str]:
         return short(revision)
 
     return file
+
+
+def merge_revision(
+    states: States, found: Fork, merged: Merge, signature: Signature | None = None
+) -> Revision:
+    """Return the revision of a clean merge, ways back included; raise MergeDisputed."""
+    maker = _Maker(states, found, merged)
+    revision = maker.revision(signature)
+    maker.check(revision)
+    return revision
 
 
 @dataclass

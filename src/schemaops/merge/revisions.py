@@ -31,7 +31,8 @@ class _Writer:
         self._way = way
         self._head = fork.heads[way]
         self._other = fork.heads[1 - way]
-        self._gained = dag.beyond((self._head,), (self._other,))
+        # In order; a mapping is quicker to look in than a tuple.
+        self._gained = dict.fromkeys(dag.beyond((self._head,), (self._other,)))
 
     def section(self) -> Section:
         statements = (self._merge.ours_to_merged, self._merge.theirs_to_merged)[self._way]
