@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +60,12 @@ def test_it_names_the_statement_and_shows_it() -> None:
         "\n"
         "ALTER TABLE users RENAME COLUMN email TO mail;\n"
     )
+
+
+def test_the_page_on_the_format_shows_one() -> None:
+    page = Path(__file__).parents[3].joinpath("docs", "format.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```\n(-- schemaops resolution.*?)```", page, re.DOTALL)
+    assert verdict_from(shown.encode(), "f").on(HERE, "sqlite") is Decision.THEIRS
 
 
 def test_another_layout_is_the_same_statement() -> None:
