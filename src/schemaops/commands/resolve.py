@@ -14,7 +14,7 @@ from schemaops.errors import Place, SchemaOpsError
 from schemaops.history.revision import RevisionId
 from schemaops.history.sealing import sealed_text
 from schemaops.merge.conflicts import Conflict, Decision
-from schemaops.merge.decisions import verdict_of
+from schemaops.merge.decisions import Verdict, verdict_of
 from schemaops.merge.resolutions import Edited, Resolution, Unresolved
 from schemaops.reports.merged import MergedReport
 
@@ -65,8 +65,7 @@ def resolve(workspace: Workspace, wanted: Wanted) -> MergedReport:
         conflict = _conflict(_all(workspace, state), wanted.id)
         resolution = _resolution(workspace, wanted, conflict)
         verdict = verdict_of(conflict, resolution, workspace.dialect)
-        write(workspace, merging.Writing(workspace, state), verdict)
-        workspace.refresh()
+        _try(workspace, state, verdict)
     elif wanted.given:
         raise NoDecision("the conflict is not named", hints=("schemaops resolve",))
     made = _made(workspace, state)
@@ -75,6 +74,22 @@ def resolve(workspace: Workspace, wanted: Wanted) -> MergedReport:
         hints = [f"{hints[0]}    when all are decided", "schemaops merge --abort"]
     report = merged_report(state.name, made, hints=tuple(hints))
     return replace(report, made=(), losses=(), notes=(), how="everything is decided")
+
+
+def _try(workspace: Workspace, state: merging.UnderWay, verdict: Verdict) -> None:
+    """Write a decision down; where it cannot be carried out, take it back and raise Unresolved."""
+    store, name = workspace.writing(), verdict.conflict
+    before = store.read_resolution(name) if name in store.resolutions() else None
+    write(workspace, merging.Writing(workspace, state), verdict)
+    workspace.refresh()
+    try:
+        _made(workspace, state)
+    except Unresolved:
+        if before is None:
+            store.remove_resolution(name)
+        else:
+            store.write_resolution(name, before)
+        raise
 
 
 def _made(

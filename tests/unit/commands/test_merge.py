@@ -298,6 +298,20 @@ def test_what_is_no_decision_is_refused_with_those_there_are(torn: Project) -> N
     assert kept(torn) == before
 
 
+def test_a_decision_that_cannot_be_carried_out_is_not_kept(torn: Project) -> None:
+    torn("merge", "topic", code=1)
+    rename, phone = (one["id"] for one in torn.json("resolve", code=1)["conflicts"])
+    torn("resolve", phone, "--ours", code=1)
+    (torn.folder / "edit.sql").write_text("ALTER TABLE nowhere ADD COLUMN x TEXT;")
+    before = kept(torn)
+    printed = torn("resolve", rename, "--edit", "edit.sql", code=2)
+    assert "SO320" in printed
+    assert kept(torn) == before
+    for hint in hints(printed):
+        torn.type(hint, code=None)
+    assert torn.json("status")["merging"] is None
+
+
 # -- giving up
 
 
