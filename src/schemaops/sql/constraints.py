@@ -451,18 +451,16 @@ def _implicit_index(
 ) -> None:
     wanted = columns
     n = len(wanted)
-    # Of two that one statement would bring for the same columns, the server makes the last.
-    for operation in tuple(reading.operations):
-        match operation:
-            case Create(thing=Index() as made) if made.implicit and _key_columns(made) == wanted:
-                if made.table == table and made.at in reading.schema:
-                    reading.emit(Drop(made))
     schema = reading.schema
     keys: list[tuple[Address, ...]] = [k.columns for k in schema.parts(table, PrimaryKey)]
     keys += [k.columns for k in schema.parts(table, Unique)]
-    keys += [_key_columns(i) for i in schema.parts(table, Index)]
+    indexes = schema.parts(table, Index)
+    keys += [_key_columns(i) for i in indexes if not i.implicit or len(_key_columns(i)) > n]
     if any(key[:n] == wanted for key in keys):
         return
+    # Of two that foreign keys bring for the same columns, the server keeps the last.
+    shed_implicit(reading, table, wanted)
+    schema = reading.schema
     name = named[0] if named else index
     if name is None:
         name = reading.dialect.implicit_name(schema, table, Kind.INDEX, [c.name for c in columns])

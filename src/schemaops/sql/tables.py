@@ -456,6 +456,8 @@ def _rename_action(reading: Reading, cursor: Cursor, at: Address) -> Work:
     if cursor.take("TO") or (mysql and cursor.take("AS")):
         parts = cursor.qualified()
         new = at.sibling(parts[-1][0])
+        if mysql and new == at:
+            return lambda: None
         return lambda: _rename(reading, at, new, parts)
     if reading.dialect.name == "postgres" and cursor.take("CONSTRAINT"):
         old, new_name = _from_to(cursor)
@@ -681,7 +683,8 @@ def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool)
         if made.generated is not None:
             text = reading.expression(made.generated, reading.relation_at(table))
             after = replace(after, generated=Generated(text, made.stored))
-        if renaming and is_renamed and before.type != after.type and _in_foreign_key(reading, at):
+        facts = [(one.type, one.auto_increment) for one in (before, after)]
+        if renaming and is_renamed and facts[0] != facts[1] and _in_foreign_key(reading, at):
             raise NotAllowed(f"column {at} of a foreign key cannot change name and type at once", at)
         stored = [one is None or one.stored for one in (before.generated, after.generated)]
         if stored[0] != stored[1]:
