@@ -211,7 +211,9 @@ def merged_report(
         theirs_to_merged=theirs,
         fingerprint=last.merge.schema.fingerprint,
         losses=tuple(
-            loss for one in made if one.revision is not None for loss in one.revision.losses
+            dict.fromkeys(
+                loss for one in made if one.revision is not None for loss in one.revision.losses
+            )
         ),
         rehearsed=last.rehearsed,
         notes=tuple(note for one in made for note in one.notes),

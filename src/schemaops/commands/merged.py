@@ -137,7 +137,7 @@ def join(
     made: list[Merged] = []
     while len(left) > 1:
         first, second, *rest = left
-        mine = ours is not None and not states.dag.is_ancestor(ours, first)
+        mine = ours is not None and states.dag.is_ancestor(ours, second)
         chosen = Heads(second, first) if mine else Heads(first, second)
         found = merge_heads(
             workspace,

@@ -172,11 +172,13 @@ class MergedReport:
             rows.append(line(bad(left), f" between {self.theirs} and here"))
         for made in self.made if not self.conflicts else ():
             verb = "would merge" if self.dry_run else "merged"
-            rows.append(line(good(verb), f" {self.theirs} as ", ident(short(made.id))))
+            several = len(self.made) > 1
+            what = " and ".join(map(short, made.parents)) if several else self.theirs
+            rows.append(line(good(verb), f" {what} as ", ident(short(made.id))))
             if made.file is not None:
                 rows.append(line(dim(f"  {made.file}")))
             for way in made.ways:
-                rows += _way_lines(way)
+                rows += _way_lines(way, "" if several else f"{way.side} ")
         if not self.made and not self.decision:
             rows.append(line(good(self.how), f": {self.theirs}"))
         rows += (line("  ", warn("loss"), f": the {loss}") for loss in self.losses)
@@ -207,8 +209,8 @@ def resolve_hints(conflict: Conflict) -> tuple[str, ...]:
     )
 
 
-def _way_lines(way: Way) -> Text:
-    rows: list[Line] = [line(f"  from {way.side} ", ident(short(way.parent)), ":")]
+def _way_lines(way: Way, side: str) -> Text:
+    rows: list[Line] = [line(f"  from {side}", ident(short(way.parent)), ":")]
     for of, kept, sql in way.up:
         rows.append(line(dim(f"    -- of {' '.join(map(short, of))}, {kept}")))
         if sql:
