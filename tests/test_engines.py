@@ -81,7 +81,9 @@ def test_a_missing_engine_is_said_or_fails(
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "SCHEMAOPS_REQUIRE": required}
     environment.pop("SCHEMAOPS_MARIADB_URL", None)
     test = f"{__file__}::test_a_url_names_its_driver"
-    options = ("-p", "without_mariadb", "-p", "no:cacheprovider", "-k", "mysql")
+    options = ["-p", "without_mariadb", "-p", "no:cacheprovider", "-k", "mysql"]
+    # Where it is left to choose, pytest closes its folder to the user that embedded servers run as.
+    options.append(f"--basetemp={tmp_path / 'within'}")
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", *options, test],
         cwd=root,
