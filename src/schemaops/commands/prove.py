@@ -16,7 +16,7 @@ from schemaops.config import NoConfig
 from schemaops.database.observe import observe
 from schemaops.database.rows import RowsOf, differences, read_rows
 from schemaops.database.scratch import scratch
-from schemaops.database.sending import Refusal, send
+from schemaops.database.sending import Refusal, send, server_name
 from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.merge import Merge, MergedStatement
@@ -96,7 +96,7 @@ class _Bench:
             else:
                 against += (f"the way from {name}: {one}" for one in _apart(wanted, ended.schema))
         if not against:
-            against += map(str, differences(first.rows, second.rows))
+            against += _rows_apart(first, second)
         courses = (_course("from ours", first), _course("from theirs", second))
         return Proof(not against, self._server, courses, tuple(against))
 
@@ -106,7 +106,7 @@ class _Bench:
         against: list[str] = []
         if first.refusal is None and second.refusal is None:
             against += _apart(first.schema, second.schema)
-            against += map(str, differences(first.rows, second.rows))
+            against += _rows_apart(first, second)
         borne_out = bool(against or first.refusal or second.refusal)
         courses = (_course("ours, then theirs", first), _course("theirs, then ours", second))
         return Proof(borne_out or None, self._server, courses, tuple(against))
@@ -116,8 +116,7 @@ class _Bench:
             scratch(self._dialect, url=self._url) as database,
             database.connect(create=True) as connection,
         ):
-            server = connection.server
-            self._server = f"{server.product} {'.'.join(map(str, server.number[:2]))}"
+            self._server = server_name(connection)
             refusal = send(connection, self._base)
             if refusal is not None:
                 raise BaseRefused(f"the base cannot be built on {self._server}: {refusal}")
@@ -136,6 +135,11 @@ def _apart(wanted: Schema, found: Schema) -> list[str]:
         return []
     words = [operation_words(one) for one in diff(wanted, found)]
     return words or ["it ends in another schema"]
+
+
+def _rows_apart(first: _Ended, second: _Ended) -> list[str]:
+    apart = differences(first.rows, second.rows)
+    return [one.said("the first way", "the second") for one in apart]
 
 
 def _course(name: str, ended: _Ended) -> Course:

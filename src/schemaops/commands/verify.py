@@ -7,7 +7,7 @@ database that was made by the authors' own statements alone, rows included, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from schemaops.commands.specs import revision_named
 from schemaops.commands.workspace import Tree, Workspace
 from schemaops.database.observe import observe
+from schemaops.database.rows import RowsOf, differences, read_rows
 from schemaops.database.scratch import scratch
-from schemaops.database.sending import Refusal, send
+from schemaops.database.sending import Refusal, send, server_name
 from schemaops.diff import diff
 from schemaops.errors import SchemaOpsError
 from schemaops.history.revision import RevisionId, short
@@ -26,7 +27,10 @@ from schemaops.plan.route import route
 from schemaops.plan.way import leg_up
 from schemaops.reports.objects import operation_words
 from schemaops.reports.verify import Verified, VerifyReport
+from schemaops.reverse import lossless
+from schemaops.reverse.losses import COLUMN_ORDER
 from schemaops.schema.state import Schema
+from schemaops.sql.interpret import Interpretation
 from schemaops.sql.render import render
 from schemaops.sql.split import split
 
@@ -72,7 +76,8 @@ def verify(
     states = workspace.states(tree)
     found: list[Verified] = []
     with _Ground(states, url or workspace.scratch_url()) as ground:
-        verifier = _Verifier(states, ground, workspace.default_schema)
+        keeping = any(one.lossless for one in workspace.config.environments.values())
+        verifier = _Verifier(states, ground, workspace.default_schema, keeping=keeping)
         for number, revision in enumerate(revisions):
             title = tree.headers[revision].title
             progress(number, len(revisions), title)
@@ -117,17 +122,20 @@ class _Ground:
 
     @property
     def server(self) -> str:
-        """What it runs on: `postgres 18`."""
-        server = self.connection.server
-        parts = 1 if server.product == "PostgreSQL" else 2
-        return f"{server.product.lower()} {'.'.join(map(str, server.number[:parts]))}"
+        """What it runs on."""
+        return server_name(self.connection)
 
-    def send(self, text: str) -> Refusal | None:
-        """Send the statements of a text; return the one that was refused, None if none was."""
-        texts = [one.text for one in split(text, self._states.dialect)]
-        refusal = send(self.connection, texts, self._states.search_path)
+    def send(self, text: str | Iterable[str]) -> Refusal | None:
+        """Send statements; return the one that was refused, None if none was."""
+        if isinstance(text, str):
+            text = [one.text for one in split(text, self._states.dialect)]
+        refusal = send(self.connection, text, self._states.search_path)
         self.schema = observe(self.connection)
         return refusal
+
+    def rows(self) -> RowsOf:
+        """Return the rows of all its tables."""
+        return read_rows(self.connection, self.schema)
 
     def stand_at(self, revision: RevisionId | None, *, pure: bool = False) -> None:
         """Bring it to where a migration begins; raise GroundRefused."""
@@ -180,10 +188,15 @@ class _Ground:
 
 
 class _Verifier:
-    def __init__(self, states: States, ground: _Ground, default_schema: str | None) -> None:
+    """Verifies migrations; `keeping` also those that lossless mode would execute in their place."""
+
+    def __init__(
+        self, states: States, ground: _Ground, default_schema: str | None, *, keeping: bool
+    ) -> None:
         self._states = states
         self._ground = ground
         self._default_schema = default_schema
+        self._keeping = keeping
 
     def verified(self, revision: RevisionId, title: str) -> Verified:
         """Return what a migration comes to, a merge by each of its sections."""
@@ -231,8 +244,12 @@ class _Verifier:
         if read.faults:
             error = read.faults[0].error
             return "differs", "fails", (f"up: it cannot be interpreted: {error.message}",)
+        unknown = read.blind
+        lost = self._kept(read, before) if self._keeping and not unknown else []
+        if lost:
+            ground.stand_at(way.parent, pure=ground.pure)
+            before, ground.lost = ground.schema, True
         refusal = ground.send(way.up)
-        unknown = any(group.unknown for group in read.groups)
         if refusal is not None:
             return "opaque" if unknown else "differs", "fails", (f"up: {refusal}",)
         after = ground.schema
@@ -244,6 +261,9 @@ class _Verifier:
             lines += more
         if reversal in ("exact", "irreversible"):
             ground.at, ground.lost = revision, False
+        if lost:
+            reversal = _worst(_REVERSAL, iter((reversal, "differs")))
+            lines += (f"lossless {one}" for one in lost)
         return interpreted, reversal, tuple(lines)
 
     def _there_and_back(
@@ -262,6 +282,27 @@ class _Verifier:
             if lines:
                 return "differs", lines
         return "exact", []
+
+    def _kept(self, read: Interpretation, before: Schema) -> list[str]:
+        """Return how the schema and the rows differ when a migration was executed so that nothing is
+        lost, and was taken back."""
+        way = lossless(read.groups, before, diff)
+        lost = [loss for loss in way.losses if loss.what != COLUMN_ORDER]
+        if way.irreversible or way.up == tuple(group.text for group in read.groups):
+            return []
+        rows = self._ground.rows()
+        for said, texts, wanted in (("up", way.up, read.after), ("down", way.down, before)):
+            refusal = self._ground.send(texts)
+            if refusal is not None:
+                return [f"{said}: {refusal}"]
+            apart = self._apart(said, wanted, self._ground.schema)
+            if apart:
+                return apart
+        return [
+            one.said("before", "after the way back")
+            for one in differences(rows, self._ground.rows())
+            if not any(loss.at is None or one.table.covers(loss.at) for loss in lost)
+        ]
 
     def _apart(self, said: str, wanted: Schema, found: Schema) -> list[str]:
         if wanted == found:

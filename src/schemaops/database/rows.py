@@ -21,7 +21,7 @@ __all__ = ["RowsDiffer", "RowsOf", "differences", "read_rows"]
 
 _HOLD_ROWS = frozenset({"materialized view", "partition", "table", "virtual table"})
 
-RowsOf = Mapping[Address, Counter[tuple[str | None, ...]]]
+RowsOf = Mapping[Address, Counter[tuple[str, ...]]]
 """The rows of each table, as many times as each is there."""
 
 
@@ -30,16 +30,14 @@ class RowsDiffer:
     """A table whose rows differ, and one row that only one of the two has, where there is one."""
 
     table: Address
-    only_first: tuple[tuple[str | None, ...], ...]
-    only_second: tuple[tuple[str | None, ...], ...]
+    only_first: tuple[tuple[str, ...], ...]
+    only_second: tuple[tuple[str, ...], ...]
 
-    def __str__(self) -> str:
+    def said(self, first: str, second: str) -> str:
+        """Return what differs, given what the two are called."""
         told = [
             f"{len(rows)} only {where}, such as ({', '.join(map(_shown, rows[0]))})"
-            for where, rows in (
-                ("the first way", self.only_first),
-                ("the second", self.only_second),
-            )
+            for where, rows in ((first, self.only_first), (second, self.only_second))
             if rows
         ]
         return f"rows of {self.table}: {'; '.join(told)}"
@@ -72,7 +70,7 @@ def _tables(schema: Schema) -> Iterator[Address]:
             yield thing.at
 
 
-def _rows(connection: Connection, schema: Schema, at: Address) -> Iterator[tuple[str | None, ...]]:
+def _rows(connection: Connection, schema: Schema, at: Address) -> Iterator[tuple[str, ...]]:
     unmodelled = at.kind is Kind.UNMODELLED
     path = at.path[1:] if unmodelled else at.path
     table = ".".join(quote(name, connection.dialect) for name in path)
@@ -81,13 +79,15 @@ def _rows(connection: Connection, schema: Schema, at: Address) -> Iterator[tuple
     columns = [f"{quote(name, connection.dialect)}{as_text}" for name in names]
     # PostgreSQL has tables without columns, whose rows can still be counted.
     wanted = "*" if unmodelled else ", ".join(columns) or "NULL"
+    labels = [f"{name} = " for name in names]
     for row in connection.query(f"SELECT {wanted} FROM {table}"):
-        yield tuple(None if value is None else _canonical(value, as_text) for value in row)
+        cells = tuple(map(_canonical, row))
+        yield tuple(map(str.__add__, labels, cells)) if labels else cells
 
 
-def _canonical(value: object, as_text: str) -> str:
-    return value if as_text and isinstance(value, str) else repr(value)
+def _canonical(value: object) -> str:
+    return "NULL" if value is None else repr(value)
 
 
-def _shown(value: str | None) -> str:
-    return "NULL" if value is None else value if len(value) <= 40 else value[:39] + "…"
+def _shown(cell: str) -> str:
+    return cell if len(cell) <= 40 else cell[:39] + "…"

@@ -15,7 +15,7 @@ from schemaops.database.sessions import Connection, Limits
 from schemaops.plan.steps import PlannedStatement, Step
 from schemaops.plan.transactions import in_steps
 
-__all__ = ["Refusal", "send"]
+__all__ = ["Refusal", "send", "server_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,13 @@ class Refusal:
     def __str__(self) -> str:
         flat = " ".join(self.sql.split())
         return f"`{flat if len(flat) <= 60 else flat[:59] + '…'}` is refused: {self.answer}"
+
+
+def server_name(connection: Connection) -> str:
+    """Return what a database runs on, as people call it: `postgresql 18`, `sqlite 3.40`."""
+    server = connection.server
+    parts = 1 if server.product == "PostgreSQL" else 2
+    return f"{server.product.lower()} {'.'.join(map(str, server.number[:parts]))}"
 
 
 def send(

@@ -45,7 +45,7 @@ def test_a_clean_merge_ends_alike_from_both_sides(tmp_path: Path) -> None:
         code=0,
     )
     assert (found["clean"], found["proven"]) == (True, True)
-    assert "proven on SQLite" in text
+    assert "proven on sqlite" in text
 
 
 def test_conflicts_are_borne_out_by_both_orders(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_conflicts_are_borne_out_by_both_orders(tmp_path: Path) -> None:
         code=1,
     )
     assert (found["clean"], found["proven"]) == (False, True)
-    assert "borne out on SQLite" in text
+    assert "borne out on sqlite" in text
     assert "apart: rows of users" in text
     found, text = proven(
         tmp_path,

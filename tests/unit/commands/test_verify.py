@@ -144,6 +144,31 @@ def _without_ways(project: Project) -> tuple[Any, ...]:
     return tuple(map(broken, _merge(project).sections))
 
 
+def test_where_an_environment_is_lossless_the_rows_come_back_too(shop: Project) -> None:
+    shop("env", "add", "production", "--url", "$PRODUCTION_URL", "--protected")
+    shop.seal("Order", ORDER)
+    shop.seal("No names", "UPDATE customers SET name = 'nobody'")
+    shop.seal("No orders", "DROP TABLE orders")
+    assert verdicts(shop) == [("equal", "exact")] * 6
+
+
+def test_rows_that_lossless_mode_does_not_bring_back_are_told(shop: Project) -> None:
+    shop("env", "add", "production", "--url", "$PRODUCTION_URL", "--protected")
+    shop.seal("Log", "CREATE TABLE log (id INTEGER PRIMARY KEY, said TEXT)")
+    logs = (
+        "CREATE TRIGGER logs AFTER INSERT ON customers BEGIN"
+        " INSERT INTO log (said) VALUES (new.name); END"
+    )
+    shop.seal("Logs", logs)
+    shop.seal("Nobody", "DELETE FROM customers WHERE id = 1")
+    *before, last = verified(shop, code=1)
+    assert [one["reversal"] for one in before] == ["exact"] * 5
+    assert (last["interpreted"], last["reversal"]) == ("equal", "differs")
+    assert last["differences"] == [
+        "lossless rows of log: 1 only after the way back, such as (id = 1, said = 'Ada')"
+    ]
+
+
 @pytest.mark.parametrize("dialect", ["postgres", "mysql"])
 def test_on_servers(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     name = {"postgres": "postgres_server", "mysql": "mariadb_server"}[dialect]
