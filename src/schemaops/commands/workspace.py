@@ -79,6 +79,7 @@ class Workspace:
         self.environ = environ
         self._repository: Repository | None = None
         self._branches: dict[str, Tree | None] = {}
+        self._states: dict[tuple[Tree, ...], States] = {}
 
     @cached_property
     def git(self) -> GitFolder | None:
@@ -108,6 +109,7 @@ class Workspace:
         """Forget what was read of the work tree and of branches, after one of them changed."""
         self.__dict__.pop("tree", None)
         self._branches.clear()
+        self._states.clear()
 
     @property
     def store(self) -> Store:
@@ -178,12 +180,14 @@ class Workspace:
         from schemaops.commands.kept import KeptSchemas
         from schemaops.history.states import States
 
-        chosen = trees or (self.tree,)
+        chosen = tuple(dict.fromkeys(trees)) or (self.tree,)
+        if chosen in self._states:
+            return self._states[chosen]
         dag = chosen[0].dag
         for tree in chosen[1:]:
             dag = dag.union(tree.dag)
         kept = KeptSchemas(self.cache, self.dialect)
-        return States(
+        made = self._states[chosen] = States(
             dag,
             lambda revision: self._among(chosen, revision),
             self.dialect,
@@ -191,6 +195,7 @@ class Workspace:
             recall=kept.recall,
             remember=kept.remember,
         )
+        return made
 
     def _among(self, trees: tuple[Tree, ...], revision: RevisionId) -> Revision:
         for tree in trees:

@@ -69,6 +69,7 @@ class States:
         self._recall = recall
         self._remember = remember
         self._known: dict[RevisionId | None, Known] = {None: Known(Schema.empty(dialect))}
+        self._groups: dict[RevisionId, tuple[Group, ...]] = {}
         self._unkept: dict[RevisionId | None, int] = {}
 
     def schema(self, revision: RevisionId | None) -> Schema:
@@ -81,12 +82,14 @@ class States:
         step = revision
         while step not in self._known:
             assert step is not None
-            known = self._recall(step)
+            before = self._before(step)
+            # Reading one revision more is quicker than reading a whole schema.
+            known = None if before in self._known else self._recall(step)
             if known is not None:
                 self._known[step] = known
                 break
             waiting.append(step)
-            step = self._before(step)
+            step = before
         unkept = self._unkept.get(step, 0)
         for one in reversed(waiting):
             self._known[one] = self._after(one)
@@ -105,7 +108,9 @@ class States:
 
     def groups(self, revision: RevisionId) -> tuple[Group, ...]:
         """Return what a revision's statements come to; a merge's are those of its first section."""
-        return self._interpreted(revision).groups
+        if revision not in self._groups:
+            self._groups[revision] = self._interpreted(revision).groups
+        return self._groups[revision]
 
     def interpreted(
         self,
@@ -151,6 +156,7 @@ class States:
                 place=fault.place,
                 hints=(f"schemaops show {short(revision)}", "schemaops fsck"),
             )
+        self._groups[revision] = interpretation.groups
         certain = self._known[self._before(revision)].certain
         unknown = any(group.unknown for group in interpretation.groups)
         return Known(interpretation.after, certain and not unknown)
