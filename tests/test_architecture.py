@@ -15,6 +15,7 @@ import pytest
 from importlinter.cli import lint_imports
 
 from schemaops.errors import Cause, SchemaOpsError
+from schemaops.hazards import RULES
 from schemaops.merge.conflicts import ConflictKind
 from tools import write_reference
 
@@ -58,6 +59,8 @@ def test_a_code_means_one_thing(errors: list[type[SchemaOpsError]]) -> None:
         holders[kind.code].append(kind.__name__)
     for conflict in ConflictKind:
         holders[conflict.code].append(conflict.name)
+    for rule in RULES:
+        holders[rule.code].append(rule.name)
     assert {code: names for code, names in holders.items() if len(names) > 1} == {}
 
 
@@ -76,6 +79,21 @@ def test_an_error_is_a_page(errors: list[type[SchemaOpsError]]) -> None:
         meaning, _, advice = inspect.cleandoc(kind.__doc__ or "").partition("\n\n")
         assert meaning.endswith("."), f"{kind.__name__}: say first what it means"
         assert advice.endswith("."), f"{kind.__name__}: say then what to do"
+
+
+def test_a_hazard_has_a_code_of_a_family_and_is_a_page() -> None:
+    for rule in RULES:
+        families = "|".join(write_reference.HAZARD_FAMILIES)
+        assert re.fullmatch(rf"({families})\d\d", rule.code), rule.name
+        meaning, _, advice = inspect.cleandoc(rule.__doc__ or "").partition("\n\n")
+        assert meaning.endswith("."), f"{rule.code}: say first what it warns of"
+        assert advice.endswith("."), f"{rule.code}: say then what to do instead"
+
+
+def test_every_rule_is_listed() -> None:
+    listed = {rule.__module__.rpartition(".")[2] for rule in RULES}
+    files = {path.stem for path in (SOURCE / "hazards" / "rules").glob("[a-z]*.py")}
+    assert listed == files
 
 
 def test_an_error_says_why_the_command_failed(errors: list[type[SchemaOpsError]]) -> None:

@@ -32,6 +32,13 @@ FAMILIES = {
     "SO6": "Database and drift",
     "SO7": "Configuration",
 }
+HAZARD_FAMILIES = {
+    "DL": "Data loss",
+    "LK": "Locks",
+    "RW": "Rewrites",
+    "BC": "Breaks running code",
+    "IR": "Irreversible",
+}
 CAUSES = {
     Cause.DECISION: "a person must decide",
     Cause.USAGE: "wrong usage",
@@ -86,6 +93,23 @@ def conflicts_page() -> str:
     return _joined(page)
 
 
+def hazards_page() -> str:
+    """Return the page of every rule, by family."""
+    from schemaops.hazards import RULES
+
+    page = [
+        "# Hazards",
+        "A rule looks at one operation on one dialect, and at what the rest of the migration says.",
+    ]
+    for family, title in HAZARD_FAMILIES.items():
+        page.append(f"## {title}")
+        for rule in sorted(RULES, key=lambda rule: rule.code):
+            if rule.code.startswith(family):
+                page += (f"### {rule.code} {rule.name}", _doc(rule))
+                page.append(f"{rule.severity.capitalize()}, on {', '.join(rule.dialects)}.")
+    return _joined(page)
+
+
 def operations_page() -> str:
     """Return the page of every operation, and of every kind of object they are generic over."""
     from schemaops.operations import OPERATIONS
@@ -124,6 +148,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "conflicts.md": conflicts_page,
     "errors.md": errors_page,
+    "hazards.md": hazards_page,
     "operations.md": operations_page,
 }
 
