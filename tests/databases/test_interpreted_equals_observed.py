@@ -132,6 +132,9 @@ SCRIPTS = {
         REPLACE VIEW v AS SELECT a FROM t; ALTER TABLE t ALTER a TYPE bigint; CREATE
         MATERIALIZED VIEW m AS SELECT a FROM t; CREATE VIEW w AS SELECT a FROM m; CREATE INDEX
         ON m (a); DROP TABLE t; DROP MATERIALIZED VIEW m CASCADE""",
+        """CREATE TABLE t (a timestamp DEFAULT '1970-01-01 00:00:00', b date DEFAULT '2020-01-01',
+        c timestamp DEFAULT now()); ALTER TABLE t ALTER a TYPE timestamptz, ALTER b TYPE timestamp,
+        ALTER c TYPE timestamptz; CREATE TABLE u (a nowhere); CREATE TABLE u (a t, b "char")""",
         """CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%'); CREATE TABLE t (e email DEFAULT
         'a@b'); CREATE INDEX i ON t (lower(e)); ALTER INDEX i RENAME TO i; ALTER INDEX i RENAME
         TO j; CREATE TABLE room (d tsrange, EXCLUDE USING gist (d WITH &&)); ALTER TABLE room
@@ -148,6 +151,9 @@ SCRIPTS = {
         p (id)); RENAME TABLE c TO d; ALTER TABLE d ADD KEY (b, a); ALTER TABLE d DROP KEY b;
         ALTER TABLE d CHANGE b bb bigint; ALTER TABLE d ADD CHECK (a > bb); ALTER TABLE d DROP
         COLUMN bb""",
+        """CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (a int, FOREIGN KEY (a) REFERENCES p
+        (id)); ALTER TABLE c DROP FOREIGN KEY c_ibfk_1; ALTER TABLE c ADD CONSTRAINT k FOREIGN KEY (a)
+        REFERENCES p (id); ALTER TABLE c RENAME TO c; RENAME TABLE c TO c""",
         """CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, j json, CHECK (id > 0)); CREATE TABLE
         t (id int AUTO_INCREMENT PRIMARY KEY, j json, a int CHECK (a > 0), b int); ALTER TABLE t
         RENAME COLUMN j TO k; ALTER TABLE t RENAME COLUMN a TO c; ALTER TABLE t DROP PRIMARY

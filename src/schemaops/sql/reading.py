@@ -22,6 +22,7 @@ from schemaops.sql.cursor import Cursor
 from schemaops.sql.dialects import Dialect
 from schemaops.sql.lexer import Token
 from schemaops.sql.names import fold
+from schemaops.sql.types import is_built_in
 
 __all__ = ["Named", "NotAllowed", "Reading", "StillNeeded"]
 
@@ -243,15 +244,14 @@ class Reading:
 
 
     def _must_be_a_type(self, found: Sequence[Token]) -> None:
-        """Raise MissingObject, unless an extension may have brought the type, or it is of rows."""
+        """Raise MissingObject, unless an extension may have brought the type."""
         names = [fold(token.text, "postgres") for token in found[:1]]
         if len(found) > 2 and found[1].text == ".":
             names.append(fold(found[2].text, "postgres"))
         path = tuple(names)
         if any(True for _ in self.schema.of_kind(Kind.EXTENSION)) or path[0] == "information_schema":
             return
-        if self.find(path, (Kind.TABLE, Kind.VIEW)) is None:
-            raise MissingObject(Address(Kind.ENUM, path if len(path) > 1 else self._paths(path)[0]))
+        raise MissingObject(Address(Kind.ENUM, path if len(path) > 1 else self._paths(path)[0]))
 
 
 class _Resolver:
@@ -266,10 +266,12 @@ class _Resolver:
 
     def type(self, path: tuple[Name, ...]) -> Address | None:
         """Return the enum of that name."""
-        found = self._reading.find(path, (Kind.ENUM, Kind.DOMAIN))
-        return found or self._reading.unmodelled(
+        found = self._reading.find(path, (Kind.ENUM, Kind.DOMAIN)) or self._reading.unmodelled(
             path, "domain", "composite type", "range type", "base type"
         )
+        if found is None and (len(path) > 1 or not is_built_in(path[0])):
+            return self._reading.find(path, (Kind.TABLE, Kind.VIEW))
+        return found
 
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""

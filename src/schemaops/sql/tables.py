@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Rename
+from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Check,
     Column,
@@ -624,7 +625,23 @@ def _set_type(reading: Reading, at: Address, kind: Cursor, using: Cursor | None)
         raise NotUnderstood(f"column {at} is generated; its new values are not understood")
     if new == column.type and made_of is not None and made_of.normal != (at,):
         raise NotUnderstood(f"the values of {at} are made anew, of the same type")
-    constraints.column_with(reading, at, type=new, collation=None)
+    default = _default_after(reading, column, new)
+    constraints.column_with(reading, at, type=new, collation=None, default=default)
+
+
+def _default_after(reading: Reading, column: Column, new: Expression) -> Expression | None:
+    """Return a column's default where its type changes: a literal of a moment stays one of the
+    old type, and is cast whenever it is used."""
+    from schemaops.sql import expressions, types
+
+    default = column.default
+    moments = (types.Family.DATE, types.Family.TIME, types.Family.TIMESTAMP)
+    if default is None or not str(default).startswith("'") or len(default.normal) != 1:
+        return default
+    if new == column.type or types.family(column.type, "postgres") not in moments:
+        return default
+    text = f"({default.text()})::{column.type}"
+    return expressions.expression(text, "postgres", reading.scope(), new)
 
 
 def _validate(reading: Reading, at: Address, named: Named) -> None:

@@ -32,9 +32,10 @@ __all__ = [
     "Family",
     "TypeName",
     "affinity",
-    "comparable",
     "column_type",
+    "comparable",
     "family",
+    "is_built_in",
     "is_unknown",
     "type_extent",
     "type_name",
@@ -592,6 +593,11 @@ _KNOWN_NAMES = _PG_BUILT_IN | frozenset(_PG_ALIASES.values()) | words(
     unknown void
     """
 )
+
+
+def is_built_in(name: str) -> bool:
+    """Whether PostgreSQL has a type of that name, whatever else is called so."""
+    return name in _KNOWN_NAMES or name in _PG_ALIASES or _is_special(name)
 
 
 def is_unknown(type: Expression) -> bool:  # noqa: A002

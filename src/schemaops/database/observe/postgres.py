@@ -130,6 +130,7 @@ class _Reader:
                 if kind
                 else _other(_OTHER_RELATIONS[row["kind"]], row["schema"], row["name"])
             )
+            self.types[row["schema"], row["name"]] = self.at["pg_class", oid]
         for row in self.rows["schemas"]:
             self.at["pg_namespace", row["oid"]] = _address(Kind.SCHEMA, row["name"])
         for row in self.rows["enums"]:

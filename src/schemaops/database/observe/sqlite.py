@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from schemaops.database.observe.source import OWN_PREFIX, Source, UnreadableCatalogue
 from schemaops.names import Address, Kind, Name
 from schemaops.operations.group import Group
-from schemaops.schema.objects import ForeignKey, Object, Unmodelled
+from schemaops.schema.objects import ForeignKey, Index, Object, Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Interpreter
 from schemaops.sql.lexer import Token, TokenKind
@@ -59,16 +59,41 @@ class SqliteWatch:
         if not plain or any(thing.at.kind is Kind.UNMODELLED for thing in schema):
             # Views and triggers read across tables: all is read again.
             return _read(rows, Schema.empty("sqlite"))
+        if all(row[0] == "index" for row in changed):
+            for row in changed & self._rows:
+                schema = schema.removing(_index(row))
+            return _read([row for row in rows if row in changed], schema)
         for name in list(tables):
             at = Address(Kind.TABLE, (name,))
             tables |= {Name(thing.at.path[0]) for thing in schema.referrers(at) if _is_key(thing)}
+        affected = [row for row in rows if _name(row[2]) in tables]
+        stay = dict(self._staying(affected, changed))
         for name in tables:
             at = Address(Kind.TABLE, (name,))
             if at in schema:
                 for part in schema.contents(at):
                     schema = schema.removing(part.at)
                 schema = schema.removing(at)
-        return _read([row for row in rows if _name(row[2]) in tables], schema)
+        schema = _read([row for row in affected if row not in stay], schema)
+        for thing in stay.values():
+            schema = schema.adding(thing)
+        return schema
+
+    def _staying(
+        self, rows: Iterable[Row], changed: frozenset[Row]
+    ) -> Iterator[tuple[Row, Object]]:
+        """Yield the indexes that read as before, whatever becomes of their table: plain columns, by
+        the very text that they had."""
+        for row in rows:
+            if row[0] == "index" and row not in changed:
+                thing = self._schema.at(_index(row))
+                if isinstance(thing, Index) and thing.where is None:
+                    if all(len(key.expression.normal) == 1 for key in thing.keys):
+                        yield row, thing
+
+
+def _index(row: Row) -> Address:
+    return Address(Kind.INDEX, (_name(row[1]),))
 
 
 def _is_key(thing: Object) -> bool:
