@@ -239,7 +239,7 @@ class Binder:
         qualifier: Pieces = ()
         if not level.bare and found.source is not None:
             qualifier = joined(found.source.pieces, ".")
-        return Term(joined(qualifier, own), type=column.type)
+        return Term(joined(qualifier, own), type=column.type, limit=column.limit)
 
     # -- expressions
 

@@ -28,6 +28,7 @@ __all__ = [
     "element_of",
     "function",
     "is_built_in",
+    "is_cast_call",
     "is_function",
     "operator",
     "spelled",
@@ -41,10 +42,14 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What was found: the type each argument is cast to, and the result's."""
+    """What was found: the type each argument is cast to, and the result's.
+
+    `through` is a type that all but the first are cast to before, as the items of a list are.
+    """
 
     targets: tuple[PgType, ...]
     result: PgType | None
+    through: PgType | None = None
 
 
 def _entries(text: str) -> dict[str, str]:
@@ -291,6 +296,24 @@ def function(name: str, arguments: tuple[PgType, ...]) -> Resolved | None:
         if candidate.arguments == arguments:
             return Resolved(arguments, _result(candidate.result))
     return _settled(tuple(candidates), arguments)
+
+
+_SAME_INSIDE = frozenset({("varchar", "text"), ("text", "varchar"), ("varchar", "bpchar")})
+
+
+def is_cast_call(name: str, kind: PgType | None) -> bool:
+    """Whether calling a type's name with one value casts it, since no function is meant.
+
+    So it is where only text leads from one type to the other, or both have the same bytes.
+    """
+    if kind is None or name not in _types() or not _is_known(kind):
+        return False
+    if any(candidate.arguments == (kind,) for candidate in _functions(name)):
+        return False
+    if kind in {UNKNOWN, name} or (kind, name) in _SAME_INSIDE:
+        return True
+    through_text = "S" in {category(kind), category(name)}
+    return through_text and not (isinstance(kind, str) and (kind, name) in _casts())
 
 
 def _result(kind: str) -> PgType | None:

@@ -100,8 +100,10 @@ class PostgresBinder(QueryBinder):
 
     def column_of(self, column: ScopeColumn) -> BoundColumn:
         """A relation's column as one that can be named, with its type."""
-        kind = None if column.type is None else self.type_in(column.type)
-        return BoundColumn(column.at.name, column.at, kind)
+        if column.type is None:
+            return BoundColumn(column.at.name, column.at)
+        name = parsed(column.type, "postgres")
+        return BoundColumn(column.at.name, column.at, _known(name), name.arguments)
 
     def type_in(self, written: Expression) -> PgType | None:
         """The type that a column's stands for; a domain's values are not known."""
@@ -144,25 +146,41 @@ class PostgresBinder(QueryBinder):
         if found is None:
             return list(terms), None
         cast = [
-            term if place in fixed else self.coerced(term, target)
-            for place, (term, target) in enumerate(zip(terms, found.targets, strict=True))
+            term if place in fixed else self.reaching(term, found, place)
+            for place, term in enumerate(terms)
         ]
+        settled = [*cast]
         places = [place for place in range(len(cast)) if place not in fixed]
         # Literals first, so that what they are compared with decides their type.
         places.sort(key=lambda place: cast[place].literal is None)
         for place in places:
-            while (bare := cast[place].inner) is not None and not cast[place].modifiers:
-                trial = [*cast]
+            while (bare := settled[place].inner) is not None and not settled[place].modifiers:
+                trial = [*settled]
                 trial[place] = bare
-                if not self.resolves(trial, resolve, found):
+                if not self.restores(trial, resolve, found, cast):
                     break
-                cast = trial
-        return cast, found.result
+                settled = trial
+        return settled, found.result
 
-    def resolves(self, terms: Sequence[Term], resolve: Resolve, wanted: Resolved) -> bool:
-        """Whether terms resolve to just what is wanted."""
-        kinds = tuple(term.type for term in terms if term.type is not None)
-        return len(kinds) == len(terms) and resolve(kinds) == wanted
+    def restores(
+        self, trial: list[Term], resolve: Resolve, wanted: Resolved, cast: list[Term]
+    ) -> bool:
+        """Whether terms with a cast less are cast to what was there with it, one like the other."""
+        kinds = tuple(term.type for term in trial if term.type is not None)
+        found = resolve(kinds) if len(kinds) == len(trial) else None
+        if found is None or (found.targets, found.result) != (wanted.targets, wanted.result):
+            return False
+        return all(
+            self.reaching(term, found, place).pieces == cast[place].pieces
+            for place, term in enumerate(trial)
+            if term is not cast[place]
+        )
+
+    def reaching(self, term: Term, found: Resolved, place: int) -> Term:
+        """A term cast to what was found for its place, by the types on the way."""
+        if found.through is not None and place:
+            term = self.coerced(term, found.through)
+        return self.coerced(term, found.targets[place])
 
     def coerced(self, term: Term, target: PgType) -> Term:
         """A term cast to a type, if it is of another."""
@@ -178,16 +196,24 @@ class PostgresBinder(QueryBinder):
         shown = name.pieces() if modifiers else coercion.spelled(kind)
         if term.literal is not None and term.inner is None and term.type == UNKNOWN:
             return self.literal(term, kind, shown, modifiers)
-        if term.type == kind and not modifiers:
+        if term.type == kind and (not modifiers or modifiers == term.limit):
             return term
-        if not modifiers and term.literal is not None and not term.modifiers and term.inner:
-            if {term.type, kind} <= _STRINGS:
-                return self.literal(term.inner, kind, shown, ())
+        if term.literal is not None and not term.modifiers and term.inner is not None:
+            # A literal that was given its type before its length, or text as a varchar.
+            if term.type == kind or (not modifiers and {term.type, kind} <= _STRINGS):
+                return self.literal(term.inner, kind, shown, modifiers)
+        element = coercion.element_of(kind)
+        if term.items and element is not None:
+            # Casting an array that is written out casts its items.
+            inner = coercion.element_of(term.type)
+            items = [i if inner is None else self.coerced(i, inner) for i in term.items]
+            return self.array_of([self.coerced(item, element) for item in items])
         if term.collated is not None and coercion.category(kind) == "S":
             name_of = str(term.pieces[-1]).rpartition(" COLLATE ")[2]
             return self.collated(self.cast_to(term.collated, name, kind), name_of)
         pieces = joined(within(term, CAST), "::", shown)
-        return Term(pieces, CAST, kind, None, term, tuple(map(str, modifiers)))
+        limits = tuple(map(str, modifiers))
+        return Term(pieces, CAST, kind, None, term, limits, limit=limits)
 
     def literal(
         self, term: Term, kind: PgType, shown: Pieces, modifiers: tuple[object, ...]
@@ -198,11 +224,16 @@ class PostgresBinder(QueryBinder):
         if isinstance(kind, str):
             if kind == "bool" and (known := truth(value)) is not None:
                 return Term(("TRUE" if known else "FALSE",), type="bool")
-            if kind in {"int2", "int4", "int8", "numeric", "float4", "float8"} and not modifiers:
+            if kind in {"int2", "int4", "int8", "numeric", "float4", "float8"}:
                 digits = decimal(value)
                 whole = kind.startswith("int")
                 if digits is not None and not (whole and ("." in digits or "e" in value.lower())):
-                    return self.coerced(self.number(digits), kind)
+                    number = self.number(digits)
+                    if not modifiers:
+                        return self.coerced(number, kind)
+                    said = tuple(map(str, modifiers))
+                    pieces = joined(within(number, CAST), "::", shown)
+                    return Term(pieces, CAST, kind, None, number, said, limit=said)
             limits = [m for m in modifiers if str(m).startswith("interval ")]
             if limits and (named := in_fields(value, str(limits[0]))) is not None:
                 return self.literal(replace(term, literal=named), kind, ("interval",), ())
@@ -305,6 +336,11 @@ class PostgresBinder(QueryBinder):
         if rows is not None:
             ones, others = (self.all(row, level) for row in rows)
             return self.rows_compared(node.operator, ones, others)
+        if node.operator in {"IS DISTINCT FROM", "IS NOT DISTINCT FROM"}:
+            for one, other in ((node.left, node.right), (node.right, node.left)):
+                if other == tree.Constant("NULL"):
+                    negated = node.operator == "IS DISTINCT FROM"
+                    return self.is_test(tree.Is(one, "NULL", negated), level)
         left, right = self.bind(node.left, level), self.bind(node.right, level)
         if node.operator == "IS NOT DISTINCT FROM":
             return self.negated(self.infix("IS DISTINCT FROM", left, right))
@@ -384,7 +420,11 @@ class PostgresBinder(QueryBinder):
         operator = "<>" if node.negated else "="
         terms = []
         rest = range(len(items))
-        if len(constant) > 1:
+        kinds = [operand.type, *(items[i].type for i in constant)]
+        # There are no arrays of arrays, nor of what has no one type: then there is no list.
+        common = coercion.common_type(kinds)
+        is_list = None in kinds or (common is not None and coercion.element_of(common) is None)
+        if len(constant) > 1 and is_list:
             terms.append(self.in_list(operand, [items[i] for i in constant], negated=node.negated))
             rest = [i for i in rest if i not in constant]  # type: ignore[assignment]
         terms += [self.infix(operator, operand, items[i]) for i in rest]
@@ -443,36 +483,14 @@ class PostgresBinder(QueryBinder):
             if len(outputs) == 1:
                 operand = self.against(operand, operator, outputs[0].type)
         else:
-            items = self.array_items(node.right, level)
-            if items and is_in:
-                return self.in_array(operator, operand, items, node.quantifier)
             right = self.bind(node.right, level)
+            if right.items and is_in:
+                return self.in_array(operator, operand, [*right.items], node.quantifier)
             (operand, right), _ = self.settle([operand, right], _resolve_any(operator))
             pieces = right.pieces
         word = _WORDS.get(operator, operator)
         parts = joined(within(operand, TEST + 1), f" {word} {node.quantifier} (", pieces, ")")
         return Term(parts, TEST, "bool")
-
-    def array_items(self, node: Node, level: Level) -> list[Term] | None:
-        """The items of an array that is written out, each cast as the whole is."""
-        casts = []
-        while isinstance(node, tree.Cast):
-            name = self.type_read(node.type)
-            if not name.array or name.arguments:
-                return None
-            casts.append(replace(name, array=False))
-            node = node.operand
-        if not isinstance(node, tree.Array) or node.query is not None:
-            return None
-        if any(isinstance(item, tree.Array | tree.Row) for item in node.items):
-            return None
-        items = self.all(node.items, level)
-        if not casts:
-            return self.settle(items, _resolve_common)[0] if items else items
-        for name in reversed(casts):
-            kind = _known(name)
-            items = [self.cast_to(item, name, kind) for item in items]
-        return items
 
     def in_array(self, operator: str, operand: Term, items: list[Term], quantifier: str) -> Term:
         """A value tested against the items of an array: IN, if that resolves alike."""
@@ -484,7 +502,7 @@ class PostgresBinder(QueryBinder):
             if not found:
                 return None
             left, right = found.targets
-            return Resolved((left, *[right] * (len(kinds) - 1)), "bool")
+            return Resolved((left, *[right] * (len(kinds) - 1)), "bool", common)
 
         kinds = [term.type for term in (operand, *items)]
         known = tuple(kind for kind in kinds if kind is not None)
@@ -492,10 +510,11 @@ class PostgresBinder(QueryBinder):
         if found is None:
             parts = joined(within(operand, TEST + 1), f" {operator} {quantifier} (ARRAY[")
             return Term(joined(parts, listed(items), "])"), TEST, "bool")
-        cast = [self.coerced(t, k) for t, k in zip((operand, *items), found.targets, strict=True)]
+        cast = [self.reaching(t, found, place) for place, t in enumerate((operand, *items))]
         if len(items) == 1:
             return self.infix(operator, *cast)
-        if _resolve_in(found.targets) == found:
+        as_list = _resolve_in(found.targets)
+        if as_list is not None and as_list.targets == found.targets:
             return self.in_list(cast[0], cast[1:], negated=negated)
         terms, _ = self.settle(cast, of_array)
         parts = joined(within(terms[0], TEST + 1), f" {operator} {quantifier} (ARRAY[")
@@ -506,7 +525,7 @@ class PostgresBinder(QueryBinder):
         if node.what in {"TRUE", "FALSE", "UNKNOWN"}:
             operand = self.condition(node.operand, level)
         else:
-            operand = self.bind(node.operand, level)
+            operand = self.texted(self.bind(node.operand, level))
         return self.is_what(operand, node.what, negated=node.negated).typed("bool")
 
     # -- other forms
@@ -529,12 +548,13 @@ class PostgresBinder(QueryBinder):
                 tests.append(settled[1])
         otherwise: Node = node.otherwise or tree.Constant("NULL")
         values = self.all((otherwise, *(value for _, value in node.whens)), level)
+        limit = _common_limit(values)
         (last, *results), kind = self.settle(values, _resolve_common)
         for condition, result in zip(tests, results, strict=True):
             parts += [" WHEN ", condition.pieces, " THEN ", result.pieces]
         if not last.null:
             parts += [" ELSE ", last.pieces]
-        return Term(joined(*parts, " END"), type=kind)
+        return Term(joined(*parts, " END"), type=kind, limit=limit)
 
     def texted(self, term: Term) -> Term:
         """A term with text in place of the type unknown, where nothing else gives it one."""
@@ -548,12 +568,15 @@ class PostgresBinder(QueryBinder):
 
     def cast(self, node: tree.Cast, level: Level) -> Term:
         """A cast that was asked for."""
-        items = self.array_items(node, level) if _is_array(node) else None
         name = self.type_read(node.type)
+        operand = self.bind(node.operand, level)
         kind = _known(name)
-        if items:
-            return self.array_of(items)
-        return self.cast_to(self.bind(node.operand, level), name, kind)
+        element = coercion.element_of(kind)
+        if operand.items and element is not None:
+            # Each item is cast at once, whatever type the array would have had.
+            inside = replace(name, array=False)
+            return self.array_of([self.cast_to(i, inside, element) for i in operand.items])
+        return self.cast_to(operand, name, kind)
 
     def type_pieces(self, found: tuple[Token, ...]) -> Pieces:
         """A type as it stands in the normal form."""
@@ -569,8 +592,9 @@ class PostgresBinder(QueryBinder):
 
     def array_of(self, items: list[Term]) -> Term:
         """An array of items of one type."""
-        items, kind = self.settle(items, _resolve_common) if items else (items, None)
-        return Term(joined("ARRAY[", listed(items), "]"), type=coercion.array_of(kind))
+        shown, kind = self.settle(items, _resolve_common) if items else (items, None)
+        pieces = joined("ARRAY[", listed(shown), "]")
+        return Term(pieces, type=coercion.array_of(kind), items=tuple(items))
 
     def row(self, node: tree.Row, level: Level) -> Term:
         """A row of values."""
@@ -593,7 +617,7 @@ class PostgresBinder(QueryBinder):
 
     def collate(self, node: tree.Collate, level: Level) -> Term:
         """COLLATE, of a string."""
-        operand = self.texted(self.bind(node.operand, level))
+        operand = self.bind(node.operand, level)
         path = [self.folded(part) for part in node.name]
         if len(path) == 2 and path[0] == "pg_catalog":
             del path[0]
@@ -601,6 +625,7 @@ class PostgresBinder(QueryBinder):
 
     def collated(self, operand: Term, name: str) -> Term:
         """A string with a collation; a cast of it is one of the string."""
+        operand = operand.collated or operand
         inner = operand.inner
         return Term(
             joined(within(operand, COLLATE), f" COLLATE {name}"),
@@ -608,6 +633,7 @@ class PostgresBinder(QueryBinder):
             operand.type,
             inner=None if inner is None or operand.modifiers else self.collated(inner, name),
             collated=operand,
+            limit=operand.limit,
         )
 
     def at_zone(self, node: tree.AtZone, level: Level) -> Term:
@@ -642,17 +668,22 @@ class PostgresBinder(QueryBinder):
         quoted = node.name[-1].kind is TokenKind.QUOTED
         if "." not in name and not quoted:
             if plain in {"coalesce", "greatest", "least"}:
+                limit = _common_limit(arguments)
                 arguments, kind = self.settle(arguments, _resolve_common)
-                return Term(joined(plain.upper(), "(", listed(arguments), ")"), type=kind)
+                call = joined(plain.upper(), "(", listed(arguments), ")")
+                return Term(call, type=kind, limit=limit)
             if plain == "nullif" and len(arguments) == 2:
-                kind = arguments[0].type
+                limit = arguments[0].limit
+                kinds = tuple(a.type for a in arguments if a.type is not None)
+                found = coercion.operator("=", kinds) if len(kinds) == 2 else None
                 arguments, _ = self.operands("NULLIF", *arguments)
-                return Term(joined("NULLIF(", listed(arguments), ")"), type=kind)
+                kind = None if found is None else found.targets[0]
+                return Term(joined("NULLIF(", listed(arguments), ")"), type=kind, limit=limit)
             if plain.upper() in _CONSTANTS:
                 value = joined(plain.upper(), "(", listed(arguments), ")")
                 return Term(value, type=_CONSTANTS[plain.upper()])
-        if len(arguments) == 1 and arguments[0].type == UNKNOWN and plain in _CASTING:
-            return self.cast_to(arguments[0], TypeName(""), _CASTING[plain])
+        if len(arguments) == 1 and coercion.is_cast_call(name, arguments[0].type):
+            return self.cast_to(arguments[0], TypeName(""), name)
         named = any(isinstance(argument, tree.Named) for argument in node.arguments)
         if "." not in name and not named and not node.variadic:
             arguments, kind = self.settle(arguments, lambda kinds: coercion.function(plain, kinds))
@@ -786,23 +817,6 @@ class PostgresBinder(QueryBinder):
         )
 
 
-_CASTING: dict[str, PgType] = {
-    "date": "date",
-    "text": "text",
-    "int4": "int4",
-    "int8": "int8",
-    "int2": "int2",
-    "float4": "float4",
-    "float8": "float8",
-    "bool": "bool",
-    "uuid": "uuid",
-    "jsonb": "jsonb",
-    "json": "json",
-    "timestamptz": "timestamptz",
-}
-_PRECISE = frozenset({"time", "timestamp", "interval"})
-
-
 def _known(name: TypeName) -> PgType | None:
     if isinstance(name.base, Address) and name.base.kind is not Kind.ENUM:
         return None
@@ -831,7 +845,7 @@ def _resolve_in(kinds: tuple[PgType, ...]) -> Resolved | None:
     if found is None:
         return None
     left, right = found.targets
-    return Resolved((left, *[right] * (len(kinds) - 1)), "bool")
+    return Resolved((left, *[right] * (len(kinds) - 1)), "bool", common)
 
 
 def _resolve_any(operator: str) -> Resolve:
@@ -850,17 +864,17 @@ def _is_null(term: Term) -> bool:
     return term.null or (term.inner is not None and _is_null(term.inner))
 
 
+def _common_limit(terms: Sequence[Term]) -> tuple[str, ...]:
+    """The length that every one of several values keeps, all of one type."""
+    found = {(term.type, term.limit) for term in terms}
+    return found.pop()[1] if len(found) == 1 else ()
+
+
 def _as_rows(left: Node, right: Node) -> tuple[tuple[Node, ...], tuple[Node, ...]] | None:
     if isinstance(left, tree.Row) and isinstance(right, tree.Row):
         if len(left.items) == len(right.items):
             return left.items, right.items
     return None
-
-
-def _is_array(node: Node) -> bool:
-    while isinstance(node, tree.Cast):
-        node = node.operand
-    return isinstance(node, tree.Array)
 
 
 def _has_columns(node: object) -> bool:

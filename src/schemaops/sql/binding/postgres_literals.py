@@ -21,7 +21,6 @@ _FALSE = frozenset({"f", "fa", "fal", "fals", "false", "n", "no", "of", "off", "
 _UUID = re.compile(r"\{?([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}\}?\Z")
 _DATE = r"(\d{4,})-(\d{1,2})-(\d{1,2})"
 _TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?"
-_ONLY_DATE = re.compile(rf"\s*{_DATE}\s*\Z")
 _ONLY_TIME = re.compile(rf"\s*{_TIME}\s*\Z")
 _ZONED = re.compile(
     rf"\s*{_DATE}(?:[T ]\s*{_TIME})?\s*(?:(Z|z|UTC|GMT)|([+-]\d{{1,2}})(?::?(\d{{2}}))?)?\s*\Z"
@@ -99,7 +98,8 @@ def _bytea(value: str) -> str:
 
 
 def _date(value: str) -> str:
-    found = _ONLY_DATE.match(value)
+    # A time of day is read and says nothing here.
+    found = _ZONED.match(value)
     return value if found is None else _day(found)
 
 
@@ -143,6 +143,8 @@ def _interval(value: str) -> str:
     if _PLAIN_INTERVAL.match(text) and text and "  " not in text:
         return text
     amounts = {"months": 0, "days": 0, "seconds": 0}
+    if text.isdigit():
+        text += " seconds"
     at = 0
     while at < len(text):
         found = _INTERVAL_PART.match(text, at)

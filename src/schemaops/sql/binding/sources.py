@@ -19,6 +19,7 @@ class BoundColumn:
     name: Name
     at: Address | None = None
     type: PgType | None = None
+    limit: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -64,6 +64,7 @@ class Term:
     `type` is PostgreSQL's, None where unknown. `literal` is the value of a string literal, of type
     unknown or of a given one, and `token` where it was written; `inner` is what a cast is of, and
     `modifiers` its length or the like; `collated` is what a COLLATE is of.
+    `limit` is the length that the value is known to keep, `items` are an array's that is written out.
     """
 
     pieces: Pieces
@@ -75,6 +76,8 @@ class Term:
     null: bool = False
     token: Token | None = None
     collated: Term | None = None
+    limit: tuple[str, ...] = ()
+    items: tuple[Term, ...] = ()
 
     def typed(self, kind: PgType | None) -> Term:
         """Return the term with another type."""

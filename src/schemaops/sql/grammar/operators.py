@@ -70,10 +70,10 @@ class OperatorReader(Reader, ABC):
                 return tree.Unary(key, self.binary(levels.get(key, levels["sign"])))
             if self.dialect == "postgres" and self.is_other(key):
                 self.at += 1
-                return tree.Unary(key, self.binary(levels["other"]))
+                return tree.Unary(key, self.binary(levels["other"] + 1))
         if key == "operator" and self.dialect == "postgres" and self.keys[self.at + 1] == "(":
             operator = self.qualified_operator()
-            return tree.Unary(operator, self.binary(levels["other"]))
+            return tree.Unary(operator, self.binary(levels["other"] + 1))
         if key == "binary" and self.dialect == "mysql":
             self.at += 1
             return tree.Unary("BINARY", self.binary(levels["binary"]))
@@ -236,9 +236,10 @@ class OperatorReader(Reader, ABC):
             operator = f"IS {'NOT ' if negated else ''}DISTINCT FROM"
             return tree.Binary(operator, left, self.binary(above))
         if self.dialect == "sqlite":
-            if self.key in {"true", "false", "null"}:
-                return tree.Is(left, self.next().text.upper(), negated)
-            return tree.Binary("IS NOT" if negated else "IS", left, self.binary(above))
+            right = self.binary(above)
+            if isinstance(right, tree.Constant) and right.text in {"TRUE", "FALSE", "NULL"}:
+                return tree.Is(left, right.text, negated)
+            return tree.Binary("IS NOT" if negated else "IS", left, right)
         if self.key in {"null", "true", "false", "unknown", "document"}:
             return tree.Is(left, self.next().text.upper(), negated)
         form = [self.next().text.upper()] if self.key in words("nfc nfd nfkc nfkd") else []
@@ -291,6 +292,10 @@ class OperatorReader(Reader, ABC):
                 return tree.Binary("MEMBER OF", left, self.primary())
         tested = self.test(left, least)
         if tested is not None:
+            # MariaDB reads `a LIKE b NOT LIKE c` from the right, MySQL not at all.
+            following = self.keys[self.at + 1] if self.key == "not" else self.key
+            if following in LIKES["mysql"] | {"in", "between"} and key != "is":
+                raise self.wrong("tests in a row are not told apart")
             return tested
         if key in {"is", "in", "not", "binary", "sign"} or key not in levels:
             return None
@@ -346,8 +351,8 @@ class OperatorReader(Reader, ABC):
 
 def _signed(sign: str, operand: Node) -> Node:
     if isinstance(operand, tree.Number):
+        text = operand.text
         if sign == "+":
             return operand
-        if not operand.text.startswith("-"):
-            return tree.Number("-" + operand.text)
+        return tree.Number(text[1:] if text.startswith("-") else f"-{text}")
     return tree.Unary(sign, operand)
