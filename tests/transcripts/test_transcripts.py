@@ -9,7 +9,12 @@ import pytest
 from tests.transcripts.hints import untypeable
 from tests.transcripts.sessions import Session, replayed
 
-CASES = sorted((Path(__file__).parent.parent.parent / "fixtures" / "cli").glob("*.md"))
+ROOT = Path(__file__).parent.parent.parent
+# The guides are sessions too; what only prepares one stands in a comment of Markdown.
+CASES = [
+    *sorted((ROOT / "fixtures/cli").glob("*.md")),
+    *sorted((ROOT / "docs/guides").glob("*.md")),
+]
 
 
 @pytest.fixture
@@ -23,6 +28,8 @@ def hermetic(tmp_path: Path) -> Mapping[str, str]:
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         "HOME": str(home),
         "XDG_CACHE_HOME": str(home / "cache"),
+        # Within the folder, so that hints which are typed in a copy of it move the copy's.
+        "PRODUCTION_URL": "sqlite:///production.sqlite3",
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_AUTHOR_NAME": "Ada Example",
