@@ -26,8 +26,8 @@ class ConflictKind(Enum):
         "rename-rename",
         False,
         (
-            "Both sides rename the same object, to different names. Neither name can win by itself: "
-            "choose one with --ours or --theirs."
+            "Both sides rename the same object, to different names. Neither name can win by "
+            "itself: choose one with --ours or --theirs."
         ),
     )
     CREATE_CREATE = (
@@ -35,8 +35,8 @@ class ConflictKind(Enum):
         "create-create",
         False,
         (
-            "Both sides create an object of one name, with different definitions. Take one side's, or "
-            "rename one of them."
+            "Both sides create an object of one name, with different definitions. Take one "
+            "side's, or rename one of them."
         ),
     )
     CHANGE_CHANGE = (
@@ -44,8 +44,8 @@ class ConflictKind(Enum):
         "change-change",
         True,
         (
-            "Both sides change one fact of an object to different values. Each order runs, and the last "
-            "one wins without a word: choose the value with --ours or --theirs."
+            "Both sides change one fact of an object to different values. Each order runs, and "
+            "the last one wins without a word: choose the value with --ours or --theirs."
         ),
     )
     DROP_USE = (
@@ -53,8 +53,8 @@ class ConflictKind(Enum):
         "drop-use",
         False,
         (
-            "One side drops what the other side changes or uses. Keep the object (resolve for the side "
-            "that uses it), or drop it and give up the other side's change."
+            "One side drops what the other side changes or uses. Keep the object (resolve for "
+            "the side that uses it), or drop it and give up the other side's change."
         ),
     )
     NAME_TAKEN = (
@@ -62,8 +62,8 @@ class ConflictKind(Enum):
         "name-taken",
         False,
         (
-            "A name that one side gives to an object is taken by the other side for another one. Rename "
-            "one of the two."
+            "A name that one side gives to an object is taken by the other side for another "
+            "one. Rename one of the two."
         ),
     )
     ORDER = (
@@ -71,8 +71,8 @@ class ConflictKind(Enum):
         "order",
         False,
         (
-            "A statement of one side does not apply after the other side's, or does something else "
-            "there. Where one order works, --order settles it."
+            "A statement of one side does not apply after the other side's, or does something "
+            "else there. Where one order works, --order settles it."
         ),
     )
     TYPE_USE = (
@@ -80,8 +80,9 @@ class ConflictKind(Enum):
         "type-use",
         True,
         (
-            "One side changes a column's type and the other side relies on it, in a constraint, an index, "
-            "a default, a view, a foreign key or in rows. Decide which of the two is to be adapted."
+            "One side changes a column's type and the other side relies on it, in a constraint,"
+            " an index, a default, a view, a foreign key or in rows. Decide which of the two is"
+            " to be adapted."
         ),
     )
     CONSTRAINT_ROWS = (
@@ -89,8 +90,9 @@ class ConflictKind(Enum):
         "constraint-rows",
         True,
         (
-            "One side adds a rule that rows must keep, and the other side writes rows that may break it. "
-            "Check the rows, then settle it with --order or edit the statement that writes."
+            "One side adds a rule that rows must keep, and the other side writes rows that may "
+            "break it. Check the rows, then settle it with --order or edit the statement that "
+            "writes."
         ),
     )
     ROWS_ROWS = (
@@ -98,8 +100,8 @@ class ConflictKind(Enum):
         "rows-rows",
         True,
         (
-            "Both sides write the same rows, or one writes what the other reads: the two orders end in "
-            "different rows. Choose the order, or one side."
+            "Both sides write the same rows, or one writes what the other reads: the two orders"
+            " end in different rows. Choose the order, or one side."
         ),
     )
     UNKNOWN = (
@@ -107,8 +109,9 @@ class ConflictKind(Enum):
         "unknown",
         True,
         (
-            "A statement is not understood, so nobody can say that it goes with the other side's changes. "
-            "Observe its effect on a scratch database, or declare it; or settle it by hand."
+            "A statement is not understood, so nobody can say that it goes with the other "
+            "side's changes. Observe its effect on a scratch database, or declare it; or settle"
+            " it by hand."
         ),
     )
     DIVERGE = (
@@ -116,9 +119,9 @@ class ConflictKind(Enum):
         "diverge",
         True,
         (
-            "The three derivations of the merge (theirs carried past ours, ours carried past theirs, the "
-            "merged snapshots) do not agree on an object, though no single pair of statements says why. "
-            "Edit one side until they do."
+            "The three derivations of the merge (theirs carried past ours, ours carried past "
+            "theirs, the merged snapshots) do not agree on an object, though no single pair of "
+            "statements says why. Edit one side until they do."
         ),
     )
     MASKED = (
@@ -126,8 +129,8 @@ class ConflictKind(Enum):
         "masked",
         True,
         (
-            "IF EXISTS, IF NOT EXISTS, OR REPLACE or CASCADE would hide that the statement does something "
-            "else after the other side's changes than it did when it was written."
+            "IF EXISTS, IF NOT EXISTS, OR REPLACE or CASCADE would hide that the statement does"
+            " something else after the other side's changes than it did when it was written."
         ),
     )
     DEFAULT_ROWS = (
@@ -135,8 +138,30 @@ class ConflictKind(Enum):
         "default-rows",
         True,
         (
-            "One side changes a default and the other side inserts rows that rely on it: each order gives "
-            "other rows. Write the value into the INSERT, or choose the order."
+            "One side changes a default and the other side inserts rows that rely on it: each "
+            "order gives other rows. Write the value into the INSERT, or choose the order."
+        ),
+    )
+
+    CONTRADICTION = (
+        "SO314",
+        "contradiction",
+        True,
+        (
+            "Both sides add rules that run in either order and that hardly any row can keep "
+            "together: checks that exclude each other, foreign keys with different actions on "
+            "the same columns, columns that must have a value and wait for each other's rows. "
+            "It is a warning: look whether both are still meant."
+        ),
+    )
+    DUPLICATE = (
+        "SO315",
+        "duplicate",
+        True,
+        (
+            "Both sides make what serves one purpose, under two names: two columns, two keys "
+            "over the same columns, a unique key that leaves another nothing to say. It is a "
+            "warning: drop one, or take one side's with --ours or --theirs."
         ),
     )
 

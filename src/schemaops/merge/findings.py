@@ -26,13 +26,15 @@ _RANK = {kind: place for place, kind in enumerate(ConflictKind)}
 
 
 class Findings:
-    """The clashes between two lines: `sure` ones, and those `of_rows` that the rows may clear."""
+    """The clashes between two lines: `sure` ones, those `of_rows` that the rows may clear, and those
+    only `to_warn_of`."""
 
     def __init__(self, ours: Line, theirs: Line) -> None:
         self._ours = ours
         self._theirs = theirs
         self.sure: dict[Pair, list[Clash]] = defaultdict(list)
         self.of_rows: dict[Pair, list[Clash]] = defaultdict(list)
+        self.to_warn_of: dict[Pair, list[Clash]] = defaultdict(list)
         self._fails: tuple[frozenset[int], frozenset[int]] | None = None
 
     def note(self, i: int, j: int, clash: Clash) -> None:
@@ -50,8 +52,12 @@ class Findings:
         return tuple(self._conflict(*pair, self.sure[pair]) for pair in sorted(self.sure))
 
     def warnings(self) -> tuple[Conflict, ...]:
-        """Return what depends on rows, in the shape of conflicts."""
-        return tuple(self._conflict(*pair, self.of_rows[pair]) for pair in sorted(self.of_rows))
+        """Return what only to warn of, in the shape of conflicts: also what depends on rows."""
+        found = {pair: [*clashes] for pair, clashes in self.of_rows.items()}
+        for pair, clashes in self.to_warn_of.items():
+            if pair not in self.sure:
+                found.setdefault(pair, []).extend(clashes)
+        return tuple(self._conflict(*pair, found[pair]) for pair in sorted(found))
 
     def _conflict(self, i: int, j: int, clashes: Sequence[Clash]) -> Conflict:
         found = min(clashes, key=lambda c: (_RANK[c.kind], c.address, c.reason))

@@ -19,7 +19,7 @@ from schemaops.schema.objects import (
 )
 from schemaops.sql.predicates import UNKNOWN, Unknown, Value, known, pinned, value
 
-__all__ = ["filled", "rows_and_rows"]
+__all__ = ["filled", "rows_and_rows", "rows_made"]
 
 
 def rows_and_rows(ours: Rows, theirs: Rows, world: World) -> Clash | None:
@@ -108,8 +108,9 @@ def _sources(rows: Rows, world: World) -> set[Address]:
     if rows.verb != "insert":
         return set()
     found: set[Address] = set()
+    made = rows_made(rows, world) if rows.values is not None else [{}]
     for column in columns_of(world, rows.table):
-        if column.at in rows.columns and rows.values is not None and rows.conflict is None:
+        if rows.conflict is None and all(column.at in row for row in made):
             continue
         if column.default is not None:
             found |= {at for at in column.default.addresses() if at.kind is Kind.SEQUENCE}
@@ -134,6 +135,17 @@ def numbered(table: Address, world: World) -> set[Address]:
     return found
 
 
+def rows_made(rows: Rows, world: World) -> list[KnownRow]:
+    """Return the rows of an INSERT … VALUES, without the cells that ask for a number (NULL in SQLite
+    and MySQL, there also 0)."""
+    asking: tuple[object, ...] = {"sqlite": (None,), "mysql": (None, 0)}.get(world.dialect, ())
+    counted = numbered(rows.table, world) if asking else set()
+    return [
+        {at: cell for at, cell in row.items() if at not in counted or cell not in asking}
+        for row in inserted(rows)
+    ]
+
+
 # -- an INSERT and what changes rows
 
 
@@ -142,12 +154,11 @@ def _passed_by(insert: Rows, change: Rows, world: World) -> bool:
     if insert.values is None or insert.conflict is not None or change.where is None:
         return False
     used = set(change.where.addresses())
-    for row in inserted(insert):
+    for row in rows_made(insert, world):
         if value(change.where, filled(row, used, world), world.base) not in (None, False):
             return False
-    if world.dialect == "sqlite" and numbered(insert.table, world) - set(insert.columns):
-        if change.verb != "update":
-            return False  # the number after the highest that is there
+    if world.dialect == "sqlite" and change.verb != "update" and _sources(insert, world):
+        return False  # the number is the next after the highest that is there
     written = {column for column, _ in change.sets}
     return not any(written & set(columns) for columns in _unique_columns(change.table, world))
 
@@ -184,8 +195,8 @@ def _inserts_apart(ours: Rows, theirs: Rows, world: World) -> bool:
     return all(
         _told_apart(one, other, key, world)
         for key in _unique_keys(ours.table, world)
-        for one in inserted(ours)
-        for other in inserted(theirs)
+        for one in rows_made(ours, world)
+        for other in rows_made(theirs, world)
     )
 
 

@@ -7,8 +7,7 @@ asked for whatever rows there are.
 from __future__ import annotations
 
 from schemaops.merge.conflicts import ConflictKind
-from schemaops.merge.known import inserted
-from schemaops.merge.rows_and_rows import filled
+from schemaops.merge.rows_and_rows import filled, rows_made
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Operation, Rows
@@ -190,8 +189,8 @@ def _check(rows: Rows, check: Check, world: World) -> Clash | None:
         if used <= set(cells) and _holds(check.expression, cells, world):
             return None
     elif rows.table == table and rows.values is not None and rows.conflict is None:
-        rows_made = [filled(row, used, world) for row in inserted(rows)]
-        if all(_holds(check.expression, row, world) for row in rows_made):
+        new = [filled(row, used, world) for row in rows_made(rows, world)]
+        if all(_holds(check.expression, row, world) for row in new):
             return None
     return _rule(check.at, "what rows may hold")
 

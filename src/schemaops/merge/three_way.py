@@ -20,6 +20,7 @@ from schemaops.merge.known import KnownRows
 from schemaops.merge.rowwise import Told, rows_alike
 from schemaops.merge.silent import clash
 from schemaops.merge.snapshots import disagreements
+from schemaops.merge.warnings import warnings
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Opaque, Operation, Rename, Rows
@@ -139,6 +140,8 @@ class _Merger:
         if not self._found.sure:
             self._divergences(to_ours, to_theirs)
         self._told(to_ours, to_theirs)
+        for i, j, found in warnings(self._world.base, self._ours, self._theirs):
+            self._found.to_warn_of[i, j].append(found)
         if self._found.sure:
             to_ours = carry(self._theirs, self._ours, frozenset(j for _, j in self._found.sure))
             to_theirs = carry(self._ours, self._theirs, frozenset(i for i, _ in self._found.sure))
@@ -257,8 +260,8 @@ class _Merger:
             if other is None:
                 continue
             pair = (k, other) if swapped else (other, k)
-            clash = self._trouble_clash(trouble, line.groups[k], over.groups[other])
-            self._found.note(*pair, clash)
+            found = self._trouble_clash(trouble, line.groups[k], over.groups[other])
+            self._found.note(*pair, found)
 
     def _depends(self, line: Line, later: int, earlier: int) -> bool:
         return not _footprint(line, later).clear_of(_footprint(line, earlier))
