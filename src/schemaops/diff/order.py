@@ -336,6 +336,7 @@ class _Order:
         """Exchange MySQL's counting columns, of which a table has one, with their keys."""
         for column in counters:
             self._create([column])
+            self._drop(key for key in self._going(PrimaryKey) if container(key) == column.table)
             for old in self._going(Column):
                 if old.auto_increment and here(old.table):
                     self._drop_column(old)

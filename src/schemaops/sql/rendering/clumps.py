@@ -139,11 +139,17 @@ def _settled(line: list[Operation], dialect: str) -> list[Operation]:
 def _is_used(
     at: Address, made: dict[Address, int], settled: Sequence[Operation | None]
 ) -> bool:
-    """Whether something else that was made names what stands at an address, or stands within."""
-    things = [o.thing for o in (settled[place] for place in made.values()) if isinstance(o, Create)]
+    """Whether something else that was made names what stands at an address, stands within or behind
+    it."""
+    others = [o for o in (settled[place] for place in made.values()) if isinstance(o, Create)]
     return any(
-        thing.at != at and (container(thing) == at or at in set(references(thing)))
-        for thing in things
+        other.thing.at != at
+        and (
+            container(other.thing) == at
+            or at in set(references(other.thing))
+            or (other.after == at.name and other.thing.at.path[:-1] == at.path[:-1])
+        )
+        for other in others
     )
 
 
