@@ -221,7 +221,9 @@ class Reading:
     def witnessed(self, text: str, relations: Iterable[Address]) -> None:
         """Raise NotUnderstood unless a second reader finds the same tables and views in a text."""
         seen = witness.named_relations(text, self.dialect.name)
-        if seen is not None and seen != frozenset(at.name.lower() for at in relations):
+        if seen is not None and seen != frozenset(
+            at.name.lower() for at in relations if at.kind in (Kind.TABLE, Kind.VIEW)
+        ):
             raise scopes.NotUnderstood("two readers do not agree on which tables it names")
 
     def type(self, cursor: Cursor) -> Expression:
@@ -242,14 +244,16 @@ class Reading:
                 self.mention(named, at)
         return found
 
-
     def _must_be_a_type(self, found: Sequence[Token]) -> None:
         """Raise MissingObject, unless an extension may have brought the type."""
         names = [fold(token.text, "postgres") for token in found[:1]]
         if len(found) > 2 and found[1].text == ".":
             names.append(fold(found[2].text, "postgres"))
         path = tuple(names)
-        if any(True for _ in self.schema.of_kind(Kind.EXTENSION)) or path[0] == "information_schema":
+        if (
+            any(True for _ in self.schema.of_kind(Kind.EXTENSION))
+            or path[0] == "information_schema"
+        ):
             return
         raise MissingObject(Address(Kind.ENUM, path if len(path) > 1 else self._paths(path)[0]))
 

@@ -28,6 +28,7 @@ def row_statement(reading: Reading, cursor: Cursor) -> None:
         own = [c.at for c in reading.schema.columns(read.table) if c.generated is None]
         read = replace(read, columns=tuple(own[: len(read.columns)]))
     reading.noted(read.mentions, read.problems, start)
+    reading.witnessed(text, {read.table, *read.reading.relations})
     if read.conflict is not None:
         reading.masks.add(f"ON CONFLICT {read.conflict.upper()}")
     if reading.dialect.name == "sqlite" and read.table.name.startswith("sqlite_"):

@@ -47,6 +47,8 @@ def create_view(
     read = queries.query(text, reading.dialect.name, reading.scope(), names)
     problems = read.reading.problems if reading.dialect.name != "sqlite" else ()
     reading.noted(read.reading.mentions, problems, start)
+    if read.reading.understood and not read.reading.problems:
+        reading.witnessed(text, read.reading.relations)
     columns = tuple(output.name for output in read.outputs)
     expression = read.expression
     if before is not None and reading.dialect.name == "mysql" and at in read.reading.relations:
