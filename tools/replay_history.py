@@ -177,8 +177,13 @@ def _replay(
         outcome.statements += 1
         before = interpreter.schema
         read = interpreter.read(statement, migration.name)
+        alone = transacted and any(t.text.upper() == "CONCURRENTLY" for t in statement.tokens)
         try:
+            if alone:
+                connection.commit()
             connection.execute(statement.text)
+            if alone:
+                connection.begin()
         except DatabaseFailure as failure:
             if isinstance(read, Fault):
                 raise
