@@ -45,6 +45,8 @@ class Replay:
         Raise NoWayBack, BeforeCheckpoint, UnreadableHistory.
         """
         units = applied_units(at.facts)
+        # The whole way is read at once: what is worked out is kept at its end, not on and on.
+        self._states.at(to)
         way = self._ways.way(at.facts, at.observed, to)
         return Plan(
             environment=at.environment,

@@ -32,7 +32,7 @@ Row = tuple[str, str, str, str]
 
 def observe_sqlite(source: Source) -> Schema:
     """Return the schema that an SQLite database holds."""
-    return _read(_rows(source), Schema.empty("sqlite"))
+    return _read(_rows(source), Schema.empty("sqlite"))[0]
 
 
 class SqliteWatch:
@@ -41,6 +41,7 @@ class SqliteWatch:
     def __init__(self) -> None:
         self._rows: frozenset[Row] = frozenset()
         self._schema = Schema.empty("sqlite")
+        self._is_strange = False
 
     def look(self, source: Source) -> Schema:
         """Return the schema that the database holds now."""
@@ -56,13 +57,13 @@ class SqliteWatch:
         schema = self._schema
         tables = {_name(row[2]) for row in changed}
         plain = all(row[0] in ("table", "index") for row in (*rows, *changed))
-        if not plain or any(thing.at.kind is Kind.UNMODELLED for thing in schema):
+        if not plain or self._is_strange:
             # Views and triggers read across tables: all is read again.
-            return _read(rows, Schema.empty("sqlite"))
+            return self._read(rows, Schema.empty("sqlite"))
         if all(row[0] == "index" for row in changed):
             for row in changed & self._rows:
                 schema = schema.removing(_index(row))
-            return _read([row for row in rows if row in changed], schema)
+            return self._read([row for row in rows if row in changed], schema)
         for name in list(tables):
             at = Address(Kind.TABLE, (name,))
             tables |= {Name(thing.at.path[0]) for thing in schema.referrers(at) if _is_key(thing)}
@@ -74,9 +75,13 @@ class SqliteWatch:
                 for part in schema.contents(at):
                     schema = schema.removing(part.at)
                 schema = schema.removing(at)
-        schema = _read([row for row in affected if row not in stay], schema)
+        schema = self._read([row for row in affected if row not in stay], schema)
         for thing in stay.values():
             schema = schema.adding(thing)
+        return schema
+
+    def _read(self, rows: list[Row], before: Schema) -> Schema:
+        schema, self._is_strange = _read(rows, before)
         return schema
 
     def _staying(
@@ -113,7 +118,8 @@ def _virtual(rows: Iterable[Row]) -> set[str]:
     return {row[1] for row in rows if row[0] == "table" and _VIRTUAL.match(row[3])}
 
 
-def _read(rows: list[Row], before: Schema) -> Schema:
+def _read(rows: list[Row], before: Schema) -> tuple[Schema, bool]:
+    """Return the schema with what rows of the catalogue say, and whether one was not understood."""
     virtual = _virtual(rows)
     interpreter = Interpreter(before)
     found = [_Made(what, name, on, _statement(name, sql)) for what, name, on, sql in rows]
@@ -123,7 +129,7 @@ def _read(rows: list[Row], before: Schema) -> Schema:
         is_virtual = made.what == "table" and made.name in virtual
         what = "virtual table" if is_virtual else made.what
         schema = schema.adding(_unmodelled(what, made, schema))
-    return schema
+    return schema, bool(strange)
 
 
 @dataclass(frozen=True, slots=True)
