@@ -2,7 +2,9 @@
 
 One scratch database goes along the history. Where the next migration begins elsewhere it is brought
 there by the diff, so that cost follows the change; what does not hold there is tried again on a
-database that was made by the authors' own statements alone, rows included, and that counts.
+database that was made by the authors' own statements alone, rows included, and that counts. Where the
+server lacks something (an extension, a role), the history goes on from as near as it lets us, and that
+is said: every migration is judged over what the database really holds before it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ from schemaops.database.rows import RowsOf, differences, read_rows
 from schemaops.database.scratch import scratch
 from schemaops.database.sending import Refusal, send, server_name
 from schemaops.diff import diff
-from schemaops.errors import SchemaOpsError
 from schemaops.history.revision import RevisionId, short
 from schemaops.history.spec import parse_range
 from schemaops.history.states import States, section_text
@@ -37,20 +38,9 @@ from schemaops.sql.split import split
 if TYPE_CHECKING:
     from schemaops.database.connect import Connection
 
-__all__ = ["GroundRefused", "Progress", "verify"]
+__all__ = ["Progress", "verify"]
 
 Progress = Callable[[int, int, str], None]
-
-
-class GroundRefused(SchemaOpsError):
-    """A scratch database could not be brought to where a migration begins.
-
-    An earlier migration of the history is refused there, for an extension, a role or a version that
-    it lacks, or for rows. Name a server that has what is needed: `schemaops verify --scratch URL`,
-    or `scratch = "$VARIABLE"` in `.schemaops/config.toml`.
-    """
-
-    code = "SO630"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +73,9 @@ def verify(
             progress(number, len(revisions), title)
             found.append(verifier.verified(revision, title))
         progress(len(revisions), len(revisions), "")
-        return VerifyReport(ground.server if revisions else None, tuple(found))
+        return VerifyReport(
+            ground.server if revisions else None, tuple(found), tuple(ground.lacking)
+        )
 
 
 def _range(workspace: Workspace, chosen: str | None) -> tuple[Tree, tuple[RevisionId, ...]]:
@@ -113,6 +105,7 @@ class _Ground:
         self.at: RevisionId | None = None
         self.lost = True
         self.pure = True
+        self.lacking: dict[str, None] = {}
 
     def __enter__(self) -> _Ground:
         return self
@@ -137,15 +130,24 @@ class _Ground:
         """Return the rows of all its tables."""
         return read_rows(self.connection, self.schema)
 
-    def stand_at(self, revision: RevisionId | None, *, pure: bool = False) -> None:
-        """Bring it to where a migration begins; raise GroundRefused."""
-        if not self.lost and self.at == revision and (self.pure or not pure):
+    def stand_at(self, revision: RevisionId | None) -> None:
+        """Bring it to where a migration begins, or as near as the server lets us."""
+        if not self.lost and self.at == revision:
             return
         if self.lost:
             self._anew()
-        if pure or not self._moved(revision):
-            self._made(revision)
+        if not (self._moved(revision) or self._made(revision)):
+            self._near(revision)
         self.at, self.lost = revision, False
+
+    def stand_purely_at(self, revision: RevisionId | None) -> bool:
+        """Bring it to where a migration begins by the authors' statements alone; return whether the
+        server takes them."""
+        if not self._made(revision):
+            self.lost = True
+            return False
+        self.at, self.lost = revision, False
+        return True
 
     def _anew(self) -> None:
         self._exits.close()
@@ -168,7 +170,7 @@ class _Ground:
             wanted.schema.strict_fingerprint
         )
 
-    def _made(self, revision: RevisionId | None) -> None:
+    def _made(self, revision: RevisionId | None) -> bool:
         self._anew()
         way = route(self._states.dag, (), revision)
         assert way is not None, "a revision is reached from base"
@@ -178,13 +180,18 @@ class _Ground:
                 # It stands for everything before it.
                 del legs[:place]
                 break
-        for leg in legs:
-            refusal = self.send(leg_up(self._states, leg))
+        return all(self.send(leg_up(self._states, leg)) is None for leg in legs)
+
+    def _near(self, revision: RevisionId | None) -> None:
+        """Make what the schema at a revision has, all that the server takes of it."""
+        self._anew()
+        self.pure = False
+        empty = self.schema
+        for text in render(diff(empty, self._states.schema(revision)), empty):
+            refusal = send(self.connection, [text])
             if refusal is not None:
-                self.lost = True
-                raise GroundRefused(
-                    f"{short(leg.revision)} cannot be run on {self.server}: {refusal}"
-                )
+                self.lacking[str(refusal)] = None
+        self.schema = observe(self.connection)
 
 
 class _Verifier:
@@ -232,8 +239,7 @@ class _Verifier:
         if _is_sound(found) or self._ground.pure:
             return found
         # Rows of another branch, or none at all, may be the reason.
-        self._ground.stand_at(way.parent, pure=True)
-        return self._on(revision, way)
+        return self._on(revision, way) if self._ground.stand_purely_at(way.parent) else found
 
     def _on(self, revision: RevisionId, way: _Way) -> _Found:
         ground = self._ground
@@ -247,7 +253,9 @@ class _Verifier:
         unknown = read.blind
         lost = self._kept(read, before) if self._keeping and not unknown else []
         if lost:
-            ground.stand_at(way.parent, pure=ground.pure)
+            # It may hold what the lossless way left, so the plain one begins anew.
+            if not (ground.pure and ground.stand_purely_at(way.parent)):
+                ground.stand_at(way.parent)
             before, ground.lost = ground.schema, True
         refusal = ground.send(way.up)
         if refusal is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
+from schemaops.reports.errors import hint_lines
 from schemaops.reports.text import (
     Line,
     Span,
@@ -36,11 +37,13 @@ class VerifiedShape(TypedDict):
 
 
 class VerifyShape(TypedDict):
-    """Each migration on a scratch database; `scratch` is what it ran on."""
+    """Each migration on a scratch database. `scratch` is what it ran on, `lacking` what that refuses
+    of the schemas to begin at, so that what needs it could not be looked at."""
 
     format: Literal["schemaops.verify/1"]
     scratch: str | None
     migrations: list[VerifiedShape]
+    lacking: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class VerifyReport:
 
     scratch: str | None
     migrations: tuple[Verified, ...] = ()
+    lacking: tuple[str, ...] = ()
 
     @property
     def decision(self) -> bool:
@@ -86,6 +90,7 @@ class VerifyReport:
             "format": "schemaops.verify/1",
             "scratch": self.scratch,
             "migrations": [one.shape() for one in self.migrations],
+            "lacking": list(self.lacking),
         }
 
     def text(self) -> Text:
@@ -104,6 +109,9 @@ class VerifyReport:
         number = count(len(self.migrations), "migration")
         verdict = bad(f"{wrong} of {number} differ") if wrong else good(f"verified {number}")
         rows.append(line(verdict, f" on {self.scratch}"))
+        rows += (line("  ", warn("lacking"), f": {one}") for one in self.lacking)
+        if self.lacking:
+            rows += hint_lines(("schemaops verify --scratch URL    on a server that has it",))
         return tuple(rows)
 
 

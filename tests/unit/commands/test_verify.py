@@ -184,6 +184,29 @@ def test_on_servers(dialect: str, tmp_path: Path, request: pytest.FixtureRequest
     assert verdicts(project, "--scratch", where) == [("equal", "exact")] * 4
 
 
+def test_what_the_server_lacks_is_said_and_the_rest_is_verified(
+    tmp_path: Path, postgres_server: Server
+) -> None:
+    project = Project(tmp_path / "shop")
+    project.folder.mkdir()
+    project("init", "--dialect", "postgres")
+    for message, sql in (
+        ("Extension", "CREATE EXTENSION nobody_has_this"),
+        ("Customers", CUSTOMERS),
+        ("Orders", ORDERS),
+    ):
+        project("commit", "-m", message, "--sql", sql, "--no-rehearsal")
+    url = postgres_server.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    found = project.json("verify", "--scratch", url, code=1)
+    assert [(one["interpreted"], one["reversal"]) for one in found["migrations"]] == [
+        ("differs", "fails"),
+        ("equal", "exact"),
+        ("equal", "exact"),
+    ]
+    (lacking,) = found["lacking"]
+    assert lacking.startswith("`CREATE EXTENSION nobody_has_this` is refused")
+
+
 def test_a_dialect_without_a_scratch_database_says_which_setting_helps(tmp_path: Path) -> None:
     project = Project(tmp_path / "shop")
     project.folder.mkdir()
