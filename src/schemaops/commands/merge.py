@@ -198,7 +198,7 @@ def merged_report(
         head=last.id,
         ours=last.heads.ours,
         made=tuple(
-            Made(one.id, one.fork.heads, tuple(_ways(one)), file)
+            Made(one.id, one.fork.heads, tuple(sorted(_ways(one), key=lambda w: w.side)), file)
             for one, file in zip_longest(made, files)
             if one.id is not None
         ),

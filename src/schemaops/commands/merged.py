@@ -39,6 +39,8 @@ from schemaops.merge.revisions import sections_up
 from schemaops.merge.three_way import Merge
 from schemaops.operations.group import Group
 from schemaops.operations.lines import to_lines
+from schemaops.operations.rows import Rows
+from schemaops.reports.text import one_line
 from schemaops.reverse import Loss, judge, reverse
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Interpreter
@@ -208,7 +210,7 @@ def merge_heads(
         revision=revision,
         data=to_bytes(revision),
         known=Known(merged.schema, maker.certain),
-        notes=(*_unamended(forked), *maker.notes),
+        notes=(*_unamended(forked), *_done_already(found), *maker.notes),
     )
     maker.check(revision)
     return maker.rehearsed(made, workspace.scratch_url()) if rehearse else made
@@ -220,6 +222,27 @@ def _unamended(found: Fork) -> Iterator[str]:
             f"{short(amended)[:7]} was sealed in place of {short(before)[:7]}, on which the other side "
             "builds: what it left out is there again"
         )
+
+
+def _done_already(found: Merged) -> Iterator[str]:
+    """Yield what a decision cannot change, since rows are not taken back."""
+    heads = found.heads
+    for conflict, decision in found.settled:
+        sides = ((heads.ours, conflict.ours_group), (heads.theirs, conflict.theirs_group))
+        if decision in (Decision.OURS_FIRST, Decision.THEIRS_FIRST):
+            head, group = sides[decision is Decision.OURS_FIRST]
+            if any(isinstance(operation, Rows) for operation in group.operations):
+                text = one_line(group.text, 50)
+                yield f"databases at {short(head)[:7]} have run `{text}` first already"
+            continue
+        lost = [side for side, won in zip(sides, _WINNERS, strict=True) if decision is not won]
+        for head, group in lost:
+            if any(isinstance(operation, Rows) for operation in group.operations):
+                text = one_line(group.text, 50)
+                yield f"databases at {short(head)[:7]} keep what `{text}` did to their rows"
+
+
+_WINNERS = (Decision.OURS, Decision.THEIRS)
 
 
 def turned(conflict: Conflict) -> Conflict:
@@ -503,7 +526,7 @@ def _runs(steps: list[_Step]) -> list[tuple[tuple[str, ...], list[_Step]]]:
 
 
 def _loss_words(loss: Loss) -> str:
-    return f"{loss.what} of {'rows unknown' if loss.at is None else loss.at}"
+    return f"{loss.what} of {'unknown tables' if loss.at is None else loss.at}"
 
 
 def _text(pieces: Iterable[Piece]) -> str:

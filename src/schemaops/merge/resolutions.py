@@ -115,14 +115,14 @@ class _Resolver:
             (),
             (),
             (
-                *self._undone(self._ours, ours.after, kept_ours, "ours"),
+                *self._undone(self._ours, ours.after, kept_ours, "ours", tail),
                 *(_renumbered(one, kept) for one in inner.ours_to_merged),
-                *ends,
+                *(one for one in ends if not self._stays(one, "ours")),
             ),
             (
-                *self._undone(self._theirs, theirs.after, kept_theirs, "theirs"),
+                *self._undone(self._theirs, theirs.after, kept_theirs, "theirs", tail),
                 *(_renumbered(one, kept) for one in inner.theirs_to_merged),
-                *ends,
+                *(one for one in ends if not self._stays(one, "theirs")),
             ),
             schema,
             decided,
@@ -165,11 +165,31 @@ class _Resolver:
             )
         return read.after, tuple(ends)
 
+    def _stays(self, one: MergedStatement, side: str) -> bool:
+        """Whether a statement at the end was run on this side already and cannot be taken back: run
+        again, it would do to the rows twice what it does."""
+        own, number = one.origin.split(":")
+        line = self._ours if own == "ours" else self._theirs
+        group = line.groups[int(number) - 1]
+        return own == side and group.text == one.sql and _irrevocable(group)
+
     def _undone(
-        self, line: Interpretation, wanted: Schema, kept: tuple[int, ...], side: str
+        self,
+        line: Interpretation,
+        wanted: Schema,
+        kept: tuple[int, ...],
+        side: str,
+        tail: Mapping[str, str],
     ) -> tuple[MergedStatement, ...]:
         """Return the statements that take back, at the end of a line, what was taken out of it."""
-        out = [i for i in range(len(line.groups)) if i not in set(kept)]
+        out = [
+            i
+            for i in range(len(line.groups))
+            if i not in set(kept)
+            and not (
+                tail.get(f"{side}:{i + 1}") == line.groups[i].text and _irrevocable(line.groups[i])
+            )
+        ]
         if not out:
             return ()
         operations = _inverses(self._base, line.groups, out)
@@ -184,6 +204,11 @@ class _Resolver:
             )
         last = f"{side}:{out[-1] + 1}"
         return tuple(MergedStatement(text, last, carried=True) for text in statements)
+
+
+def _irrevocable(group: Group) -> bool:
+    """Whether a statement changes rows alone, or nobody knows what: nothing takes that back."""
+    return group.unknown or all(isinstance(operation, Rows) for operation in group.operations)
 
 
 def _given_up(
