@@ -51,6 +51,8 @@ def _free(first: Operation, second: Operation) -> bool:
         and first.at == second.at
     ):
         return False
+    if isinstance(first, Rename) and isinstance(second, Rename) and second.old == first.new:
+        return False  # one object, renamed twice
     if isinstance(first, Alter) and isinstance(second, Alter):
         return (first.at, first.fact) != (second.at, second.fact)
     for mine, its in first.footprint().meets(second.footprint()):
