@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from schemaops.errors import SchemaOpsError
+from schemaops.merge.combine import combined
 from schemaops.merge.course import Course, Gone, home_operation
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
@@ -179,11 +180,22 @@ class _Carrier:
         for operation in group.operations:
             if is_derived(operation, self._schema.dialect):
                 continue
-            made = _moved(operation, here, there)
+            made = self._combined(_moved(operation, here, there))
             moved.append(made)
             here.advance(operation)
             there.advance(made)
         return moved
+
+    def _combined(self, change: Operation) -> Operation:
+        """Return a change with what the other side made of the same fact taken in, where it can be."""
+        if not isinstance(change, Alter):
+            return change
+        current = getattr(self._schema.get(change.at), change.fact, change.before)
+        if current == change.before:
+            return change
+        dialect = self._schema.dialect
+        both = combined(change.fact, change.before, change.after, current, dialect)
+        return change if both is None else replace(change, before=current, after=both)
 
     def _reworded(self, group: Group) -> str:
         declared = {o.at for o in group.operations if isinstance(o, Create)}

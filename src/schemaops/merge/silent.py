@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schemaops.merge.combine import extends
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import shown
 from schemaops.merge.rows_and_rows import rows_and_rows
@@ -68,7 +69,9 @@ def _both(ours: Operation, theirs: Operation, world: World) -> Clash | None:
                 f"{said(ours.old)} is renamed to {ours.new.name} and to {theirs.new.name}",
             )
         case Alter(), Alter() if (ours.at, ours.fact) == (theirs.at, theirs.fact):
-            if ours.after != theirs.after:
+            if ours.after != theirs.after and not all(
+                extends(o.fact, o.before, o.after, world.dialect) for o in (ours, theirs)
+            ):
                 return Clash(
                     ConflictKind.CHANGE_CHANGE,
                     ours.at,

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from schemaops.canonical import digest
 from schemaops.merge.carry import Carried, Line
+from schemaops.merge.combine import combined
 from schemaops.merge.course import Course, Gone
 from schemaops.names import Address
 from schemaops.operations import Create, Drop, Opaque, Operation, Rows
@@ -43,7 +44,7 @@ def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> t
         )
         before, one, other, there = (_underived(state, base.dialect) for state in states)
         try:
-            merged = _merged(before, one, other)
+            merged = _merged(before, one, other, base.dialect)
         except _Differ:
             found.append(home)
             continue
@@ -112,7 +113,9 @@ def _end_state(after: Schema, course: Course, home: Address) -> _State | None:
     return _State(relocated(thing, course.home), at.name)
 
 
-def _merged(base: _State | None, ours: _State | None, theirs: _State | None) -> _State | None:
+def _merged(
+    base: _State | None, ours: _State | None, theirs: _State | None, dialect: str
+) -> _State | None:
     if _same(ours, theirs) or _same(theirs, base):
         return ours
     if _same(ours, base):
@@ -126,11 +129,11 @@ def _merged(base: _State | None, ours: _State | None, theirs: _State | None) -> 
     for field in fields(base.thing):
         if field.name == "at" or not field.metadata.get("canonical", True):
             continue
-        facts[field.name] = _fact(
-            getattr(base.thing, field.name),
-            getattr(ours.thing, field.name),
-            getattr(theirs.thing, field.name),
-        )
+        was, mine, its = (getattr(state.thing, field.name) for state in (base, ours, theirs))
+        both = None
+        if mine != its and was not in (mine, its):
+            both = combined(field.name, was, mine, its, dialect)
+        facts[field.name] = _fact(was, mine, its) if both is None else both
     return _State(type(base.thing)(base.thing.at, **facts), name)
 
 
