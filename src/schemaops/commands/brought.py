@@ -18,7 +18,6 @@ from schemaops.history.dag import MissingParent
 from schemaops.history.format import MalformedRevision, read_header
 from schemaops.history.revision import Header, RevisionId, short
 from schemaops.history.spec import SeveralHeads
-from schemaops.merge.decisions import UnreadableResolution, verdict_from
 from schemaops.store.base import FOLDER, AlteredRevision, Entry, Store, fault_of
 from schemaops.store.git import UnusableRepository
 from schemaops.store.headers import dag_of
@@ -186,6 +185,9 @@ class Brought:
             data = self._after.read_resolution(name)
             if name in known and self._before.read_resolution(name) == data:
                 continue
+            # All that merging needs comes with it.
+            from schemaops.merge.decisions import UnreadableResolution, verdict_from
+
             try:
                 verdict = verdict_from(data, path)
             except UnreadableResolution as error:

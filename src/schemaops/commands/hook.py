@@ -118,12 +118,16 @@ def run(start: Path, environ: Mapping[str, str], name: str) -> FindingsReport:
         raise UnknownHook(
             f"there is no hook {name}", hints=tuple(f"schemaops hook run {one}" for one in HOOKS)
         )
-    from schemaops.commands.brought import Brought
     from schemaops.store.git import IndexStore, Repository, TreeStore
 
     repository = Repository.discover(start, environ)
     paths = repository.staged()
     folders = dict.fromkeys(found[1] for path in paths if (found := _PROJECT.match(path)))
+    checked = "what is about to be committed"
+    if not folders:
+        return FindingsReport(checked, 0, quiet=True)
+    from schemaops.commands.brought import Brought
+
     findings: list[SchemaOpsError] = []
     revisions = 0
     for folder in folders:
@@ -136,9 +140,7 @@ def run(start: Path, environ: Mapping[str, str], name: str) -> FindingsReport:
         )
         findings += brought.findings()
         revisions += len(brought.revisions)
-    return FindingsReport(
-        "what is about to be committed", revisions, tuple(findings), quiet=not folders
-    )
+    return FindingsReport(checked, revisions, tuple(findings))
 
 
 _PROJECT = re.compile(rf"((?:.*/)?{re.escape(FOLDER)})/")
