@@ -77,8 +77,17 @@ def _take_along(found: Difference) -> None:
         for thing in (*found.dropped.values(), *again.values()):
             if isinstance(thing, View) and before.dialect == "postgres":
                 _over(before, thing, again)
+    if before.dialect == "postgres":
+        for change in found.altered:
+            if change.fact == "generated" and change.after is not None:
+                # Only another column of the name becomes generated.
+                again[change.at] = before.at(change.at)
+                for thing in before.referrers(change.at):
+                    if not isinstance(thing, Sequence):
+                        again[thing.at] = thing
+                        _over(before, thing, again)
     if before.dialect != "sqlite":
-        for thing in found.dropped.values():
+        for thing in (*found.dropped.values(), *again.values()):
             _foreign_keys_to(before, thing, again)
     if before.dialect == "mysql":
         for change in found.altered:

@@ -115,7 +115,11 @@ def _settled(line: list[Operation], dialect: str) -> list[Operation]:
         match operation:
             case Create():
                 made[operation.thing.at] = len(settled)
-            case Drop() if operation.at in made and not _is_used(operation.at, made, settled):
+            case Drop() if (
+                operation.at in made
+                and not (dialect == "mysql" and _may_be_needed(operation.thing))
+                and not _is_used(operation.at, made, settled)
+            ):
                 settled[made.pop(operation.at)] = None
                 continue
             case Alter() if operation.at in made and operation.at.kind is not Kind.VIEW:
@@ -134,6 +138,11 @@ def _settled(line: list[Operation], dialect: str) -> list[Operation]:
     if dialect == "mysql":
         return [one for drops, run in groupby(line, _is_drop) for one in _keys_first(run, drops)]
     return line
+
+
+def _may_be_needed(thing: Object) -> bool:
+    """Whether a counting column may need a key."""
+    return isinstance(thing, PrimaryKey | Unique | Index) and not getattr(thing, "implicit", False)
 
 
 def _is_used(
