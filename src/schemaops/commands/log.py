@@ -80,6 +80,6 @@ def _here(workspace: Workspace, trees: list[Tree]) -> defaultdict[str, tuple[str
                 here[head] += (name,)
     for name in workspace.config.environments:
         place = last_place(workspace, name)
-        if place is not None and place.facts:
-            here[place.facts[-1][0]] += (f"env:{name}",)
+        if place is not None and place.revision is not None:
+            here[place.revision] += (f"env:{name}",)
     return here

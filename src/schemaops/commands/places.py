@@ -18,10 +18,11 @@ __all__ = ["Place", "last_place", "remember_place"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What was seen of a database: when, the units applied there (each as its revision, migration
-    and merge), the fingerprint, and whether it was the one expected."""
+    """What was seen of a database: when, at which revision it stood, what was applied there (each as
+    its revision, migration and merge), the fingerprint, and whether it was the one expected."""
 
     seen: str
+    revision: str | None
     position: str
     fingerprint: str | None
     drift: bool | None

@@ -102,8 +102,7 @@ def refuse_drift(made: Planned) -> None:
     name = made.found.environment.name
     drifted = bool(made.drift) if made.drift is not None else made.found.drifted(made.replay)
     if drifted:
-        units = made.found.units
-        stands = "base" if not units else units[-1].revision[:7]
+        stands = "base" if made.plan.from_ is None else made.plan.from_[:7]
         raise Drifted(
             f"{name} does not hold what {stands} says",
             details=tuple(map(operation_words, made.drift or ())),

@@ -13,18 +13,20 @@ from schemaops.commands.standing import (
     WithoutLedger,
     fingerprint,
     found,
-    note_place,
+    note,
     planner,
     watching,
 )
 from schemaops.commands.workspace import Workspace
 from schemaops.config import Environment
-from schemaops.database.execute import OnFailure, execute, resume
+from schemaops.database import ledger
+from schemaops.database.execute import Executed, OnFailure, execute, resume
 from schemaops.database.ledger import Direction
 from schemaops.database.moves import Progress
 from schemaops.database.sessions import Limits
 from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
+from schemaops.plan.back import stands_at
 from schemaops.plan.replay import Standing
 from schemaops.plan.steps import Move, MoveKind, Plan
 from schemaops.reports.objects import operation_words
@@ -117,13 +119,13 @@ def replay(
         return _adopted(workspace, environment, wanted.adopt)
     finished: tuple[ReplayedMove, ...] = ()
     if wanted.resume and found(workspace, environment).exists:
-        finished, back = _resumed(workspace, environment, wanted, tell)
-        if back:
-            return _report(workspace, environment, finished)
+        resumed, finished = _resumed(workspace, environment, wanted, tell)
+        if wanted.on_failure == OnFailure.REVERT.value:
+            return _report(workspace, environment, resumed, finished)
     made = planned(workspace, name, wanted.to)
     refuse_drift(made)
     _refuse_reverts(workspace, made, wanted)
-    execute(
+    executed = execute(
         made.found.database,
         made.plan,
         observe=watching(workspace, made.plan),
@@ -137,12 +139,12 @@ def replay(
     moves = tuple(
         ReplayedMove(move.kind.value, move.revision, move.message) for move in made.plan.moves
     )
-    return _report(workspace, environment, (*finished, *moves))
+    return _report(workspace, environment, executed, (*finished, *moves))
 
 
 def _resumed(
     workspace: Workspace, environment: Environment, wanted: Wanted, tell: Tell | None
-) -> tuple[tuple[ReplayedMove, ...], bool]:
+) -> tuple[Executed, tuple[ReplayedMove, ...]]:
     back = wanted.on_failure == OnFailure.REVERT.value
     executed = resume(
         workspace.database(environment),
@@ -159,7 +161,7 @@ def _resumed(
         ReplayedMove(entry.fact.kind.value, entry.fact.revision, entry.fact.message)
         for entry in executed.entries
     )
-    return moves, back
+    return executed, moves
 
 
 def _adopted(workspace: Workspace, environment: Environment, spec: str) -> ReplayReport:
@@ -190,9 +192,9 @@ def _adopted(workspace: Workspace, environment: Environment, spec: str) -> Repla
         seen.observed.fingerprint,
         moves,
     )
-    execute(seen.database, plan, observe=fingerprint, clock=clock, who=who(workspace))
+    executed = execute(seen.database, plan, observe=fingerprint, clock=clock, who=who(workspace))
     done = tuple(ReplayedMove("adopt", move.revision, move.message) for move in moves)
-    return _report(workspace, environment, done)
+    return _report(workspace, environment, executed, done)
 
 
 def _recorded(move: Move, fingerprint: str) -> Move:
@@ -234,17 +236,16 @@ def _refuse_reverts(workspace: Workspace, made: Planned, wanted: Wanted) -> None
 def _report(
     workspace: Workspace,
     environment: Environment,
+    executed: Executed,
     moves: tuple[ReplayedMove, ...],
 ) -> ReplayReport:
-    seen = found(workspace, environment)
-    replay = planner(workspace)
-    note_place(workspace, seen, seen.drifted(replay))
+    with workspace.database(environment).connect(read_only=True) as connection:
+        its = ledger.read(connection)
+    # What was executed was checked to its end: there is no drift from it.
+    note(workspace, environment.name, its, executed.fingerprint, drift=False)
+    facts = tuple(entry.fact for entry in its.entries)
     return ReplayReport(
-        environment.name,
-        None if not seen.units else seen.units[-1].revision,
-        seen.ledger.position,
-        seen.observed.fingerprint,
-        moves,
+        environment.name, stands_at(facts), its.position, executed.fingerprint, moves
     )
 
 

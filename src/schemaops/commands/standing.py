@@ -21,8 +21,9 @@ from schemaops.history.revision import Header, RevisionId, short
 from schemaops.history.states import States
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Rename, Reorder, Rows
+from schemaops.plan.back import stands_at
 from schemaops.plan.replay import Replay, Standing
-from schemaops.plan.standing import Unit, applied_units
+from schemaops.plan.standing import Unit, applied_facts, applied_units
 from schemaops.plan.steps import Fact, Move, MoveKind, Plan
 from schemaops.schema.objects import Index
 from schemaops.schema.state import Schema
@@ -36,6 +37,7 @@ __all__ = [
     "WithoutLedger",
     "fingerprint",
     "found",
+    "note",
     "note_place",
     "planner",
     "watching",
@@ -210,15 +212,26 @@ def _touched(states: States, move: Move) -> frozenset[Address] | None:
 
 def note_place(workspace: Workspace, seen: Found, drift: bool | None) -> None:
     """Keep where an environment was found, for `status`."""
+    note(workspace, seen.environment.name, seen.ledger, seen.observed.fingerprint, drift)
+
+
+def note(
+    workspace: Workspace,
+    name: str,
+    its: ledger.Ledger,
+    fingerprint: str | None,
+    drift: bool | None,
+) -> None:
+    """Keep what the ledger of an environment says and the fingerprint it has, for `status`."""
     place = Place(
         seen=clock().isoformat(timespec="seconds"),
-        position=seen.ledger.position,
-        fingerprint=seen.observed.fingerprint,
+        revision=stands_at(entry.fact for entry in its.entries),
+        position=its.position,
+        fingerprint=fingerprint,
         drift=drift,
         facts=tuple(
             (fact.revision, fact.migration, fact.merge)
-            for unit in seen.units
-            for fact in unit.facts
+            for fact in applied_facts(entry.fact for entry in its.entries)
         ),
     )
-    remember_place(workspace, seen.environment.name, place)
+    remember_place(workspace, name, place)

@@ -56,11 +56,13 @@ def _last_seen(workspace: Workspace, environment: Environment) -> EnvironmentSta
     if place is None:
         return blank
     units = applied_units(place.applied())
-    return replace(_against(workspace, blank, units), seen=place.seen, drift=place.drift)
+    known = _against(workspace, blank, units, place.revision)
+    return replace(known, seen=place.seen, drift=place.drift)
 
 
 def _live(workspace: Workspace, environment: Environment) -> EnvironmentStatus:
     from schemaops.commands.standing import found, note_place, planner
+    from schemaops.plan.back import stands_at
 
     blank = replace(_blank(environment), live=True)
     try:
@@ -75,7 +77,8 @@ def _live(workspace: Workspace, environment: Environment) -> EnvironmentStatus:
         problem = "a replay was cut short: resume it"
     elif not seen.ledger.exists and len(seen.observed):
         problem = "it has tables and no ledger"
-    return replace(_against(workspace, blank, seen.units), drift=drift, problem=problem)
+    known = _against(workspace, blank, seen.units, stands_at(seen.facts))
+    return replace(known, drift=drift, problem=problem)
 
 
 def _blank(environment: Environment) -> EnvironmentStatus:
@@ -88,13 +91,13 @@ def _blank(environment: Environment) -> EnvironmentStatus:
 
 
 def _against(
-    workspace: Workspace, blank: EnvironmentStatus, units: Sequence[Unit]
+    workspace: Workspace, blank: EnvironmentStatus, units: Sequence[Unit], stands: str | None
 ) -> EnvironmentStatus:
     found = _match(workspace, units)
     return replace(
         blank,
         known=True,
-        revision=units[-1].revision if units else None,
+        revision=stands,
         ahead=sum(len(unit.facts) for unit in found.extra),
         pending=found.missing,
     )

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from schemaops.history.dag import Dag
 from schemaops.history.revision import RevisionId
-from schemaops.plan.standing import Unit
+from schemaops.plan.standing import Unit, applied_facts
 from schemaops.plan.steps import Fact, MoveKind
 
-__all__ = ["Back", "all_downs", "back_of_unit", "ledger_dag", "walked_back"]
+__all__ = ["Back", "all_downs", "back_of_unit", "ledger_dag", "stands_at", "walked_back"]
 
 _MARK = re.compile(r"^-- down to ([0-9a-f]{40})\n", re.MULTILINE)
 
@@ -68,6 +68,16 @@ def ledger_dag(applied: Iterable[Fact]) -> Dag:
             for one, fact in facts.items()
         }
     )
+
+
+def stands_at(facts: Iterable[Fact]) -> RevisionId | None:
+    """Return the revision at which a database stands by these facts: the one head of what is
+    applied, or else what was applied last; None for base."""
+    applied = applied_facts(facts)
+    heads = ledger_dag(applied).heads()
+    if len(heads) == 1:
+        return heads[0]
+    return RevisionId(applied[-1].revision) if applied else None
 
 
 def walked_back(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from schemaops.history.revision import Header, RevisionId, short
 from schemaops.history.states import Known, States
+from schemaops.plan.back import stands_at
 from schemaops.plan.moves import Writer
-from schemaops.plan.standing import Match, Unit, applied_units
+from schemaops.plan.standing import Match, Unit
 from schemaops.plan.steps import EMPTY_LEDGER, Fact, Plan
 from schemaops.plan.way import Ways
 from schemaops.schema.state import Schema
@@ -44,14 +45,13 @@ class Replay:
 
         Raise NoWayBack, BeforeCheckpoint, UnreadableHistory.
         """
-        units = applied_units(at.facts)
         # The whole way is read at once: what is worked out is kept at its end, not on and on.
         self._states.at(to)
         way = self._ways.way(at.facts, at.observed, to)
         return Plan(
             environment=at.environment,
             dialect=self._states.dialect,
-            from_=units[-1].revision if units else None,
+            from_=stands_at(at.facts),
             to=to,
             position=at.position,
             fingerprint=None if at.observed is None else at.observed.fingerprint,

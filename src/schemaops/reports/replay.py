@@ -25,7 +25,7 @@ class ReplayShape(TypedDict):
     environment: str
     revision: str | None
     position: str
-    fingerprint: str
+    fingerprint: str | None
     moves: list[ReplayedShape]
 
 
@@ -45,7 +45,7 @@ class ReplayReport:
     environment: str
     revision: str | None
     position: str
-    fingerprint: str
+    fingerprint: str | None
     moves: tuple[ReplayedMove, ...] = ()
 
     @property
