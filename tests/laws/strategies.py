@@ -158,7 +158,9 @@ class Draft:
         elif self.schema.dialect != "mysql" and self._chance():
             lines.append(f"PRIMARY KEY ({self.q(columns[0])})")
         if len(columns) > 1 and self._chance(3):
-            lines.append(f"{self._named(OTHERS)}UNIQUE ({self.q(columns[1])}, {self.q(columns[0])})")
+            lines.append(
+                f"{self._named(OTHERS)}UNIQUE ({self.q(columns[1])}, {self.q(columns[0])})"
+            )
         if defined[-1][1] == "integer" and self._chance(3) and lines[0] != lines[-1]:
             lines.append(f"{self._named(CHECKS)}CHECK ({self.q(columns[-1])} > 0)")
         tail = ""
@@ -231,7 +233,9 @@ class Draft:
         if table is None:
             return None
         cascade = " CASCADE" if self.schema.dialect == "postgres" and self._chance(3) else ""
-        return f"ALTER TABLE {self.q(table.at)} DROP COLUMN {self.q(self._column(table).at)}{cascade}"
+        return (
+            f"ALTER TABLE {self.q(table.at)} DROP COLUMN {self.q(self._column(table).at)}{cascade}"
+        )
 
     def _rename_column(self) -> str | None:
         table = self._table()
@@ -299,7 +303,9 @@ class Draft:
             return None
         assert isinstance(key, PrimaryKey | Unique)
         other = self.schema.column(key.columns[0])
-        mine = [c for c in self.schema.columns(table.at) if c.type == other.type and not c.generated]
+        mine = [
+            c for c in self.schema.columns(table.at) if c.type == other.type and not c.generated
+        ]
         column = self._one(mine)
         if column is None:
             return None
@@ -340,15 +346,13 @@ class Draft:
         unique = "UNIQUE " if self._chance(4) else ""
         keys, where = self.q(column.at), ""
         match self.schema.dialect, _sort(str(column.type)):
-            case ("postgres" | "sqlite"), "text" if self._chance(3):
+            case (("postgres" | "sqlite"), "text") if self._chance(3):
                 keys = f"lower({keys})"
-            case ("postgres" | "sqlite"), "integer" if self._chance(3):
+            case (("postgres" | "sqlite"), "integer") if self._chance(3):
                 where = f" WHERE {keys} > 3"
             case _:
                 keys += self._name(("", " DESC")) if self.schema.dialect != "mysql" else ""
-        return (
-            f"CREATE {unique}INDEX {self.q(self._name(OTHERS))} ON {self.q(table.at)} ({keys}){where}"
-        )
+        return f"CREATE {unique}INDEX {self.q(self._name(OTHERS))} ON {self.q(table.at)} ({keys}){where}"
 
     def _drop_index(self) -> str | None:
         index = self._one(self._all(Index))
@@ -445,7 +449,9 @@ class Draft:
         table = self._table()
         if table is None:
             return None
-        columns = [c for c in self.schema.columns(table.at) if c.generated is None and not c.identity]
+        columns = [
+            c for c in self.schema.columns(table.at) if c.generated is None and not c.identity
+        ]
         wanted = [c for c in columns if _sort(str(c.type)) in _DEFAULTS]
         if len(wanted) < len(columns) or not wanted:
             return None
@@ -505,9 +511,7 @@ def schemas(draw: st.DrawFn, dialect: str, most: int = 8) -> Schema:
 
 
 @st.composite
-def lines(
-    draw: st.DrawFn, dialect: str, most: int = 4
-) -> tuple[Schema, tuple[Operation, ...]]:
+def lines(draw: st.DrawFn, dialect: str, most: int = 4) -> tuple[Schema, tuple[Operation, ...]]:
     """Draw a schema and operations of every kind that apply to it one after another."""
     before = draw(schemas(dialect))
     draft = Draft(draw, before)

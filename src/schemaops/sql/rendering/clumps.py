@@ -243,10 +243,14 @@ def _gone_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[i
     chief = line[place]
     assert isinstance(chief, Drop)
     others = []
+    gone: set[Address] = set()
     for at in range(place - 1, -1, -1):
         operation = line[at]
         match operation:
+            case Drop(thing=ForeignKey(table=table)) if table in gone:
+                pass  # it went so that the table it refers to could go
             case Drop():
+                gone.add(operation.thing.at)
                 free = at not in drawn or isinstance(chief.thing, Table)
                 if free and _goes(operation.thing, chief.thing, dialect):
                     others.append(at)
