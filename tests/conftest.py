@@ -33,6 +33,7 @@ def _shut_the_user_out() -> None:
     runtime = home / "run"
     for directory in (home, runtime, runtime / "python_PostgresServer"):
         directory.mkdir(mode=0o700, exist_ok=True)
+        directory.chmod(0o700)
     os.environ.update(
         HOME=str(home),
         XDG_CONFIG_HOME=str(home / "config"),

@@ -59,13 +59,17 @@ class TakenName(SchemaOpsError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """An immutable schema of one dialect. Equal schemas have equal fingerprints."""
+    """An immutable schema of one dialect. Equal schemas have equal fingerprints.
+
+    `search_path` says where a project looks bare names up; it is carried along and never compared.
+    """
 
     dialect: str
     _objects: Map[Address, tuple[Object, int]]
     _referrers: Map[Address, frozenset[Address]]
     _claims: Map[Claim, Address]
     _sum: int = 0
+    search_path: tuple[str, ...] = ()
 
     @classmethod
     def empty(cls, dialect: str) -> Schema:
@@ -241,6 +245,7 @@ class Schema:
             referrers,
             held,
             (schema._sum + amount) % _MODULUS,
+            self.search_path,
         )
 
     def _without(self, thing: Object) -> Schema:
@@ -263,6 +268,7 @@ class Schema:
             referrers,
             held,
             (self._sum - amount) % _MODULUS,
+            self.search_path,
         )
 
     # -- comparing

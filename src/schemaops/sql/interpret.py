@@ -8,7 +8,7 @@ declared for it where one is given; it is never ignored and never guessed at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemaops.errors import Place, SchemaOpsError
 from schemaops.names import Address, Kind, Name
@@ -149,7 +149,10 @@ class Interpreter:
     ) -> None:
         self._blind = blind
         self._dialect = dialect_named(before.dialect)
-        path = tuple(map(Name, search_path)) or tuple(filter(None, (self._dialect.default_schema,)))
+        if search_path:
+            before = replace(before, search_path=search_path)
+        path = tuple(map(Name, before.search_path))
+        path = path or tuple(filter(None, (self._dialect.default_schema,)))
         self._reading = Reading(before, self._dialect, path)
         self._effects = effects or {}
         self._groups: list[Group] = []
