@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +29,7 @@ def _pairs(
     before: Schema, operations: tuple[Operation, ...]
 ) -> Iterator[tuple[Schema, Operation, Operation, Schema]]:
     steps = list(_steps(before, operations))
-    for (start, first, _), (_, second, end) in zip(steps, steps[1:], strict=False):
+    for (start, first, _), (_, second, end) in pairwise(steps):
         yield start, first, second, end
 
 
@@ -89,7 +90,7 @@ def test_clear_footprints_commute(dialect: str, data: st.DataObject) -> None:
 @given(data=st.data())
 @settings(max_examples=60)
 def test_operations_written_down_are_read_back_exactly(dialect: str, data: st.DataObject) -> None:
-    before, operations = data.draw(lines(dialect))
+    _, operations = data.draw(lines(dialect))
     again = from_lines(to_lines(operations))
     assert again == operations
     # Equality leaves out how an expression is written, a column's place and the like.

@@ -249,6 +249,8 @@ def _gone_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[i
         match operation:
             case Drop(thing=ForeignKey(table=table)) if table in gone:
                 pass  # it went so that the table it refers to could go
+            case Drop(thing=Unmodelled(on=on)) if gone & set(on):
+                pass  # and likewise a trigger before its function
             case Drop():
                 gone.add(operation.thing.at)
                 free = at not in drawn or isinstance(chief.thing, Table)
