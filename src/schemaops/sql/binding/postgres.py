@@ -198,6 +198,8 @@ class PostgresBinder(QueryBinder):
             return self.literal(term, kind, shown, modifiers)
         if term.type == kind and (not modifiers or modifiers == term.limit):
             return term
+        if term.type == kind and not term.modifiers and term.inner is not None and term.inner.null:
+            return self.cast_to(term.inner, name, kind)
         if term.literal is not None and not term.modifiers and term.inner is not None:
             # A literal that was given its type before its length, or text as a varchar.
             if term.type == kind or (not modifiers and {term.type, kind} <= _STRINGS):
@@ -243,7 +245,8 @@ class PostgresBinder(QueryBinder):
         if value != term.literal:
             term = Term((string_literal(value),), ATOM, UNKNOWN, value)
         pieces = joined(term, "::", shown)
-        return Term(pieces, CAST, kind, value, term, tuple(map(str, modifiers)))
+        said = tuple(map(str, modifiers))
+        return Term(pieces, CAST, kind, value, term, said, limit=said)
 
     def object_named(self, term: Term, value: str) -> Term:
         """A literal that names a sequence or relation, with a hole for it."""
