@@ -18,7 +18,6 @@ from schemaops.operations import Create, Drop, Opaque, Operation, Rename, Rows
 from schemaops.operations.group import Group
 from schemaops.reverse.losses import Loss, Made, losses, order_losses, row_loss
 from schemaops.reverse.rows import deletion
-from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, interpret
 from schemaops.sql.render import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, render, script
@@ -122,12 +121,15 @@ def effects_of(statements: Iterable[str], *schemas: Schema) -> dict[str, Effect]
     """Return what those statements do that make or drop objects which are not modelled."""
     known: dict[str, Effect] = {}
     for schema in schemas:
-        for thing in schema:
-            if isinstance(thing, Unmodelled):
-                without, alone = Schema.empty(schema.dialect), Schema.of(schema.dialect, (thing,))
-                for operation, before in ((Create(thing), without), (Drop(thing), alone)):
-                    for text in render((operation,), before):
-                        known.setdefault(text, Effect((operation,), "declared"))
+        for thing in schema.of_kind(Kind.UNMODELLED):
+            without, alone = Schema.empty(schema.dialect), Schema.of(schema.dialect, (thing,))
+            for operation, before in ((Create(thing), without), (Drop(thing), alone)):
+                texts = render((operation,), before)
+                # Where it takes several, the last one makes it whole, or takes the rest of it.
+                for text in texts[:-1]:
+                    known.setdefault(text, Effect((), "declared"))
+                for text in texts[-1:]:
+                    known.setdefault(text, Effect((operation,), "declared"))
     return {text: known[text] for text in statements if text in known}
 
 
