@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 
 __all__ = ["canonical", "digest"]
 
@@ -48,7 +48,7 @@ def canonical(value: object) -> bytes:
     raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _written(kind: type) -> tuple[tuple[str, object], ...]:
     return tuple(
         (field.name, field.default)

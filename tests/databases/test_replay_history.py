@@ -34,9 +34,7 @@ def test_a_history_that_is_understood(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_what_the_database_refuses_ends_a_history(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = _history(
-        tmp_path / "h", a="CREATE TABLE t (a INT)", b="SELECT absent()", c="SELECT 1"
-    )
+    folder = _history(tmp_path / "h", a="CREATE TABLE t (a INT)", b="SELECT absent()", c="SELECT 1")
     assert main([str(folder), "--dialect", "sqlite"]) == 1
     said = capsys.readouterr().out
     assert "h: 1 migrations, 1 equal" in said

@@ -1,8 +1,8 @@
 """The operations that lead from one schema to another: used through `diff`.
 
-    diff(before, after, renames=()) -> tuple[Operation, ...]
-    likely_renames(before, after) -> tuple[LikelyRename, ...]      hints, never taken unasked
-    settled(text, before) -> tuple[Address, Address]               `users.email=mail` as addresses
+diff(before, after, renames=()) -> tuple[Operation, ...]
+likely_renames(before, after) -> tuple[LikelyRename, ...]      hints, never taken unasked
+settled(text, before) -> tuple[Address, Address]               `users.email=mail` as addresses
 """
 
 from __future__ import annotations

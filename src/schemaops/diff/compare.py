@@ -109,9 +109,7 @@ def _changes(old: Object, new: Object) -> Iterator[Alter]:
             yield Alter(old.at, name, one, other)
 
 
-def _value_changes(
-    enum: Enum, old: tuple[str, ...], new: tuple[str, ...]
-) -> Iterator[Alter]:
+def _value_changes(enum: Enum, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[Alter]:
     """Yield the additions, then the rest: one change that swaps a label for another renames it."""
     grown = list(old)
     for place, value in enumerate(new):

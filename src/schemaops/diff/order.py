@@ -271,9 +271,7 @@ class _Order:
                     and t.at in self.new
                 )
                 if kind is ForeignKey:
-                    self._create(
-                        t for t in inside if isinstance(t, Index) and t.implicit
-                    )
+                    self._create(t for t in inside if isinstance(t, Index) and t.implicit)
 
     def _can_refer(self, key: ForeignKey, made: set[Address]) -> bool:
         if self.dialect == "sqlite" or key.table in made:
@@ -307,9 +305,7 @@ class _Order:
         count = self._counting(here)
         self._alter(lambda change: change.at in count and change.before is True)
         self._drop(
-            t
-            for t in self._keys_going()
-            if here(container(t)) and not lost & set(references(t))
+            t for t in self._keys_going() if here(container(t)) and not lost & set(references(t))
         )
         columns = [c for c in self._coming(Column) if here(c.table)]
         counters = [c for c in columns if c.auto_increment and self.dialect == "mysql"]
@@ -365,9 +361,7 @@ class _Order:
             if change.fact == "auto_increment" and here(_table_of(change.at))
         }
 
-    def _alter_columns(
-        self, here: Callable[[Address | None], bool], count: set[Address]
-    ) -> None:
+    def _alter_columns(self, here: Callable[[Address | None], bool], count: set[Address]) -> None:
         self._alter(lambda change: change.at.kind is Kind.SEQUENCE and change.fact != "owner")
         columns = [change.at for change in self.altered if change.at.kind is Kind.COLUMN]
         changed = [at for at in columns if at not in count and here(_table_of(at))]

@@ -87,7 +87,9 @@ def _rename(schema: Schema, old: Address, new: Address) -> Iterator[Operation]:
     if schema.dialect == "mysql":
         for thing in schema.referrers(old):
             if isinstance(thing, View):
-                yield Alter(thing.at, "query", thing.query, _in_words(thing.query, old, schema.dialect))
+                yield Alter(
+                    thing.at, "query", thing.query, _in_words(thing.query, old, schema.dialect)
+                )
     yield Rename(old, new)
 
 

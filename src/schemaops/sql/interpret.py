@@ -180,9 +180,7 @@ class Interpreter:
         reading.begin()
         why: str | None = None
         try:
-            if statement.text in self._effects:
-                # What was seen or declared of a statement stands before what is read from it.
-                raise NotUnderstood("its effect is written down")
+            self._refuse_known(statement)
             _recognise(reading, statement)
             if self._dialect.binds_views_late:
                 late.rebind(reading, before)
@@ -236,6 +234,11 @@ class Interpreter:
         )
         self._groups.append(group)
         return group
+
+    def _refuse_known(self, statement: Statement) -> None:
+        # What was seen or declared of a statement stands before what is read from it.
+        if statement.text in self._effects:
+            raise NotUnderstood("its effect is written down")
 
     def _faulty(self, fault: Fault) -> Fault:
         self._faults.append(fault)

@@ -165,7 +165,17 @@ _BEFORE_STAR = frozenset({"SELECT", "DISTINCT", "ALL", ",", "."})
 _AFTER_RELATION = frozenset(
     {
         *("ON", "USING", "JOIN", "LEFT", "RIGHT", "INNER", "CROSS", "NATURAL", "WHERE", "GROUP"),
-        *("HAVING", "ORDER", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "FOR", "WINDOW", "STRAIGHT_JOIN"),
+        *(
+            "HAVING",
+            "ORDER",
+            "LIMIT",
+            "UNION",
+            "EXCEPT",
+            "INTERSECT",
+            "FOR",
+            "WINDOW",
+            "STRAIGHT_JOIN",
+        ),
     }
 )
 

@@ -56,7 +56,9 @@ def _check_table(schema: Schema, table: Address) -> None:
                     if thing.named and thing.at.name == other.at.name and _shares_names(other):
                         raise TakenName(thing.at, other.at)
                 _must_not_count(text, counting, thing.at)
-                _must_not_be_set(text, [key for key in things if isinstance(key, ForeignKey)], thing)
+                _must_not_be_set(
+                    text, [key for key in things if isinstance(key, ForeignKey)], thing
+                )
             case Column(generated=made) if made is not None and (
                 made.stored or any(thing.at in key for key in keys)
             ):
@@ -67,7 +69,9 @@ def _check_table(schema: Schema, table: Address) -> None:
                         raise NotAllowed(f"{thing.at} cannot set {at} to NULL", thing.at)
             case PrimaryKey() | Unique() | Index():
                 _must_have_lengths(thing, columns)
-                if isinstance(thing, PrimaryKey) and any(columns[c].generated for c in thing.columns):
+                if isinstance(thing, PrimaryKey) and any(
+                    columns[c].generated for c in thing.columns
+                ):
                     raise NotAllowed(f"{thing.at} cannot be of generated columns", thing.at)
 
 
@@ -102,13 +106,13 @@ def _must_not_be_set(text: Expression, keys: list[ForeignKey], check: Check) -> 
             raise NotAllowed(f"{check.at} cannot name what {key.at} sets", check.at)
 
 
-def _must_have_lengths(
-    thing: PrimaryKey | Unique | Index, columns: dict[Address, Column]
-) -> None:
+def _must_have_lengths(thing: PrimaryKey | Unique | Index, columns: dict[Address, Column]) -> None:
     if isinstance(thing, Index):
         if thing.method is not None:
             return
-        whole = [at for key in thing.keys if key.length is None for at in key.expression.addresses()]
+        whole = [
+            at for key in thing.keys if key.length is None for at in key.expression.addresses()
+        ]
     else:
         whole = list(thing.columns)
     for at in whole:

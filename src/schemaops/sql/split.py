@@ -35,7 +35,7 @@ _OPENS = frozenset({"BEGIN", "CASE", "IF", "LOOP", "WHILE", "REPEAT", "FOR"})
 def split(script: str, dialect: str, *, file: str = "-") -> Iterator[Statement]:
     """Yield the statements of `script` in order."""
     line, counted = 1, 0
-    for start, found in _pieces(script, dialect, file):
+    for _start, found in _pieces(script, dialect, file):
         if not found:
             continue
         first, last = found[0].start, found[-1].end

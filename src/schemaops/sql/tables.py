@@ -702,7 +702,9 @@ def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool)
             after = replace(after, generated=Generated(text, made.stored))
         facts = [(one.type, one.auto_increment) for one in (before, after)]
         if renaming and is_renamed and facts[0] != facts[1] and _in_foreign_key(reading, at):
-            raise NotAllowed(f"column {at} of a foreign key cannot change name and type at once", at)
+            raise NotAllowed(
+                f"column {at} of a foreign key cannot change name and type at once", at
+            )
         stored = [one is None or one.stored for one in (before.generated, after.generated)]
         if stored[0] != stored[1]:
             raise NotAllowed(f"column {at} cannot begin or cease to be virtual", at)

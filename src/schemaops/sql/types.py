@@ -565,7 +565,14 @@ def affinity(type: Expression) -> str:  # noqa: A002
     return "numeric"
 
 
-_NUMBERS = {"smallint": 0, "integer": 0, "bigint": 0, "numeric": 1, "real": 2, "double precision": 2}
+_NUMBERS = {
+    "smallint": 0,
+    "integer": 0,
+    "bigint": 0,
+    "numeric": 1,
+    "real": 2,
+    "double precision": 2,
+}
 _KNOWN = frozenset(_PG_FAMILIES.values()) - {Family.INTEGER, Family.EXACT, Family.FLOAT}
 
 
@@ -583,15 +590,21 @@ def comparable(one: Expression, other: Expression) -> bool:
     moments = (Family.DATE, Family.TIMESTAMP)
     if families[0] in moments and families[1] in moments:
         return True
-    known = all(f in _KNOWN or n.base in _NUMBERS for f, n in zip(families, (mine, its), strict=True))
+    known = all(
+        f in _KNOWN or n.base in _NUMBERS for f, n in zip(families, (mine, its), strict=True)
+    )
     return not known or families == (Family.TEXT, Family.TEXT)
 
 
-_KNOWN_NAMES = _PG_BUILT_IN | frozenset(_PG_ALIASES.values()) | words(
-    """
+_KNOWN_NAMES = (
+    _PG_BUILT_IN
+    | frozenset(_PG_ALIASES.values())
+    | words(
+        """
     "char" "bit" anyarray anyelement anyenum character event_trigger internal pg_node_tree record trigger
     unknown void
     """
+    )
 )
 
 

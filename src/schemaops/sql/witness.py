@@ -13,7 +13,18 @@ from functools import lru_cache
 __all__ = ["named_relations", "objection"]
 
 _EXOTIC = frozenset(
-    "EXCLUDE PARTITION INHERITS LIKE OF TABLESPACE PROCEDURE FUNCTION TRIGGER MATERIALIZED".split()
+    (
+        "EXCLUDE",
+        "PARTITION",
+        "INHERITS",
+        "LIKE",
+        "OF",
+        "TABLESPACE",
+        "PROCEDURE",
+        "FUNCTION",
+        "TRIGGER",
+        "MATERIALIZED",
+    )
 )
 _PLAIN_HEADS = (
     ("CREATE", "TABLE"),

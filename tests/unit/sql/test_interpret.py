@@ -18,7 +18,9 @@ from schemaops.sql.scope import UnknownColumn
 
 BASE = """
 CREATE TABLE author (id int PRIMARY KEY, name varchar(40) NOT NULL, born int CHECK (born > 0));
-CREATE TABLE book (id int PRIMARY KEY, title varchar(90) UNIQUE, author_id int REFERENCES author (id), price int);
+CREATE TABLE book (
+    id int PRIMARY KEY, title varchar(90) UNIQUE, author_id int REFERENCES author (id), price int
+);
 CREATE INDEX book_author ON book (author_id);
 CREATE VIEW authors AS SELECT id, name FROM author;
 """

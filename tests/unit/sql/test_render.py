@@ -51,30 +51,36 @@ def _undone(base: str, up: str, dialect: str) -> tuple[str, ...]:
     [
         (
             "postgres",
-            "CREATE TABLE t (\n"
-            "    a integer NOT NULL,\n"
-            "    b text DEFAULT 'x',\n"
-            "    CONSTRAINT t_pkey PRIMARY KEY (a),\n"
-            "    CONSTRAINT t_a_check CHECK (a > 0),\n"
-            "    CONSTRAINT t_b_key UNIQUE (b)\n"
-            ")",
+            (
+                "CREATE TABLE t (\n"
+                "    a integer NOT NULL,\n"
+                "    b text DEFAULT 'x',\n"
+                "    CONSTRAINT t_pkey PRIMARY KEY (a),\n"
+                "    CONSTRAINT t_a_check CHECK (a > 0),\n"
+                "    CONSTRAINT t_b_key UNIQUE (b)\n"
+                ")"
+            ),
         ),
         (
             "mysql",
-            "CREATE TABLE t (\n"
-            "    a int NOT NULL CHECK (a > 0),\n"
-            "    b varchar(9) NULL DEFAULT 'x',\n"
-            "    PRIMARY KEY (a),\n"
-            "    UNIQUE KEY b (b)\n"
-            ")",
+            (
+                "CREATE TABLE t (\n"
+                "    a int NOT NULL CHECK (a > 0),\n"
+                "    b varchar(9) NULL DEFAULT 'x',\n"
+                "    PRIMARY KEY (a),\n"
+                "    UNIQUE KEY b (b)\n"
+                ")"
+            ),
         ),
         (
             "sqlite",
-            "CREATE TABLE t (\n"
-            "    a INTEGER PRIMARY KEY CHECK (a > 0),\n"
-            "    b TEXT DEFAULT 'x',\n"
-            "    UNIQUE (b)\n"
-            ")",
+            (
+                "CREATE TABLE t (\n"
+                "    a INTEGER PRIMARY KEY CHECK (a > 0),\n"
+                "    b TEXT DEFAULT 'x',\n"
+                "    UNIQUE (b)\n"
+                ")"
+            ),
         ),
     ],
 )

@@ -12,7 +12,12 @@ from schemaops.sql.dialects.base import Dialect
 __all__ = ["SQLITE"]
 
 
-def _implicit_name(schema: Schema, table: Address, kind: Kind, columns: Sequence[Name]) -> Name:
+def _implicit_name(
+    schema: Schema,
+    table: Address,
+    kind: Kind,
+    columns: Sequence[Name],  # noqa: ARG001 -- one shape for all dialects
+) -> Name:
     if kind is Kind.PRIMARY_KEY:
         return Name("~primary key")
     number = 1

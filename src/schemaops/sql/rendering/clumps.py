@@ -145,9 +145,7 @@ def _may_be_needed(thing: Object) -> bool:
     return isinstance(thing, PrimaryKey | Unique | Index) and not getattr(thing, "implicit", False)
 
 
-def _is_used(
-    at: Address, made: dict[Address, int], settled: Sequence[Operation | None]
-) -> bool:
+def _is_used(at: Address, made: dict[Address, int], settled: Sequence[Operation | None]) -> bool:
     """Whether something else that was made names what stands at an address, stands within or behind
     it."""
     others = [o for o in (settled[place] for place in made.values()) if isinstance(o, Create)]
