@@ -157,6 +157,9 @@ def _postgres(url: Url, *, create: bool = False, read_only: bool = False) -> Pos
     return _postgres_at(url, running.host, running.port, read_only)
 
 
+_NEVER = 2**31 - 1
+
+
 def _postgres_at(
     url: Url, host: str | None, port: str | None, read_only: bool
 ) -> PostgresConnection:
@@ -167,7 +170,7 @@ def _postgres_at(
         raw = psycopg.connect(
             make_conninfo("", **_parameters(url, host, port, read_only)),
             autocommit=True,
-            prepare_threshold=None,
+            prepare_threshold=_NEVER,  # but where a query asks for it
         )
         return PostgresConnection(url, raw)
     except psycopg.ProgrammingError as error:

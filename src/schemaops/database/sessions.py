@@ -174,6 +174,9 @@ class Connection(ABC):
     def _begin(self, reading: bool) -> str: ...
 
 
+_LONG = 2000
+
+
 class PostgresConnection(Connection):
     """A session with PostgreSQL."""
 
@@ -229,7 +232,9 @@ class PostgresConnection(Connection):
                 self._raw.close()
 
     def _query(self, sql: str, parameters: Sequence[object]) -> list[Row]:
-        cursor = self._raw.execute(sql.encode(), tuple(parameters) or None)
+        # Planning a query over the catalogue costs more than running it for a few relations.
+        again = bool(parameters) and len(sql) > _LONG
+        cursor = self._raw.execute(sql.encode(), tuple(parameters) or None, prepare=again)
         return cursor.fetchall() if cursor.description else []
 
     def _begin(self, reading: bool) -> str:

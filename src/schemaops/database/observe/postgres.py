@@ -68,7 +68,7 @@ def _rows(source: Source, only: Iterable[tuple[str, str]] | None = None) -> dict
     )[0]
     _set(source, SETTINGS)
     try:
-        text = source.query(catalogue(int(version), only))[0][0]
+        text = _catalogue(source, int(version), only)
     except BaseException:
         # In a transaction that is now aborted this fails, and its end takes the settings back.
         with contextlib.suppress(SchemaOpsError):
@@ -77,6 +77,16 @@ def _rows(source: Source, only: Iterable[tuple[str, str]] | None = None) -> dict
     _set(source, dict(zip(SETTINGS, before, strict=True)))
     rows: dict[str, list[Row]] = json.loads(text)
     return rows
+
+
+def _catalogue(source: Source, version: int, only: Iterable[tuple[str, str]] | None) -> str:
+    if only is None:
+        rows = source.query(catalogue(version))
+    else:
+        names = [f"{schema}.{name}" for schema, name in only]
+        rows = source.query(catalogue(version, some=True), (names,))
+    text: str = rows[0][0]
+    return text
 
 
 def _set(source: Source, settings: dict[str, str]) -> None:

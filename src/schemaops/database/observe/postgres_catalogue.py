@@ -7,7 +7,7 @@ ids below 16384, those of extensions a dependency of type `e`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from schemaops.database.observe.postgres_others import FIRST, collation, grants, others, outside
 
@@ -33,26 +33,27 @@ _OWN_SCHEMAS = "('schemaops', 'schemaops_archive')"
 _OF_RELATIONS = frozenset({"enums", "sequences", "relations", "columns", "constraints", "indexes"})
 
 
-def catalogue(version: int, only: Iterable[tuple[str, str]] | None = None) -> str:
+@lru_cache(maxsize=4)
+def catalogue(version: int, *, some: bool = False) -> str:
     """Return the query for a server of this version (server_version_num): of everything, or of
-    `only` the relations named by schema and name, their columns, constraints and indexes."""
+    `some` relations, whose names as `schema.name` are its one parameter.
+
+    The text is the same each time, so that the server plans it once a session.
+    """
     sections = ",\n".join(
         f"'{name}', (SELECT coalesce(json_agg(row_to_json(s)), '[]') FROM ({text}) s)"
-        if only is None or name in _OF_RELATIONS
+        if not some or name in _OF_RELATIONS
         else f"'{name}', '[]'::json"
         for name, text in _sections(version).items()
     )
-    which = ""
-    if only is not None:
-        names = ", ".join(f"({_literal(schema)}, {_literal(name)})" for schema, name in only)
-        which = f"AND (n.nspname, c.relname) IN ({names or '(NULL, NULL)'})"
-    return (
-        f"WITH {_COMMON.replace('/* which */', which)} SELECT json_build_object({sections})::text"
-    )
+    text = f"WITH {_COMMON} SELECT json_build_object({sections})::text"
+    if not some:
+        return text.replace(_WHICH, "")
+    chosen = "AND (n.nspname || '.' || c.relname) = ANY(%s::text[])"
+    return text.replace("%", "%%").replace(_WHICH, chosen)
 
 
-def _literal(name: str) -> str:
-    return "'" + name.replace("'", "''") + "'"
+_WHICH = "/* which */"
 
 
 _COMMON = f"""

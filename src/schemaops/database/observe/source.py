@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from schemaops.errors import Cause, SchemaOpsError
@@ -18,8 +19,9 @@ class Source(Protocol):
     def dialect(self) -> str:
         """postgres, mysql or sqlite."""
 
-    def query(self, sql: str, /) -> list[tuple[Any, ...]]:
-        """Return the rows of a query that has no parameters, none where it gives none."""
+    def query(self, sql: str, parameters: Sequence[object] = (), /) -> list[tuple[Any, ...]]:
+        """Return the rows of a query, none where it gives none; with parameters `%` is written
+        `%%`."""
 
 
 class HiddenObjects(SchemaOpsError):
