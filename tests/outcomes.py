@@ -22,7 +22,7 @@ import psycopg
 import pymysql
 from sqlalchemy.engine import make_url
 
-from schemaops.sql.lexer import TokenKind, tokens
+from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.split import split
 from tests.engines import Server, fresh_database
 
@@ -148,7 +148,9 @@ def _table_parts(sql: str) -> Iterator[str]:
     if start is None:
         yield _plain_sql(sql)
         return
-    depth, part, parts = 0, [], []
+    depth = 0
+    part: list[Token] = []
+    parts: list[list[Token]] = []
     for i, token in enumerate(found[start:], start):
         depth += (token.text == "(") - (token.text == ")")
         if depth == 0:
@@ -319,7 +321,9 @@ class _MariaDb:
                         user=url.username,
                         password=url.password or "",
                         database=url.database,
-                        unix_socket=url.query.get("unix_socket"),  # type: ignore[arg-type]
+                        unix_socket=str(url.query["unix_socket"])
+                        if "unix_socket" in url.query
+                        else None,
                         autocommit=True,
                     )
                 ) as connection,

@@ -15,6 +15,7 @@ from __future__ import annotations
 import random
 import re
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -83,17 +84,30 @@ CREATE TABLE orders (
 );
 CREATE TABLE notes (id integer, body text, person_id integer, stars integer);
 CREATE TABLE drafts (id integer PRIMARY KEY, title varchar(30), note_id integer);
+CREATE TABLE shifts (
+    team_id integer REFERENCES teams (id) ON UPDATE CASCADE ON DELETE CASCADE,
+    day integer NOT NULL,
+    until integer,
+    boss_team integer,
+    boss_day integer,
+    PRIMARY KEY (team_id, day),
+    CONSTRAINT shifts_until_check CHECK (until IS NULL OR until >= day),
+    CONSTRAINT shifts_boss_fk FOREIGN KEY (boss_team, boss_day) REFERENCES shifts (team_id, day)
+);
 CREATE INDEX orders_state_idx ON orders (state);
 CREATE INDEX orders_qty_idx ON orders (person_id, qty) WHERE qty > 1;
 CREATE UNIQUE INDEX people_lower_idx ON people (lower(email));
 CREATE VIEW adults AS SELECT id, name FROM people WHERE age >= 18;
+CREATE VIEW grown AS SELECT a.id, a.name FROM adults a WHERE a.name IS NOT NULL;
 CREATE VIEW totals AS SELECT person_id, sum(total) AS total FROM orders GROUP BY person_id;
 CREATE SEQUENCE tickets;
+COMMENT ON TABLE orders IS 'what people buy';
 INSERT INTO teams VALUES (1, 'red', 10), (2, 'blue', 20), (3, 'green', NULL);
 INSERT INTO people (team_id, email, name, age) VALUES
     (1, 'a@x', 'ann', 30), (2, 'b@x', 'bob', 15), (NULL, 'c@x', NULL, NULL);
 INSERT INTO orders (person_id, total, qty, state) VALUES (1, 9.50, 2, 'new'), (2, 5, NULL, 'paid');
 INSERT INTO notes VALUES (1, 'hello', 1, 3), (2, 'again', 2, 5), (2, NULL, NULL, NULL);
+INSERT INTO shifts VALUES (1, 1, 2, NULL, NULL), (1, 2, NULL, 1, 1), (2, 1, 3, 1, 2);
 """,
     "mysql": """
 CREATE TABLE teams (
@@ -124,15 +138,29 @@ CREATE TABLE orders (
 );
 CREATE TABLE notes (id int, body varchar(80), person_id int, stars int);
 CREATE TABLE drafts (id int PRIMARY KEY, title varchar(30), note_id int);
+CREATE TABLE shifts (
+    team_id int,
+    day int NOT NULL,
+    until int,
+    boss_team int,
+    boss_day int,
+    PRIMARY KEY (team_id, day),
+    CONSTRAINT shifts_team_fk FOREIGN KEY (team_id) REFERENCES teams (id)
+        ON UPDATE CASCADE ON DELETE CASCADE,
+    CONSTRAINT shifts_until_check CHECK (until IS NULL OR until >= day),
+    CONSTRAINT shifts_boss_fk FOREIGN KEY (boss_team, boss_day) REFERENCES shifts (team_id, day)
+);
 CREATE INDEX orders_state_idx ON orders (state);
 CREATE INDEX people_name_idx ON people (name, age);
 CREATE VIEW adults AS SELECT id, name FROM people WHERE age >= 18;
+CREATE VIEW grown AS SELECT a.id, a.name FROM adults a WHERE a.name IS NOT NULL;
 CREATE VIEW totals AS SELECT person_id, sum(total) AS total FROM orders GROUP BY person_id;
 INSERT INTO teams VALUES (1, 'red', 10), (2, 'blue', 20), (3, 'green', NULL);
 INSERT INTO people (team_id, email, name, age) VALUES
     (1, 'a@x', 'ann', 30), (2, 'b@x', 'bob', 15), (NULL, 'c@x', NULL, NULL);
 INSERT INTO orders (person_id, total, qty, state) VALUES (1, 9.50, 2, 'new'), (2, 5, NULL, 'paid');
 INSERT INTO notes VALUES (1, 'hello', 1, 3), (2, 'again', 2, 5), (2, NULL, NULL, NULL);
+INSERT INTO shifts VALUES (1, 1, 2, NULL, NULL), (1, 2, NULL, 1, 1), (2, 1, 3, 1, 2);
 """,
     "sqlite": """
 CREATE TABLE teams (
@@ -161,16 +189,28 @@ CREATE TABLE orders (
 );
 CREATE TABLE notes (id integer, body text, person_id integer, stars integer);
 CREATE TABLE drafts (id integer PRIMARY KEY, title varchar(30), note_id integer);
+CREATE TABLE shifts (
+    team_id integer REFERENCES teams (id) ON UPDATE CASCADE ON DELETE CASCADE,
+    day integer NOT NULL,
+    until integer,
+    boss_team integer,
+    boss_day integer,
+    PRIMARY KEY (team_id, day),
+    CONSTRAINT shifts_until_check CHECK (until IS NULL OR until >= day),
+    CONSTRAINT shifts_boss_fk FOREIGN KEY (boss_team, boss_day) REFERENCES shifts (team_id, day)
+);
 CREATE INDEX orders_state_idx ON orders (state);
 CREATE INDEX orders_qty_idx ON orders (person_id, qty) WHERE qty > 1;
 CREATE UNIQUE INDEX people_lower_idx ON people (lower(email));
 CREATE VIEW adults AS SELECT id, name FROM people WHERE age >= 18;
+CREATE VIEW grown AS SELECT a.id, a.name FROM adults a WHERE a.name IS NOT NULL;
 CREATE VIEW totals AS SELECT person_id, sum(total) AS total FROM orders GROUP BY person_id;
 INSERT INTO teams VALUES (1, 'red', 10), (2, 'blue', 20), (3, 'green', NULL);
 INSERT INTO people (team_id, email, name, age) VALUES
     (1, 'a@x', 'ann', 30), (2, 'b@x', 'bob', 15), (NULL, 'c@x', NULL, NULL);
 INSERT INTO orders (person_id, total, qty, state) VALUES (1, 9.50, 2, 'new'), (2, 5, NULL, 'paid');
 INSERT INTO notes VALUES (1, 'hello', 1, 3), (2, 'again', 2, 5), (2, NULL, NULL, NULL);
+INSERT INTO shifts VALUES (1, 1, 2, NULL, NULL), (1, 2, NULL, 1, 1), (2, 1, 3, 1, 2);
 """,
 }
 
@@ -364,12 +404,18 @@ class Changes:
     def pairs(self, count: int, on: Bench) -> Iterator[tuple[Change, Change]]:
         """Yield pairs of changes each of which the engine runs on the base by itself."""
         pool = self.valid(max(60, count // 3), on)
+        seen = Counter(word for change in pool for word in _words(change))
+
+        def shared(one: Change, other: Change) -> float:
+            """Return how much two changes have in common, rare names first."""
+            return sum(1 / seen[word] for word in _words(one) & _words(other))
+
         for _ in range(count):
             ours = self._random.choice(pool)
-            others = [self._random.choice(pool) for _ in range(12)]
+            others = [self._random.choice(pool) for _ in range(25)]
             # Most pairs are of changes that have names in common, or few would ever meet.
-            if self._random.random() < 0.75:
-                others.sort(key=lambda change: -_shared(ours, change))
+            if self._random.random() < 0.92:
+                others.sort(key=lambda change: -shared(ours, change))
             if self._random.random() < 0.02:
                 others[0] = ours
             yield ours, others[0]
@@ -384,6 +430,18 @@ class Changes:
                 found.append(change)
         return found
 
+    def _styled(self, text: str) -> str:
+        """Return a statement as somebody else would write it."""
+        form = self._random.random()
+        if form < 0.06 and self.dialect != "mysql":
+            pieces = _STRINGS.split(text)
+            return "".join(p if p.startswith("'") else p.swapcase() for p in pieces)
+        if form < 0.09 and self.dialect == "postgres":
+            return re.sub(r"(TABLE|FROM|INTO|UPDATE|REFERENCES) ([a-z])", r"\1 public.\2", text)
+        if form < 0.12:
+            return text.replace(" ", "\n    ", 2).replace(" (", " -- so\n  (", 1)
+        return text
+
     def change(self) -> Change:
         """Return a change: a statement, or a few of which each is drawn after the one before."""
         form = self._random.random()
@@ -396,7 +454,7 @@ class Changes:
         texts: list[str] = []
         schema = self.schema
         while len(texts) < length:
-            text = _Drawing(self._random, schema).statement()
+            text = self._styled(_Drawing(self._random, schema).statement())
             read = interpret(text, schema)
             if read.faults:
                 if self._random.random() < 0.2:
@@ -407,10 +465,6 @@ class Changes:
         return tuple(texts)
 
 
-def _shared(one: Change, other: Change) -> int:
-    return len(_words(one) & _words(other))
-
-
 def _words(change: Change) -> set[str]:
     text = " ".join(change)
     for sign in "(),=.;'":
@@ -419,6 +473,7 @@ def _words(change: Change) -> set[str]:
     return {word for word in text.split() if word.islower()} - types
 
 
+_STRINGS = re.compile(r"('[^']*')")
 _TABLES = ("tags", "audit", "labels")
 _COLUMNS = ("phone", "rank", "extra", "title", "label")
 _CONSTRAINTS = ("c_one", "c_two", "c_three")
@@ -664,6 +719,8 @@ class _Drawing:
         if self.dialect == "mysql":
             return f"ALTER TABLE {table} MODIFY {name} {self.restated(column, new)}"
         using = f" USING {name}::text::{new}" if self.chance(0.3) else ""
+        if using and new == str(column.type):
+            return None
         return f"ALTER TABLE {table} ALTER COLUMN {name} TYPE {new}{using}"
 
     def restated(self, column: Column, type_: str | None = None, **facts: bool | str) -> str:
@@ -829,7 +886,7 @@ class _Drawing:
         columns = self.columns(table)
         first = self.random.choice(columns)
         second = self.random.choice(columns)
-        keys = first.at.name
+        keys = str(first.at.name)
         form = self.random.random()
         if form < 0.25 and second is not first:
             keys = f"{first.at.name}, {second.at.name}"
@@ -990,6 +1047,49 @@ class _Drawing:
             )
         )
 
+    def schema_of(self) -> str | None:
+        """A statement about a schema of PostgreSQL."""
+        table = self.table()
+        if table is None or self.chance(0.5):
+            return (
+                "CREATE SCHEMA IF NOT EXISTS depot" if self.chance(0.5) else "CREATE SCHEMA depot"
+            )
+        if self.chance(0.3):
+            return f"ALTER TABLE {self.name(table.at)} SET SCHEMA depot"
+        return "CREATE TABLE depot.things (id integer PRIMARY KEY, label text)"
+
+    def table_index(self) -> str | None:
+        """MySQL's ALTER TABLE … ADD INDEX."""
+        table = self.table()
+        if table is None:
+            return None
+        column = self.random.choice(self.columns(table)).at.name
+        kind = self.pick(("INDEX", "KEY", "UNIQUE KEY", "UNIQUE INDEX"))
+        name = self.pick((*_INDEXES, ""))
+        return f"ALTER TABLE {self.name(table.at)} ADD {kind} {name} ({column})"
+
+    def table_option(self) -> str | None:
+        """MySQL's table options, RENAME TABLE."""
+        table = self.table()
+        if table is None:
+            return None
+        name = self.name(table.at)
+        return self.pick(
+            (
+                f"ALTER TABLE {name} COMMENT = 'one'",
+                f"ALTER TABLE {name} COMMENT = 'two'",
+                f"RENAME TABLE {name} TO {self.pick((*_TABLES, 'members'))}",
+                f"ALTER TABLE {name} AUTO_INCREMENT = {self.pick(('50', '100'))}",
+            )
+        )
+
+    def enum_list(self) -> str | None:
+        """MySQL's MODIFY of an enum's list."""
+        more = self.pick(("'angry'", "'tired'", "'angry', 'tired'"))
+        return (
+            f"ALTER TABLE people MODIFY feeling enum('calm', 'glad', 'sad', {more}) DEFAULT 'calm'"
+        )
+
     def comment(self) -> str | None:
         """COMMENT ON."""
         text = self.pick(("'one'", "'two'", "NULL"))
@@ -1121,6 +1221,53 @@ class _Drawing:
             return f" WHERE {first.at.name} IN (SELECT {theirs} FROM {self.name(other.at)})"
         return f" WHERE {self.condition(table)}"
 
+    def update_from(self) -> str | None:
+        """UPDATE over a join."""
+        table, other = self.table(), self.table()
+        if table is None or other is None or table.at == other.at:
+            return None
+        columns = [c for c in self.columns(table) if c.generated is None]
+        column = self.random.choice(columns)
+        like = self.columns(other, family(column.type, self.dialect))
+        mine = self.random.choice(self.columns(table, Family.INTEGER) or columns).at.name
+        its = self.random.choice(self.columns(other, Family.INTEGER) or self.columns(other)).at.name
+        if not like:
+            return None
+        name, value = self.name(table.at), self.random.choice(like).at.name
+        if self.dialect == "mysql":
+            return (
+                f"UPDATE {name} JOIN {self.name(other.at)} o ON o.{its} = {name}.{mine} "
+                f"SET {name}.{column.at.name} = o.{value}"
+            )
+        return (
+            f"UPDATE {name} SET {column.at.name} = o.{value} FROM {self.name(other.at)} o "
+            f"WHERE o.{its} = {name}.{mine}"
+        )
+
+    def insert_query(self) -> str | None:
+        """INSERT from a view, a join or groups."""
+        table, view = self.table(), self.of(View)
+        if table is None:
+            return None
+        needed = [c for c in self.columns(table) if not c.nullable and c.default is None]
+        used = needed or self.random.sample(self.columns(table), 1)
+        names = ", ".join(c.at.name for c in used)
+        if view and self.chance(0.6):
+            shown = self.random.choice(view)
+            assert isinstance(shown, View)
+            chosen = ", ".join(self.random.choice(shown.columns) for _ in used)
+            source = f"SELECT {chosen} FROM {self.name(shown.at)}"
+            return f"INSERT INTO {self.name(table.at)} ({names}) {source}"
+        other = self.table()
+        assert other is not None
+        given = ", ".join(
+            f"max({self.random.choice(self.columns(other)).at.name})" if i else "count(*)"
+            for i, _ in enumerate(used)
+        )
+        return (
+            f"INSERT INTO {self.name(table.at)} ({names}) SELECT {given} FROM {self.name(other.at)}"
+        )
+
     def delete(self) -> str | None:
         """DELETE."""
         table = self.table()
@@ -1152,6 +1299,8 @@ _EVERYWHERE: tuple[tuple[Form, float], ...] = (
     (_Drawing.insert, 12),
     (_Drawing.update, 10),
     (_Drawing.delete, 4),
+    (_Drawing.update_from, 2),
+    (_Drawing.insert_query, 3),
 )
 _SERVERS: tuple[tuple[Form, float], ...] = (
     (_Drawing.set_default, 4),
@@ -1169,6 +1318,9 @@ _FORMS: dict[str, tuple[tuple[Form, float], ...]] = {
         *_SERVERS,
         (_Drawing.change_column, 4),
         (_Drawing.modify_null, 5),
+        (_Drawing.table_index, 4),
+        (_Drawing.table_option, 3),
+        (_Drawing.enum_list, 2),
     ),
     "postgres": (
         *_EVERYWHERE,
@@ -1180,6 +1332,7 @@ _FORMS: dict[str, tuple[tuple[Form, float], ...]] = {
         (_Drawing.enum, 5),
         (_Drawing.sequence, 3),
         (_Drawing.comment, 2),
+        (_Drawing.schema_of, 2),
     ),
 }
 

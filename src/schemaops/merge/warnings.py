@@ -17,7 +17,8 @@ from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Check, Column, ForeignKey, Index, PrimaryKey, Unique
 from schemaops.schema.state import Schema
 from schemaops.sql import tree
-from schemaops.sql.contents.evaluator import Evaluator, Frame, parsed_expression
+from schemaops.sql.contents.evaluator import Evaluator, parsed_expression
+from schemaops.sql.contents.frames import Frame
 from schemaops.sql.contents.values import Unknown, Value
 
 __all__ = ["warnings"]

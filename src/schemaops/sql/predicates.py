@@ -13,7 +13,8 @@ from schemaops.operations.rows import NOT_LITERAL, Literal, NotLiteral
 from schemaops.schema.expressions import Expression
 from schemaops.schema.state import Schema
 from schemaops.sql import tree
-from schemaops.sql.contents.evaluator import Evaluator, Frame, Seen, parsed_expression
+from schemaops.sql.contents.evaluator import Evaluator, parsed_expression
+from schemaops.sql.contents.frames import Frame, Seen
 from schemaops.sql.contents.values import UNKNOWN, Unknown, Value, number
 
 __all__ = ["UNKNOWN", "Row", "Unknown", "Value", "known", "literal", "pinned", "value"]

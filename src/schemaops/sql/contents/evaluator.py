@@ -1,8 +1,7 @@
-"""Expressions and simple queries evaluated over rows, as far as their text is followed.
+"""Expressions evaluated over rows, as far as their text is followed; UNKNOWN where it is not.
 
 Names stand for columns through `holes`, the addresses behind the marks that stand in the text for
-them. A query is followed where it joins tables whose rows are all known, filters them, and lists
-values or one row of aggregates; anything else gives UNKNOWN, or None for its rows.
+them.
 """
 
 from __future__ import annotations
@@ -18,6 +17,8 @@ from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column
 from schemaops.schema.state import Schema
 from schemaops.sql import tree
+from schemaops.sql.contents.frames import Frame, Seen, Tables
+from schemaops.sql.contents.selecting import Selection, is_simple
 from schemaops.sql.contents.storing import cast, legible
 from schemaops.sql.contents.values import (
     UNKNOWN,
@@ -27,7 +28,6 @@ from schemaops.sql.contents.values import (
     chained,
     compared,
     computed,
-    identical,
     negated,
     number,
     truth,
@@ -38,31 +38,7 @@ from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.tree import Node
 from schemaops.sql.types import column_type
 
-__all__ = ["Evaluator", "Frame", "Row", "Seen", "Tables", "marked", "parsed_expression"]
-
-Row = Mapping[Address, Value]
-Tables = Callable[[Address], Sequence[Row] | None]
-
-_AGGREGATES = frozenset({"count", "sum", "min", "max", "avg"})
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A row that names can be found in: its table, and the name it goes by. One that is `aside`
-    (EXCLUDED) is found by that name only."""
-
-    row: Row
-    table: Address | None = None
-    name: str | None = None
-    aside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The rows that names can be found in, and those around them."""
-
-    seen: tuple[Seen, ...] = ()
-    outer: Frame | None = None
+__all__ = ["Evaluator", "marked", "parsed_expression"]
 
 
 def marked(expression: Expression) -> tuple[str, dict[str, Address]]:
@@ -125,7 +101,7 @@ class Evaluator:
             case tree.Constant(text=text):
                 return _CONSTANTS.get(text.upper(), UNKNOWN)
             case tree.Column(parts=parts):
-                at = self._address(parts)
+                at = self.address(parts)
                 found = None if at is None else self._found(at, parts, frame)
                 return UNKNOWN if found is None else self._legible(found[0], found[1])
             case tree.Unary(operator=operator, operand=operand):
@@ -174,7 +150,8 @@ class Evaluator:
 
     # -- names
 
-    def _address(self, parts: Sequence[Token]) -> Address | None:
+    def address(self, parts: Sequence[Token]) -> Address | None:
+        """Return what the last of some names stands for."""
         return self.holes.get(parts[-1].text)
 
     def _found(
@@ -200,6 +177,14 @@ class Evaluator:
         if value is None or not isinstance(column, Column):
             return value
         return value if legible(column, self.dialect) else Kept((str(column.type), value))
+
+    def raw(self, node: Node, frame: Frame) -> Value:
+        """Return a node's value, kept as it is where it is a column and nothing else."""
+        if isinstance(node, tree.Column):
+            at = self.address(node.parts)
+            found = None if at is None else self._found(at, node.parts, frame)
+            return UNKNOWN if found is None else found[0]
+        return self.of(node, frame)
 
     # -- operators
 
@@ -281,7 +266,7 @@ class Evaluator:
     # -- functions
 
     def _call(self, node: tree.Call, frame: Frame) -> Value:
-        if len(node.name) != 1 or not _is_simple(node):
+        if len(node.name) != 1 or not is_simple(node):
             return UNKNOWN
         if self.call is not None:
             found = self.call(node, self, frame)
@@ -323,158 +308,19 @@ class Evaluator:
 
     # -- queries
 
+    def rows(self, query: tree.Query, frame: Frame) -> list[tuple[Value, ...]] | None:
+        """Return the rows of a query in no order, None where they cannot be told."""
+        return Selection(self).rows(query, frame)
+
+    def joined(self, sources: Sequence[tree.From], frame: Frame) -> list[Frame] | None:
+        """Return the frames of sources joined to one, None where they cannot be told."""
+        return Selection(self).joined(sources, frame)
+
     def _scalar(self, query: tree.Query, frame: Frame) -> Value:
         rows = self.rows(query, frame)
         if rows is None or len(rows) > 1 or any(len(row) != 1 for row in rows):
             return UNKNOWN
         return rows[0][0] if rows else None
-
-    def rows(self, query: tree.Query, frame: Frame) -> list[tuple[Value, ...]] | None:
-        """Return the rows of a query in no order, None where they cannot be told."""
-        plain = not (query.ctes or query.limit or query.offset or query.recursive)
-        if isinstance(query.body, tree.Values) and plain:
-            return [tuple(self.of(cell, frame) for cell in row) for row in query.body.rows]
-        if isinstance(query.body, tree.Query) and plain:
-            return self.rows(query.body, frame)
-        if not plain or not isinstance(query.body, tree.Select):
-            return None
-        select = query.body
-        if select.group or select.having or select.windows or select.distinct_on or select.rollup:
-            return None
-        frames = self._joined(select.sources, frame)
-        if frames is None:
-            return None
-        chosen = []
-        for inner in frames:
-            test = True if select.where is None else self.condition(select.where, inner)
-            if isinstance(test, Unknown):
-                return None
-            if test is True:
-                chosen.append(inner)
-        if any(_is_aggregate(item.value) for item in select.items):
-            made = self._aggregates(select.items, chosen)
-            return None if made is None else [made]
-        listed = [self._listed(select.items, inner) for inner in chosen]
-        if any(row is None for row in listed):
-            return None
-        rows = [row for row in listed if row is not None]
-        return _distinct(rows) if select.distinct else rows
-
-    def _joined(self, sources: Sequence[tree.From], frame: Frame) -> list[Frame] | None:
-        frames = [Frame((), frame)]
-        for source in sources:
-            grown: list[Frame] = []
-            for one in frames:
-                found = self._with(source, one)
-                if found is None:
-                    return None
-                grown += found
-            frames = grown
-        return frames
-
-    def _with(self, source: tree.From, frame: Frame) -> list[Frame] | None:
-        """Return a frame for each row of a source beside those already seen."""
-        match source:
-            case tree.Table(path=path, alias=alias, columns=(), only=False, options=()):
-                at = self.holes.get(path[-1].text)
-                rows = None if at is None else self.tables(at)
-                if at is None or rows is None:
-                    return None
-                self.read.add(at)
-                name = None if alias is None else alias.text
-                return [Frame((*frame.seen, Seen(row, at, name)), frame.outer) for row in rows]
-            case tree.Join(kind=kind, left=left, right=right, on=on, using=(), natural=False) if (
-                kind in ("INNER", "CROSS")
-            ):
-                frames = self._joined_two(left, right, frame)
-                if frames is None or on is None:
-                    return frames
-                tests = [(self.condition(on, one), one) for one in frames]
-                if any(isinstance(test, Unknown) for test, _ in tests):
-                    return None
-                return [one for test, one in tests if test is True]
-            case _:
-                return None
-
-    def _joined_two(self, left: tree.From, right: tree.From, frame: Frame) -> list[Frame] | None:
-        found = self._with(left, frame)
-        if found is None:
-            return None
-        frames: list[Frame] = []
-        for one in found:
-            more = self._with(right, one)
-            if more is None:
-                return None
-            frames += more
-        return frames
-
-    def _listed(self, items: Sequence[tree.Item], frame: Frame) -> tuple[Value, ...] | None:
-        row: list[Value] = []
-        for item in items:
-            if isinstance(item.value, tree.Star):
-                found = self._starred(item.value, frame)
-                if found is None:
-                    return None
-                row += found
-            else:
-                row.append(self._raw(item.value, frame))
-        return tuple(row)
-
-    def _raw(self, node: Node, frame: Frame) -> Value:
-        """Return a node's value, kept as it is where it is a column and nothing else."""
-        if isinstance(node, tree.Column):
-            at = self._address(node.parts)
-            found = None if at is None else self._found(at, node.parts, frame)
-            return UNKNOWN if found is None else found[0]
-        return self.of(node, frame)
-
-    def _starred(self, star: tree.Star, frame: Frame) -> list[Value] | None:
-        if star.parts or len(frame.seen) != 1 or frame.seen[0].table is None:
-            return None
-        seen = frame.seen[0]
-        assert seen.table is not None
-        return [seen.row.get(column.at, UNKNOWN) for column in self.schema.columns(seen.table)]
-
-    def _aggregates(
-        self, items: Sequence[tree.Item], frames: Sequence[Frame]
-    ) -> tuple[Value, ...] | None:
-        row = []
-        for item in items:
-            node = item.value
-            if not isinstance(node, tree.Call) or not _is_aggregate(node):
-                return None
-            row.append(self._aggregate(node, frames))
-        return tuple(row)
-
-    def _aggregate(self, node: tree.Call, frames: Sequence[Frame]) -> Value:
-        if node.star:
-            return Decimal(len(frames))
-        if len(node.arguments) != 1 or not _is_simple(node):
-            return UNKNOWN
-        values = [self.of(node.arguments[0], frame) for frame in frames]
-        if any(isinstance(value, Unknown) for value in values):
-            return UNKNOWN
-        there = [value for value in values if value is not None]
-        name = node.name[0].text.lower()
-        if name == "count":
-            return Decimal(len(there))
-        if not there:
-            return None
-        numbers = [value for value in there if isinstance(value, Decimal)]
-        if len(numbers) != len(there):
-            return UNKNOWN
-        match name:
-            case "min":
-                return min(numbers)
-            case "max":
-                return max(numbers)
-            case "sum":
-                total: Value = Decimal(0)
-                for value in numbers:
-                    total = computed("+", total, value, self.dialect)
-                return total
-            case _:
-                return UNKNOWN
 
 
 _CONSTANTS: dict[str, Value] = {"NULL": None, "TRUE": True, "FALSE": False}
@@ -504,39 +350,3 @@ def _is(value: Value, what: str, no: bool, dialect: str) -> Value:
         case _:
             return UNKNOWN
     return found is not no
-
-
-def _is_simple(node: tree.Call) -> bool:
-    return not (
-        node.distinct
-        or node.variadic
-        or node.order
-        or node.separator
-        or node.within
-        or node.where
-        or node.nulls
-        or node.over
-    )
-
-
-def _is_aggregate(node: Node) -> bool:
-    return (
-        isinstance(node, tree.Call)
-        and len(node.name) == 1
-        and node.name[0].text.lower() in _AGGREGATES
-        and (node.star or len(node.arguments) == 1)
-    )
-
-
-def _distinct(rows: list[tuple[Value, ...]]) -> list[tuple[Value, ...]] | None:
-    found: list[tuple[Value, ...]] = []
-    for row in rows:
-        if any(isinstance(cell, Unknown | str) for cell in row):
-            return None  # what is one string to a collation is not known here
-        if not any(_all_identical(row, other) for other in found):
-            found.append(row)
-    return found
-
-
-def _all_identical(one: tuple[Value, ...], other: tuple[Value, ...]) -> bool:
-    return all(identical(a, b) for a, b in zip(one, other, strict=True))

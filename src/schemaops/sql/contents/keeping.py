@@ -9,7 +9,8 @@ from schemaops.names import Address, Kind
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Index, IndexKey, PrimaryKey, Unique
 from schemaops.schema.state import Schema
-from schemaops.sql.contents.evaluator import Evaluator, Frame, Row, Seen, parsed_expression
+from schemaops.sql.contents.evaluator import Evaluator, parsed_expression
+from schemaops.sql.contents.frames import Frame, Row, Seen
 from schemaops.sql.contents.storing import legible
 from schemaops.sql.contents.values import UNKNOWN, Kept, Unknown, Value, compared, truth
 
