@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from schemaops.database.connect import Connection, open_database
 from schemaops.database.failures import DatabaseFailure

@@ -62,4 +62,5 @@ def _free(first: Operation, second: Operation) -> bool:
 
 
 def _named(place: Place, operation: Operation) -> bool:
-    return isinstance(operation, Rename) and place.aspect == NAME
+    """Whether a place is but what a rename calls its object, before or after."""
+    return isinstance(operation, Rename) and (place.aspect == NAME or place.at == operation.new)
