@@ -103,6 +103,7 @@ class MysqlBinder(QueryBinder):
         sign = "-" if text.startswith("-") else ""
         digits = text.removeprefix("-").lstrip("0")
         digits = digits if digits[:1].isdigit() else f"0{digits}"
+        sign = sign if digits != "0" else ""
         return Term((sign + digits,), SIGN if sign else ATOM)
 
     def string(self, node: tree.String) -> Term:
@@ -386,6 +387,8 @@ def _may_gather(item: tree.Item) -> bool:
 
 def _pushed(node: Node) -> Node:
     """Return a condition with NOT pushed into what it negates, as the servers do."""
+    while isinstance(node, tree.Unary) and node.operator == "+":
+        node = node.operand
     if isinstance(node, tree.Unary) and node.operator in {"NOT", "!"}:
         return _negated(node.operand) or node
     return node
@@ -400,6 +403,8 @@ def _negated(node: Node) -> Node | None:
         case tree.Binary(operator=operator, left=left, right=right) if operator in _OPPOSITES:
             return tree.Binary(_OPPOSITES[operator], left, right)
         case tree.Binary(operator="XOR", left=left, right=right):
+            if not _turns(left) and _turns(right):
+                return tree.Binary("XOR", left, _not(right))
             return tree.Binary("XOR", _not(left), right)
         case tree.Chain(operator=operator, terms=terms):
             other = "OR" if operator == "AND" else "AND"
@@ -408,13 +413,32 @@ def _negated(node: Node) -> Node | None:
             return replace(node, negated=not node.negated)
         case tree.Column():
             return tree.Binary("=", node, _ZERO)
+        case tree.Constant(text="TRUE"):
+            return tree.Number("0")
+        case tree.Constant(text="FALSE"):
+            return tree.Number("1")
         case tree.Call(name=(name,), arguments=(operand,)) if name.text.lower() == "isnull":
             return tree.Is(operand, "NULL", True)
     return None
 
 
 def _not(node: Node) -> Node:
+    """The opposite of a term among others, where two NOTs are none."""
+    if isinstance(node, tree.Unary) and node.operator in {"NOT", "!"}:
+        return node.operand
     return _negated(node) or tree.Unary("NOT", node)
+
+
+def _turns(node: Node) -> bool:
+    """Whether the servers have an opposite for a condition, where they look for one to turn."""
+    match node:
+        case tree.Is(what=what):
+            return what in {"NULL", "UNKNOWN"}
+        case tree.Column() | tree.Constant():
+            return False
+        case tree.Like(operator=operator):
+            return operator == "LIKE"
+    return _negated(node) is not None
 
 
 def _is_truth(node: Node) -> bool:

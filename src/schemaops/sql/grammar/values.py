@@ -318,10 +318,14 @@ class ValueReader(OperatorReader):
 
     def mysql_special(self, key: str, following: str) -> Node | None:
         match key:
-            case "interval" if following != "(" or self.is_interval():
+            case "interval":
+                start = self.at
                 self.at += 1
                 value = self.expression()
-                return tree.Interval(value, self.unit())
+                if following != "(" or self.key in UNITS or self.key.startswith("sql_tsi_"):
+                    return tree.Interval(value, self.unit())
+                # INTERVAL(n, …) is a function.
+                self.at = start
             case "next" if self.ahead("next", "value", "for"):
                 self.at += 3
                 return tree.Special("NEXT VALUE FOR", (tree.Column(self.path()),))
@@ -375,16 +379,6 @@ class ValueReader(OperatorReader):
         charset = self.next().text.lower()
         self.expect(")")
         return tree.Special("CHAR", (tree.Row(codes), "USING", charset))
-
-    def is_interval(self) -> bool:
-        """Whether `INTERVAL (` here begins an interval: a unit follows the closing parenthesis."""
-        depth, here = 0, self.at + 1
-        while here < len(self.found):
-            depth += {"(": 1, ")": -1}.get(self.keys[here], 0)
-            if depth == 0:
-                break
-            here += 1
-        return self.keys[min(here + 1, len(self.keys) - 1)] in UNITS
 
     def unit(self) -> str:
         word = self.next().text.lower()
