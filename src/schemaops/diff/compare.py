@@ -7,6 +7,7 @@ known by what it says. A key, check or index that changes is dropped and created
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 
@@ -79,9 +80,28 @@ def _stays(old: Object, new: Object) -> bool:
         return False
     if isinstance(old, _REPLACED):
         return old == new or _only_validated(old, new)
-    if isinstance(old, Unmodelled):
-        return old == new
+    if isinstance(old, Unmodelled) and isinstance(new, Unmodelled):
+        return old.what == new.what and (old.definition == new.definition or _replaces(old, new))
     return True
+
+
+_REPLACE = "create or replace"
+
+
+def _replaces(old: Unmodelled, new: Unmodelled) -> bool:
+    """Whether the new definition can be put in the place of the old: a routine that returns the
+    same."""
+    both = (old.definition, new.definition)
+    if not all(text.lstrip().lower().startswith(_REPLACE) for text in both):
+        return False
+    heads = {_returned(text) for text in both}
+    return len(heads) == 1
+
+
+def _returned(text: str) -> str:
+    """What a routine says before its language and body: its name, arguments and result."""
+    head = re.split(r"(?i)\n?\s*\bLANGUAGE\b", text, maxsplit=1)[0]
+    return " ".join(head.split())
 
 
 def _is_named(thing: Object) -> bool:
@@ -105,6 +125,10 @@ def _changes(old: Object, new: Object) -> Iterator[Alter]:
             continue
         if isinstance(old, Enum) and name == "values":
             yield from _value_changes(old, one, other)
+        elif isinstance(old, Unmodelled) and isinstance(new, Unmodelled):
+            yield Alter(old.at, name, one, other)
+            if old.on != new.on:
+                yield Alter(old.at, "on", old.on, new.on)
         else:
             yield Alter(old.at, name, one, other)
 

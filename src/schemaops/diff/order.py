@@ -236,6 +236,7 @@ class _Order:
             for t in self._coming(Unmodelled)
             if t.what in _MAKES and not any(at in self.new for at in t.on)
         )
+        self._alter(lambda change: change.at.kind is Kind.UNMODELLED and self._is_ready(change.at))
         grown: set[Address] = set()
         for change in list(self.altered):
             if change.at.kind is Kind.ENUM and change.at not in grown:
@@ -248,6 +249,11 @@ class _Order:
             for s in self._coming(Sequence)
             if s.owner is None or (s.owner in self.before and s.owner not in self.new)
         )
+
+    def _is_ready(self, at: Address) -> bool:
+        """Whether what an unmodelled object needs is there before any table is made."""
+        thing = self.after.at(at)
+        return isinstance(thing, Unmodelled) and not any(used in self.new for used in thing.on)
 
     def _make_tables(self) -> None:
         tables = self._coming(Table)

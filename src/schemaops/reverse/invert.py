@@ -11,13 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Relocation
-from schemaops.operations import Create, Drop, Opaque, Operation, Rename, Rows
+from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
 from schemaops.operations.group import Group
 from schemaops.reverse.losses import Loss, Made, losses, order_losses, row_loss
 from schemaops.reverse.rows import deletion
+from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, interpret
 from schemaops.sql.render import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, render, script
@@ -120,6 +122,14 @@ def judge(
 def effects_of(statements: Iterable[str], *schemas: Schema) -> dict[str, Effect]:
     """Return what those statements do that make or drop objects which are not modelled."""
     known: dict[str, Effect] = {}
+    for old, new in pairwise(schemas):
+        for thing in old.of_kind(Kind.UNMODELLED):
+            other = new.get(thing.at)
+            if isinstance(thing, Unmodelled) and isinstance(other, Unmodelled):
+                if thing.definition != other.definition:
+                    change = Alter(thing.at, "definition", thing.definition, other.definition)
+                    for text in render((change,), old):
+                        known.setdefault(text, Effect((change,), "declared"))
     for schema in schemas:
         for thing in schema.of_kind(Kind.UNMODELLED):
             without, alone = Schema.empty(schema.dialect), Schema.of(schema.dialect, (thing,))

@@ -29,8 +29,9 @@ _ATTACHED = frozenset({"trigger", "rule", "policy"})
 def over_columns(
     schema: Schema, columns: Iterable[Address], *, strange: Iterable[Address] = ()
 ) -> tuple[Object, ...]:
-    """Return what stands over columns whose type changes: views, generated columns, what is over
-    those; and over the `strange`, whose new type means something else, expressions and keys."""
+    """Return what stands over columns whose type changes: views, generated columns, expressions
+    (which the server would keep with the casts that the old type needed), and what is over those;
+    over the `strange`, whose new type means something else, foreign keys too."""
     found: dict[Address, Object] = {}
     odd = set(strange)
     for at in columns:
@@ -46,7 +47,7 @@ def over_columns(
                         found[over.at] = over
                     for over in keys_over(schema, thing.at):
                         found[over.at] = over
-                case Check() | Index() if at in odd and _in_expression(thing, at):
+                case Check() | Index() if _in_expression(thing, at):
                     found[thing.at] = thing
                 case ForeignKey() if at in odd:
                     found[thing.at] = thing

@@ -61,9 +61,12 @@ class MySql(Lowering):
                 yield from self._change(table, list(found))
 
     def _change(self, table: Address, found: Sequence[Clump]) -> Iterator[str]:
-        around = self._foreign_keys_around(found)
+        grown = self._grown_again(found)
+        found = [clump for clump in found if _created(clump) not in grown]
+        around = [*self._foreign_keys_around(found), *grown.values()]
         for key in around:
-            yield f"ALTER TABLE {self.spell.at(_table_of(key))} {self._drop_clause(key)}"
+            name = replace(key, named=True)
+            yield f"ALTER TABLE {self.spell.at(_table_of(key))} {self._drop_clause(name)}"
         changes = [change for clump in _merged(found) for change in self._clauses(clump)]
         for change in _joined(table, changes):
             yield f"ALTER TABLE {self.spell.at(change.table)} {', '.join(change.clauses)}"
@@ -81,6 +84,23 @@ class MySql(Lowering):
                         if isinstance(thing, ForeignKey) and thing.at not in dropped:
                             keys[thing.at] = thing
         return list(keys.values())
+
+    def _grown_again(self, found: Sequence[Clump]) -> dict[Address, ForeignKey]:
+        """Return the indexes that a foreign key made, shed for another that now goes, with it: added
+        anew it makes its index by itself, which is then its own again."""
+        grown: dict[Address, ForeignKey] = {}
+        goes = {o.at for c in found for o in c.operations if isinstance(o, Drop)}
+        for clump in found:
+            match clump.chief:
+                case Create(thing=Index(implicit=True) as index):
+                    for key in clump.before.parts(index.table, ForeignKey):
+                        if key.columns != _columns(index) or key.at in goes:
+                            continue
+                        schema = clump.before.removing(key.at)
+                        written, rest = self._with_index(key, [index], schema)
+                        if not rest:
+                            grown[index.at] = written
+        return grown
 
     # -- tables
 
@@ -377,6 +397,14 @@ def _dropped(operations: Iterable[Operation]) -> list[Object]:
     """The objects dropped, save a column's own checks: those go with it unsaid."""
     things = [operation.thing for operation in operations if isinstance(operation, Drop)]
     return [t for t in things if not (isinstance(t, Check) and not t.named)]
+
+
+def _created(clump: Clump) -> Address | None:
+    match clump.chief:
+        case Create(thing=thing):
+            return thing.at
+        case _:
+            return None
 
 
 def _same_words(one: View, other: View) -> bool:

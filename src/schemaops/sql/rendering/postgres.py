@@ -299,6 +299,9 @@ class Postgres(Lowering):
             case (Check() | ForeignKey() | Index(), _):
                 yield from self._drop(thing)
                 yield from self._create(after, clump.before)
+            case Unmodelled(), Unmodelled():
+                if thing.definition != after.definition:
+                    yield from self.create_unmodelled(after)
             case _:
                 raise self.refused(chief, f"there is no statement for its {chief.fact}")
 
