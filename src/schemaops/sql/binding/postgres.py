@@ -516,12 +516,21 @@ class PostgresBinder(QueryBinder):
         cast = [self.reaching(t, found, place) for place, t in enumerate((operand, *items))]
         if len(items) == 1:
             return self.infix(operator, *cast)
-        as_list = _resolve_in(found.targets)
-        if as_list is not None and as_list.targets == found.targets:
-            return self.in_list(cast[0], cast[1:], negated=negated)
+        for first in (cast[0], cast[0].inner):
+            if first is not None and self.lists([first, *cast[1:]], cast):
+                return self.in_list(first, cast[1:], negated=negated)
         terms, _ = self.settle(cast, of_array)
         parts = joined(within(terms[0], TEST + 1), f" {operator} {quantifier} (ARRAY[")
         return Term(joined(parts, listed(terms[1:]), "])"), TEST, "bool")
+
+    def lists(self, terms: list[Term], cast: list[Term]) -> bool:
+        """Whether IN between terms comes to the same casts."""
+        kinds = tuple(term.type for term in terms if term.type is not None)
+        found = _resolve_in(kinds) if len(kinds) == len(terms) else None
+        return found is not None and all(
+            self.reaching(term, found, place).pieces == cast[place].pieces
+            for place, term in enumerate(terms)
+        )
 
     def is_test(self, node: tree.Is, level: Level) -> Term:
         """IS NULL, IS TRUE and their like."""
