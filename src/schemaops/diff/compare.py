@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 
-from schemaops.diff.order import Difference, ordered
+from schemaops.diff.along import Difference
+from schemaops.diff.order import ordered
 from schemaops.diff.renames import moves
 from schemaops.names import Address
 from schemaops.operations import Alter, Operation, Rename, Reorder

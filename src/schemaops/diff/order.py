@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Listed
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
+from schemaops.diff.along import MAKES, Difference, take_along
+from schemaops.diff.ranks import children_first, parents_first, reading_order
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Operation, Rename, Reorder
@@ -35,96 +37,18 @@ from schemaops.schema.objects import (
 )
 from schemaops.schema.state import Schema
 
-__all__ = ["Difference", "ordered"]
+__all__ = ["ordered"]
 
-# What other objects are made with; everything else that is not modelled stands on something.
-_MAKES = frozenset({"function", "procedure", "aggregate", "domain", "type", "composite type"})
 _KEY_KINDS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY, Kind.INDEX)
 _IN_TABLE = (*_KEY_KINDS, Kind.COLUMN)
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Difference:
-    """What leads from one schema to another, before it is put in order."""
-
-    before: Schema
-    after: Schema
-    renamed: list[Rename] = field(default_factory=list)
-    dropped: dict[Address, Object] = field(default_factory=dict)
-    created: dict[Address, Object] = field(default_factory=dict)
-    altered: list[Alter] = field(default_factory=list)
-    reordered: list[Reorder] = field(default_factory=list)
-
-
 def ordered(found: Difference) -> tuple[Operation, ...]:
     """Return the operations of a difference in an order in which each applies."""
-    _take_along(found)
+    take_along(found)
     return _applicable(_Order(found).operations(), found.before)
-
-
-# -- what has to go and come again, though it is the same on both sides
-
-
-def _take_along(found: Difference) -> None:
-    before, after = found.before, found.after
-    again: dict[Address, Object] = {}
-    if before.dialect != "mysql":
-        for change in list(found.altered):
-            if change.at.kind is Kind.VIEW and change.fact != "options":
-                again[change.at] = before.at(change.at)
-        for thing in (*found.dropped.values(), *again.values()):
-            if isinstance(thing, View) and before.dialect == "postgres":
-                _over(before, thing, again)
-    if before.dialect == "postgres":
-        for change in found.altered:
-            if change.fact == "generated" and change.after is not None:
-                # Only another column of the name becomes generated.
-                again[change.at] = before.at(change.at)
-                for thing in before.referrers(change.at):
-                    if not isinstance(thing, Sequence):
-                        again[thing.at] = thing
-                        _over(before, thing, again)
-    if before.dialect != "sqlite":
-        for thing in (*found.dropped.values(), *again.values()):
-            _foreign_keys_to(before, thing, again)
-    if before.dialect == "mysql":
-        for change in found.altered:
-            if change.at.kind is Kind.COLUMN and change.fact in ("type", "collation"):
-                for thing in before.referrers(change.at):
-                    if isinstance(thing, ForeignKey):
-                        again[thing.at] = thing
-    for at, thing in again.items():
-        other = after.get(at)
-        if at in found.dropped or other is None:
-            continue
-        found.dropped[at] = thing
-        found.created[at] = other
-    found.altered[:] = [change for change in found.altered if change.at not in found.dropped]
-
-
-def _over(schema: Schema, thing: Object, again: dict[Address, Object]) -> None:
-    for over in schema.referrers(thing.at):
-        if over.at not in again and (
-            isinstance(over, View) or (isinstance(over, Unmodelled) and over.what not in _MAKES)
-        ):
-            again[over.at] = over
-            _over(schema, over, again)
-
-
-def _foreign_keys_to(schema: Schema, key: Object, again: dict[Address, Object]) -> None:
-    if not isinstance(key, PrimaryKey | Unique | Index):
-        return
-    table = container(key)
-    assert table is not None
-    if isinstance(key, Index):
-        held = {at for one in key.keys for at in one.expression.addresses()}
-    else:
-        held = set(key.columns)
-    for thing in schema.referrers(table):
-        if isinstance(thing, ForeignKey) and thing.table == table and set(thing.referred) == held:
-            again[thing.at] = thing
 
 
 # -- the order
@@ -144,8 +68,8 @@ class _Order:
 
     def operations(self) -> list[Operation]:
         """Return the line."""
-        self._drop(t for t in self._going(Unmodelled) if t.what not in _MAKES)
-        self._drop(reversed(_reading_order(self._going(View))))
+        self._drop(t for t in self._going(Unmodelled) if t.what not in MAKES)
+        self._drop(reversed(reading_order(self._going(View))))
         self._drop_tables()
         if self.dialect == "sqlite":
             self._drop(self._going(Index))
@@ -202,7 +126,7 @@ class _Order:
     def _drop_tables(self) -> None:
         tables = self._going(Table)
         going = {table.at for table in tables}
-        order = _children_first(tables, self.before)
+        order = children_first(tables, self.before)
         rank = {table.at: place for place, table in enumerate(order)}
         for key in self._going(ForeignKey) if self.dialect != "sqlite" else []:
             home = container(key)
@@ -234,7 +158,7 @@ class _Order:
         self._create(
             t
             for t in self._coming(Unmodelled)
-            if t.what in _MAKES and not any(at in self.new for at in t.on)
+            if t.what in MAKES and not any(at in self.new for at in t.on)
         )
         self._alter(lambda change: change.at.kind is Kind.UNMODELLED and self._is_ready(change.at))
         grown: set[Address] = set()
@@ -258,7 +182,7 @@ class _Order:
     def _make_tables(self) -> None:
         tables = self._coming(Table)
         made: set[Address] = set()
-        for table in _parents_first(tables, self.after):
+        for table in parents_first(tables, self.after):
             made.add(table.at)
             inside = [t for t in self.new.values() if container(t) == table.at]
             sequences = [s for s in self._coming(Sequence) if _within(s.owner, table.at)]
@@ -386,10 +310,10 @@ class _Order:
 
     def _make_views(self) -> None:
         rest = self._coming(Unmodelled)
-        self._create(t for t in rest if t.what in _MAKES)
+        self._create(t for t in rest if t.what in MAKES)
         changed = {change.at for change in self.altered if change.at.kind is Kind.VIEW}
         views = [*self._coming(View), *(self.after.at(at) for at in changed)]
-        for view in _reading_order([v for v in views if isinstance(v, View)]):
+        for view in reading_order([v for v in views if isinstance(v, View)]):
             if view.at in self.new:
                 self._create([view])
             else:
@@ -419,47 +343,6 @@ def _columns(index: Index) -> tuple[Address, ...]:
     return tuple(
         piece for key in index.keys for piece in key.expression.normal if isinstance(piece, Address)
     )
-
-
-def _parents_first(tables: Listed[Table], schema: Schema) -> list[Table]:
-    """Return tables, each after those that its foreign keys refer to, as far as that goes."""
-    known = {table.at: table for table in tables}
-    placed: dict[Address, Table] = {}
-
-    def place(table: Table, above: frozenset[Address]) -> None:
-        if table.at in placed or table.at in above:
-            return
-        for key in schema.parts(table.at, ForeignKey):
-            if key.table in known:
-                place(known[key.table], above | {table.at})
-        placed[table.at] = table
-
-    for table in tables:
-        place(table, frozenset())
-    return list(placed.values())
-
-
-def _children_first(tables: Listed[Table], schema: Schema) -> list[Table]:
-    return list(reversed(_parents_first(tables, schema)))
-
-
-def _reading_order(views: Listed[View]) -> list[View]:
-    """Return views, each after those that it reads."""
-    known = {view.at.path: view for view in views}
-    placed: dict[Address, View] = {}
-
-    def place(view: View, above: frozenset[Address]) -> None:
-        if view.at in placed or view.at in above:
-            return
-        for at in references(view):
-            path = at.path[:-1] if at.kind is Kind.COLUMN else at.path
-            if path in known:
-                place(known[path], above | {view.at})
-        placed[view.at] = view
-
-    for view in views:
-        place(view, frozenset())
-    return list(placed.values())
 
 
 # -- a last look

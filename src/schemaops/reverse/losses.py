@@ -126,9 +126,7 @@ def row_loss(rows: Rows, made: Made, group: Group) -> Loss:
     return Loss(made.origin(rows.table), ROWS, group.place.line)
 
 
-def order_losses(
-    groups: Sequence[Group], before: Schema, restored: Schema
-) -> Iterator[Loss]:
+def order_losses(groups: Sequence[Group], before: Schema, restored: Schema) -> Iterator[Loss]:
     """Yield a loss for each table whose columns come back in another order."""
     for thing in before:
         if not isinstance(thing, Table) or thing.at not in restored:

@@ -32,9 +32,7 @@ def _keys(schema: Schema, table: Address) -> list[tuple[Address, ...]]:
     return keys + [key.columns for key in schema.parts(table, Unique)]
 
 
-def _literals(
-    rows: Rows, key: tuple[Address, ...], dialect: str
-) -> list[tuple[str, ...]] | None:
+def _literals(rows: Rows, key: tuple[Address, ...], dialect: str) -> list[tuple[str, ...]] | None:
     if rows.values is None or not set(key) <= set(rows.columns):
         return None
     places = [rows.columns.index(at) for at in key]
@@ -49,9 +47,7 @@ def _literals(
     return found
 
 
-def _deletion(
-    table: Address, key: tuple[Address, ...], found: list[tuple[str, ...]]
-) -> Rows:
+def _deletion(table: Address, key: tuple[Address, ...], found: list[tuple[str, ...]]) -> Rows:
     pieces: list[Piece] = []
     if len(key) == 1:
         listed = ", ".join(row[0] for row in found)

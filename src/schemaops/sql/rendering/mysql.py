@@ -7,13 +7,12 @@ what an AUTO_INCREMENT column needs, is said in one ALTER TABLE.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby
 
 from schemaops.names import Address, Kind, Name
-from schemaops.operations import Alter, Create, Drop, Operation, Rename, Reorder
+from schemaops.operations import Alter, Create, Drop, Rename, Reorder
 from schemaops.schema.objects import (
     Check,
     Column,
@@ -31,19 +30,24 @@ from schemaops.sql.dialects import dialect
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.definitions import Constraint, mysql_table_option
 from schemaops.sql.rendering.lowering import Lowering
+from schemaops.sql.rendering.mysql_changes import (
+    COUNTER,
+    PLAIN_OPTIONS,
+    Change,
+    changed_table,
+    columns_of,
+    created,
+    dropped,
+    joined,
+    merged,
+    must_be_anew,
+    part_of,
+    same_words,
+    table_of,
+)
 from schemaops.sql.rendering.views import stands
 
 __all__ = ["MySql"]
-
-
-@dataclass(slots=True)
-class _Change:
-    """Clauses of one ALTER TABLE; `part` is what they are to a larger one: `counter` for a column
-    that counts and so needs a key, `add` or `drop` for a key."""
-
-    table: Address
-    clauses: list[str] = field(default_factory=list)
-    part: str = ""
 
 
 class MySql(Lowering):
@@ -53,7 +57,7 @@ class MySql(Lowering):
 
     def lower(self, line: Iterable[Clump]) -> Iterator[str]:
         """Yield the statements of clumps; neighbours that need each other are one ALTER TABLE."""
-        for table, found in groupby(line, key=_changed_table):
+        for table, found in groupby(line, key=changed_table):
             if table is None:
                 for clump in found:
                     yield from self.statements(clump)
@@ -62,16 +66,16 @@ class MySql(Lowering):
 
     def _change(self, table: Address, found: Sequence[Clump]) -> Iterator[str]:
         grown = self._grown_again(found)
-        found = [clump for clump in found if _created(clump) not in grown]
+        found = [clump for clump in found if created(clump) not in grown]
         around = [*self._foreign_keys_around(found), *grown.values()]
         for key in around:
             name = replace(key, named=True)
-            yield f"ALTER TABLE {self.spell.at(_table_of(key))} {self._drop_clause(name)}"
-        changes = [change for clump in _merged(found) for change in self._clauses(clump)]
-        for change in _joined(table, changes):
+            yield f"ALTER TABLE {self.spell.at(table_of(key))} {self._drop_clause(name)}"
+        changes = [change for clump in merged(found) for change in self._clauses(clump)]
+        for change in joined(table, changes):
             yield f"ALTER TABLE {self.spell.at(change.table)} {', '.join(change.clauses)}"
         for key in around:
-            yield f"ALTER TABLE {self.spell.at(_table_of(key))} {self._add_clause(key)}"
+            yield f"ALTER TABLE {self.spell.at(table_of(key))} {self._add_clause(key)}"
 
     def _foreign_keys_around(self, found: Sequence[Clump]) -> list[ForeignKey]:
         """Return the foreign keys over columns whose type changes, which the server guards."""
@@ -94,7 +98,7 @@ class MySql(Lowering):
             match clump.chief:
                 case Create(thing=Index(implicit=True) as index):
                     for key in clump.before.parts(index.table, ForeignKey):
-                        if key.columns != _columns(index) or key.at in goes:
+                        if key.columns != columns_of(index) or key.at in goes:
                             continue
                         schema = clump.before.removing(key.at)
                         written, rest = self._with_index(key, [index], schema)
@@ -127,14 +131,14 @@ class MySql(Lowering):
     ) -> tuple[ForeignKey, list[Index]]:
         """Return the foreign key to write, and the indexes to write besides: not the one that the
         server makes for it under the very name."""
-        own = next((i for i in indexes if i.implicit and _columns(i) == key.columns), None)
+        own = next((i for i in indexes if i.implicit and columns_of(i) == key.columns), None)
         if own is None:
             return key, indexes
         rest = [index for index in indexes if index is not own]
         if own.at.name == key.at.name:
             return key, rest
         implicit_name = dialect("mysql").implicit_name
-        table, names = _table_of(key), [c.name for c in key.columns]
+        table, names = table_of(key), [c.name for c in key.columns]
         if implicit_name(schema, table, Kind.FOREIGN_KEY, names) == key.at.name:
             if implicit_name(schema, table, Kind.INDEX, names) == own.at.name:
                 return replace(key, named=False), rest
@@ -142,18 +146,18 @@ class MySql(Lowering):
 
     # -- clauses of ALTER TABLE
 
-    def _clauses(self, clump: Clump) -> Iterator[_Change]:
+    def _clauses(self, clump: Clump) -> Iterator[Change]:
         chief = clump.chief
-        table = _changed_table(clump)
+        table = changed_table(clump)
         assert table is not None
-        change = _Change(table)
+        change = Change(table)
         match chief:
             case Create(thing=Column() as column):
                 own = [t for t in clump.created() if isinstance(t, Check)]
                 change.clauses.append(
                     f"ADD COLUMN {self.write.column(column, own=own)}{self._place(chief.after)}"
                 )
-                change.part = _COUNTER if column.auto_increment else ""
+                change.part = COUNTER if column.auto_increment else ""
                 for thing in clump.created()[1:]:
                     if thing not in own:
                         change.clauses.append(self._add_clause(thing))
@@ -166,17 +170,17 @@ class MySql(Lowering):
                 change.clauses.append(self._modify(clump.before, at, (check,)))
             case Create():
                 change.clauses.append(self._add_clause(chief.thing))
-                change.part = _part(chief.thing, "add")
-                change.clauses += [self._drop_clause(t) for t in _dropped(clump.others)]
+                change.part = part_of(chief.thing, "add")
+                change.clauses += [self._drop_clause(t) for t in dropped(clump.others)]
             case Drop(thing=Column() as column):
-                change.clauses += [self._drop_clause(t) for t in _dropped(clump.others)]
+                change.clauses += [self._drop_clause(t) for t in dropped(clump.others)]
                 change.clauses.append(f"DROP COLUMN {self.spell.at(column.at)}")
-                change.part = _COUNTER if column.auto_increment else ""
+                change.part = COUNTER if column.auto_increment else ""
             case Drop(thing=Check(named=False, of=at)) if at is not None:
                 change.clauses.append(self._modify(clump.before.removing(chief.at), at))
             case Drop():
                 change.clauses.append(self._drop_clause(chief.thing))
-                change.part = _part(chief.thing, "drop")
+                change.part = part_of(chief.thing, "drop")
             case Alter():
                 self._alter_clauses(clump, chief, change)
             case Rename():
@@ -187,21 +191,21 @@ class MySql(Lowering):
         if change.clauses:
             yield change
 
-    def _alter_clauses(self, clump: Clump, chief: Alter, change: _Change) -> None:
+    def _alter_clauses(self, clump: Clump, chief: Alter, change: Change) -> None:
         schema = clump.before
         if chief.at.kind is Kind.COLUMN:
             old = schema.column(chief.at)
             for operation in clump.operations:
                 schema = operation.apply(schema)
             new = schema.column(chief.at)
-            if _must_be_anew(old, new):
+            if must_be_anew(old, new):
                 change.clauses += [
                     f"DROP COLUMN {self.spell.at(old.at)}",
                     f"ADD COLUMN {self._column(schema, new)}{self._behind(schema, new)}",
                 ]
                 return
             change.clauses.append(self._modify(schema, chief.at))
-            change.part = _COUNTER if old.auto_increment != new.auto_increment else ""
+            change.part = COUNTER if old.auto_increment != new.auto_increment else ""
             return
         thing = schema.at(chief.at)
         after = clump.changed(thing)
@@ -216,10 +220,10 @@ class MySql(Lowering):
         old, new = dict(before.options), dict(after.options)
         for key in sorted(old.keys() | new.keys()):
             if old.get(key) != new.get(key):
-                value = new.get(key) or _PLAIN_OPTIONS.get(key, "DEFAULT")
+                value = new.get(key) or PLAIN_OPTIONS.get(key, "DEFAULT")
                 yield mysql_table_option(key, value)
 
-    def _rename_clauses(self, clump: Clump, chief: Rename, change: _Change) -> None:
+    def _rename_clauses(self, clump: Clump, chief: Rename, change: Change) -> None:
         name = self.spell.name(chief.new.name)
         match chief.old.kind:
             case Kind.TABLE:
@@ -234,7 +238,7 @@ class MySql(Lowering):
                 there = chief.apply(clump.before).at(chief.new)
                 change.clauses += [self._drop_clause(thing), self._add_clause(there)]
 
-    def _moves(self, schema: Schema, chief: Reorder) -> Iterator[_Change]:
+    def _moves(self, schema: Schema, chief: Reorder) -> Iterator[Change]:
         current = list(schema.table(chief.at).columns)
         wanted = chief.apply(schema).table(chief.at).columns
         for place, name in enumerate(wanted):
@@ -244,7 +248,7 @@ class MySql(Lowering):
             current.insert(place, name)
             at = chief.at.child(Kind.COLUMN, name)
             where = self._place(wanted[place - 1] if place else Name(""))
-            yield _Change(chief.at, [self._modify(schema, at) + where])
+            yield Change(chief.at, [self._modify(schema, at) + where])
 
     def _modify(self, schema: Schema, at: Address, more: Sequence[Check] = ()) -> str:
         return f"MODIFY COLUMN {self._column(schema, schema.column(at), more)}"
@@ -324,7 +328,7 @@ class MySql(Lowering):
             raise self.refused(chief, f"there is no statement for its {chief.fact}")
         old, new = (self.write.view(view, clump.before, replace=True) for view in (thing, after))
         # Where only what the words stand for changes, the words are all that the server keeps.
-        if old != new and not _same_words(thing, after) and stands(after, clump.before):
+        if old != new and not same_words(thing, after) and stands(after, clump.before):
             yield new
 
     def rename(self, clump: Clump) -> Iterator[str]:
@@ -332,114 +336,3 @@ class MySql(Lowering):
         chief = clump.chief
         assert isinstance(chief, Rename)
         yield f"RENAME TABLE {self.spell.at(chief.old)} TO {self.spell.at(chief.new)}"
-
-
-_COUNTER = "counter"
-_PLAIN_OPTIONS = {"engine": "InnoDB", "collate": "utf8mb4_general_ci"}
-_IN_TABLE = frozenset(
-    {Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY, Kind.INDEX}
-)
-
-
-def _changed_table(clump: Clump) -> Address | None:
-    """The table that a clump changes by ALTER TABLE, if that is what it does."""
-    match clump.chief:
-        case Create(thing=thing) | Drop(thing=thing) if thing.at.kind in _IN_TABLE:
-            return Address(Kind.TABLE, thing.at.path[:-1])
-        case Alter(at=at) | Reorder(at=at) | Rename(old=at):
-            if at.kind in _IN_TABLE:
-                return Address(Kind.TABLE, at.path[:-1])
-            return at if at.kind is Kind.TABLE else None
-        case _:
-            return None
-
-
-def _merged(found: Sequence[Clump]) -> Iterator[Clump]:
-    """Yield the clumps, those that shed or take back a server-made index joined to their cause."""
-    waiting: Clump | None = None
-    for clump in found:
-        if waiting is not None and _is_shed(clump.chief, waiting.chief):
-            waiting = replace(waiting, others=(*waiting.others, *clump.operations))
-            continue
-        if waiting is not None:
-            yield waiting
-        waiting = clump
-    if waiting is not None:
-        yield waiting
-
-
-def _is_shed(operation: Operation, before: Operation) -> bool:
-    return (
-        isinstance(operation, Drop)
-        and isinstance(operation.thing, Index)
-        and operation.thing.implicit
-        and isinstance(before, Create)
-        and isinstance(before.thing, Index | Unique | PrimaryKey)
-    )
-
-
-def _joined(table: Address, changes: Sequence[_Change]) -> Iterator[_Change]:
-    for bound, found in groupby(changes, key=lambda change: bool(change.part)):
-        run = list(found)
-        parts = {change.part for change in run}
-        if bound and (_COUNTER in parts or len(parts) > 1):
-            clauses = [clause for change in run for clause in change.clauses]
-            yield _Change(table, sorted(clauses, key=lambda c: not c.startswith("ADD COLUMN")))
-        else:
-            yield from run
-
-
-def _part(thing: Object, what: str) -> str:
-    return what if isinstance(thing, PrimaryKey | Unique | Index) else ""
-
-
-def _dropped(operations: Iterable[Operation]) -> list[Object]:
-    """The objects dropped, save a column's own checks: those go with it unsaid."""
-    things = [operation.thing for operation in operations if isinstance(operation, Drop)]
-    return [t for t in things if not (isinstance(t, Check) and not t.named)]
-
-
-def _created(clump: Clump) -> Address | None:
-    match clump.chief:
-        case Create(thing=thing):
-            return thing.at
-        case _:
-            return None
-
-
-def _same_words(one: View, other: View) -> bool:
-    """Whether what one view holds and the other does not, the other names in words."""
-    if one.columns != other.columns or one.options != other.options:
-        return False
-    held, kept = set(_held(one)), set(_held(other))
-    if not (held < kept or kept < held):
-        return False
-    words = _words(other if kept < held else one)
-    return all(at.name.lower() in words for at in held ^ kept)
-
-
-def _held(view: View) -> Iterator[Address]:
-    return (piece for piece in view.query.normal if isinstance(piece, Address))
-
-
-def _words(view: View) -> set[str]:
-    said = " ".join(piece for piece in view.query.normal if isinstance(piece, str))
-    return {word.lower() for pair in re.findall(r"`([^`]+)`|([\w$]+)", said) for word in pair}
-
-
-def _table_of(thing: Object) -> Address:
-    return Address(Kind.TABLE, thing.at.path[:-1])
-
-
-def _columns(index: Index) -> tuple[Address, ...]:
-    return tuple(
-        piece for key in index.keys for piece in key.expression.normal if isinstance(piece, Address)
-    )
-
-
-def _must_be_anew(before: Column, after: Column) -> bool:
-    """Whether a column must be dropped and added: virtual ones neither come nor go by MODIFY."""
-    old, new = before.generated, after.generated
-    if (old is None) == (new is None) and (old is None or new is None or old.stored == new.stored):
-        return False
-    return not ((old is None or old.stored) and (new is None or new.stored))

@@ -10,21 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
 from schemaops.names import Address, Kind, Name
-from schemaops.operations import Alter, Drop, Rename
-from schemaops.schema.expressions import Expression
+from schemaops.operations import Alter
 from schemaops.schema.objects import (
     Check,
     Column,
     Enum,
-    Extension,
     ForeignKey,
     Identity,
     Index,
-    Namespace,
-    Object,
     PrimaryKey,
     Table,
     Unique,
@@ -34,21 +29,18 @@ from schemaops.schema.objects import (
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
 from schemaops.sql.rendering import around
+from schemaops.sql.rendering.casts import akin, assignable, castable, numeric
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.definitions import SEQUENCE_NAME, Constraint
-from schemaops.sql.rendering.lowering import Lowering, constraints_of, indexes_of
+from schemaops.sql.rendering.lowering import constraints_of, indexes_of
+from schemaops.sql.rendering.postgres_objects import PostgresObjects
 from schemaops.sql.rendering.spelling import option
-from schemaops.sql.types import Family, family
 
 __all__ = ["Postgres"]
 
-_NUMBERS = frozenset({Family.INTEGER, Family.EXACT, Family.FLOAT})
 
-
-class Postgres(Lowering):
+class Postgres(PostgresObjects):
     """Writes PostgreSQL."""
-
-    dialect = "postgres"
 
     # -- tables and columns
 
@@ -66,14 +58,14 @@ class Postgres(Lowering):
         for constraint in rest:
             yield f"ALTER TABLE {self.spell.at(table.at)} ADD {self.write.constraint(constraint)}"
         for sequence in sequences:
-            yield self._owned(sequence)
+            yield self.owned(sequence)
         for index in indexes_of(clump):
             yield self.write.index(index)
         if table.comment is not None:
-            yield self._comment("TABLE", table.at, table.comment)
+            yield self.comment("TABLE", table.at, table.comment)
         for column in columns:
             if column.comment is not None:
-                yield self._comment("COLUMN", column.at, column.comment)
+                yield self.comment("COLUMN", column.at, column.comment)
 
     def add_column(self, clump: Clump) -> Iterator[str]:
         """Yield ADD COLUMN, with the sequence that it owns."""
@@ -85,9 +77,9 @@ class Postgres(Lowering):
             yield self.write.sequence(sequence)
         yield f"ALTER TABLE {self.spell.at(column.table)} ADD COLUMN {self.write.column(column)}"
         for sequence in sequences:
-            yield self._owned(sequence)
+            yield self.owned(sequence)
         if column.comment is not None:
-            yield self._comment("COLUMN", column.at, column.comment)
+            yield self.comment("COLUMN", column.at, column.comment)
 
     def drop_column(self, clump: Clump) -> Iterator[str]:
         """Yield DROP COLUMN, which takes along what stands in the table over the column."""
@@ -119,7 +111,7 @@ class Postgres(Lowering):
                 anew.append(at)
             elif (after.type, after.collation) != (before.type, before.collation):
                 retyped.append(at)
-                if not _akin(before.type, after.type):
+                if not akin(before.type, after.type):
                     strange.append(at)
         over = {t.at: t for t in around.over_columns(schema, (*retyped, *anew), strange=strange)}
         for at in anew:
@@ -127,20 +119,20 @@ class Postgres(Lowering):
         for at in changed:
             over.pop(at, None)
         obstacles = around.in_order(over.values())
-        yield from self._without(obstacles)
+        yield from self.without(obstacles)
         after_all = schema
         for at, after in changed.items():
             before = schema.column(at)
             yield from self._anew(before, after) if at in anew else self._facts(before, after)
             after_all = after_all.replacing(after)
-        yield from self._again(obstacles, after_all)
+        yield from self.again(obstacles, after_all)
 
     def _anew(self, before: Column, after: Column) -> Iterator[str]:
         table = self.spell.at(before.table)
         yield f"ALTER TABLE {table} DROP COLUMN {self.spell.at(before.at)}"
         yield f"ALTER TABLE {table} ADD COLUMN {self.write.column(after)}"
         if after.comment is not None:
-            yield self._comment("COLUMN", after.at, after.comment)
+            yield self.comment("COLUMN", after.at, after.comment)
 
     def _facts(self, before: Column, after: Column) -> Iterator[str]:
         name = self.spell.name(after.at.name)
@@ -151,7 +143,7 @@ class Postgres(Lowering):
         if before.identity is not None and after.identity is None:
             yield f"{head} DROP IDENTITY"
         if (before.type, before.collation) != (after.type, after.collation):
-            if default is not None and not _numeric(before.type, after.type):
+            if default is not None and not numeric(before.type, after.type):
                 yield f"{head} DROP DEFAULT"
                 default = None
             yield f"{head} TYPE {self._type(before, after)}"
@@ -167,7 +159,7 @@ class Postgres(Lowering):
         if not before.nullable and after.nullable:
             yield f"{head} DROP NOT NULL"
         if before.comment != after.comment:
-            yield self._comment("COLUMN", after.at, after.comment)
+            yield self.comment("COLUMN", after.at, after.comment)
 
     def _identity(self, head: str, before: Identity | None, column: Column) -> Iterator[str]:
         after = column.identity
@@ -192,85 +184,10 @@ class Postgres(Lowering):
     def _type(self, before: Column, after: Column) -> str:
         name, kind = self.spell.name(after.at.name), self.spell.expression(after.type)
         collate = f" COLLATE {self.write.collation(after.collation)}" if after.collation else ""
-        if before.type == after.type or _assignable(before.type, after.type):
+        if before.type == after.type or assignable(before.type, after.type):
             return f"{kind}{collate}"
-        through = "" if _castable(before.type, after.type) else "::text"
+        through = "" if castable(before.type, after.type) else "::text"
         return f"{kind}{collate} USING {name}{through}::{kind}"
-
-    # -- what stands in the way
-
-    def _without(self, obstacles: Sequence[Object]) -> Iterator[str]:
-        for thing in reversed(obstacles):
-            if isinstance(thing, Column):
-                table = self.spell.at(thing.table)
-                yield f"ALTER TABLE {table} DROP COLUMN {self.spell.at(thing.at)}"
-            else:
-                yield from self._drop(thing)
-
-    def _again(self, obstacles: Sequence[Object], after: Schema) -> Iterator[str]:
-        for thing in obstacles:
-            there = after.get(thing.at)
-            if there is None:
-                continue
-            if isinstance(there, Column):
-                table = self.spell.at(there.table)
-                yield f"ALTER TABLE {table} ADD COLUMN {self.write.column(there)}"
-                if there.comment is not None:
-                    yield self._comment("COLUMN", there.at, there.comment)
-            else:
-                yield from self._create(there, after)
-
-    # -- other objects
-
-    def create(self, clump: Clump) -> Iterator[str]:
-        """Yield what creates an object."""
-        thing = clump.created()[0]
-        yield from self._create(thing, clump.before)
-        if isinstance(thing, SequenceObject) and thing.owner is not None:
-            yield self._owned(thing)
-
-    def _create(self, thing: Object, schema: Schema) -> Iterator[str]:
-        match thing:
-            case Namespace():
-                yield f"CREATE SCHEMA {self.spell.name(thing.at.name)}"
-            case Extension():
-                yield f"CREATE EXTENSION {self.spell.name(thing.at.name)}"
-            case Enum():
-                yield self.write.enum(thing)
-            case SequenceObject():
-                yield self.write.sequence(thing)
-            case PrimaryKey() | Unique() | Check() | ForeignKey():
-                table = Address(Kind.TABLE, thing.at.path[:-1])
-                yield f"ALTER TABLE {self.spell.at(table)} ADD {self.write.constraint(thing)}"
-            case Index():
-                yield self.write.index(thing)
-            case View():
-                yield self.write.view(thing, schema)
-            case Unmodelled():
-                yield from self.create_unmodelled(thing)
-            case Table() | Column():
-                raise AssertionError(thing)
-
-    def drop(self, clump: Clump) -> Iterator[str]:
-        """Yield what drops an object."""
-        chief = clump.chief
-        assert isinstance(chief, Drop)
-        yield from self._drop(chief.thing)
-
-    def _drop(self, thing: Object) -> Iterator[str]:
-        match thing:
-            case PrimaryKey() | Unique() | Check() | ForeignKey():
-                table = Address(Kind.TABLE, thing.at.path[:-1])
-                yield (
-                    f"ALTER TABLE {self.spell.at(table)} "
-                    f"DROP CONSTRAINT {self.spell.name(thing.at.name)}"
-                )
-            case View() if option(thing.options, "materialized"):
-                yield f"DROP MATERIALIZED VIEW {self.spell.at(thing.at)}"
-            case Unmodelled():
-                yield from self.drop_unmodelled(thing)
-            case _:
-                yield f"DROP {_WORDS[thing.at.kind]} {self.spell.at(thing.at)}"
 
     def alter(self, clump: Clump) -> Iterator[str]:
         """Yield what changes a fact of an object."""
@@ -292,13 +209,13 @@ class Postgres(Lowering):
                 yield f"ALTER TABLE {table} VALIDATE CONSTRAINT {self.spell.name(thing.at.name)}"
             case (PrimaryKey() | Unique(), _):
                 keys = around.keys_to(clump.before, thing)
-                yield from self._without(keys)
-                yield from self._drop(thing)
-                yield from self._create(after, clump.before)
-                yield from self._again(keys, clump.before)
+                yield from self.without(keys)
+                yield from self.unmake(thing)
+                yield from self.make(after, clump.before)
+                yield from self.again(keys, clump.before)
             case (Check() | ForeignKey() | Index(), _):
-                yield from self._drop(thing)
-                yield from self._create(after, clump.before)
+                yield from self.unmake(thing)
+                yield from self.make(after, clump.before)
             case Unmodelled(), Unmodelled():
                 if thing.definition != after.definition:
                     yield from self.create_unmodelled(after)
@@ -307,7 +224,7 @@ class Postgres(Lowering):
 
     def _table_facts(self, before: Table, after: Table) -> Iterator[str]:
         if before.comment != after.comment:
-            yield self._comment("TABLE", after.at, after.comment)
+            yield self.comment("TABLE", after.at, after.comment)
         old, new = dict(before.options), dict(after.options)
         head = f"ALTER TABLE {self.spell.at(after.at)}"
         for key in sorted(old.keys() | new.keys()):
@@ -328,7 +245,7 @@ class Postgres(Lowering):
         if words:
             yield f"ALTER SEQUENCE {self.spell.at(after.at)} {' '.join(words)}"
         if before.owner != after.owner:
-            yield self._owned(after)
+            yield self.owned(after)
 
     def _view(self, schema: Schema, before: View, after: View) -> Iterator[str]:
         if option(before.options, "materialized") is None and before.columns == after.columns:
@@ -336,10 +253,10 @@ class Postgres(Lowering):
                 yield from self._view_options(before, after, schema)
                 return
         obstacles = around.over_relation(schema, before.at)
-        yield from self._without(obstacles)
-        yield from self._drop(before)
-        yield from self._create(after, schema)
-        yield from self._again(obstacles, schema)
+        yield from self.without(obstacles)
+        yield from self.unmake(before)
+        yield from self.make(after, schema)
+        yield from self.again(obstacles, schema)
 
     def _view_options(self, before: View, after: View, schema: Schema) -> Iterator[str]:
         if option(before.options, "check option") != option(after.options, "check option"):
@@ -384,7 +301,7 @@ class Postgres(Lowering):
         ]
         where = tuple(column.at for column in columns)
         obstacles = around.over_columns(schema, where, strange=where)
-        yield from self._without(obstacles)
+        yield from self.without(obstacles)
         yield f"ALTER TYPE {name} RENAME TO {self.spell.name(aside.name)}"
         yield self.write.enum(after)
         for column in columns:
@@ -398,65 +315,9 @@ class Postgres(Lowering):
             if column.default is not None:
                 yield f"{head} SET DEFAULT {self.spell.default(column.default)}"
         yield f"DROP TYPE {self.spell.at(aside)}"
-        yield from self._again(obstacles, schema)
-
-    def rename(self, clump: Clump) -> Iterator[str]:
-        """Yield ALTER … RENAME, or SET SCHEMA where an object moves to another."""
-        chief = clump.chief
-        assert isinstance(chief, Rename)
-        old, new = chief.old, chief.new
-        name = self.spell.name(new.name)
-        match old.kind:
-            case Kind.COLUMN:
-                table = self.spell.at(Address(Kind.TABLE, old.path[:-1]))
-                yield f"ALTER TABLE {table} RENAME COLUMN {self.spell.at(old)} TO {name}"
-            case Kind.PRIMARY_KEY | Kind.UNIQUE | Kind.CHECK | Kind.FOREIGN_KEY:
-                table = self.spell.at(Address(Kind.TABLE, old.path[:-1]))
-                yield f"ALTER TABLE {table} RENAME CONSTRAINT {self.spell.at(old)} TO {name}"
-            case Kind.UNMODELLED:
-                raise self.refused(chief, "what is not modelled is not renamed")
-            case _:
-                word = _WORDS[old.kind]
-                thing = clump.before.at(old)
-                if isinstance(thing, View) and option(thing.options, "materialized"):
-                    word = "MATERIALIZED VIEW"
-                here = old
-                if old.path[:-1] != new.path[:-1]:
-                    yield (
-                        f"ALTER {word} {self.spell.at(old)} "
-                        f"SET SCHEMA {self.spell.name(new.path[0])}"
-                    )
-                    here = Address(old.kind, (*new.path[:-1], old.name))
-                if here.name != new.name:
-                    yield f"ALTER {word} {self.spell.at(here)} RENAME TO {name}"
-
-    # -- pieces
-
-    def _owned(self, sequence: SequenceObject) -> str:
-        owner = "NONE"
-        if sequence.owner is not None:
-            table = Address(Kind.TABLE, sequence.owner.path[:-1])
-            owner = f"{self.spell.at(table)}.{self.spell.at(sequence.owner)}"
-        return f"ALTER SEQUENCE {self.spell.at(sequence.at)} OWNED BY {owner}"
-
-    def _comment(self, what: str, at: Address, comment: Any) -> str:
-        name = self.spell.at(at)
-        if at.kind is Kind.COLUMN:
-            name = f"{self.spell.at(Address(Kind.TABLE, at.path[:-1]))}.{name}"
-        text = "NULL" if comment is None else self.spell.literal(comment)
-        return f"COMMENT ON {what} {name} IS {text}"
+        yield from self.again(obstacles, schema)
 
 
-_WORDS = {
-    Kind.SCHEMA: "SCHEMA",
-    Kind.EXTENSION: "EXTENSION",
-    Kind.ENUM: "TYPE",
-    Kind.DOMAIN: "DOMAIN",
-    Kind.SEQUENCE: "SEQUENCE",
-    Kind.TABLE: "TABLE",
-    Kind.INDEX: "INDEX",
-    Kind.VIEW: "VIEW",
-}
 _DEFAULT_OPTIONS = {
     "increment": "INCREMENT BY 1",
     "minimum": "NO MINVALUE",
@@ -492,36 +353,3 @@ def _validated(change: Alter) -> bool:
     if change.fact != "options":
         return False
     return bool(tuple(pair for pair in change.before if pair[0] != "not valid") == change.after)
-
-
-def _family(kind: Expression) -> Family:
-    return family(kind, "postgres")
-
-
-def _numeric(before: Expression, after: Expression) -> bool:
-    return _family(before) in _NUMBERS and _family(after) in _NUMBERS
-
-
-def _akin(before: Expression, after: Expression) -> bool:
-    """Whether expressions over the one type mean the same over the other."""
-    return _family(before) == _family(after) or _numeric(before, after)
-
-
-def _assignable(before: Expression, after: Expression) -> bool:
-    families = (_family(before), _family(after))
-    if families[0] == families[1]:
-        return families[0] in _NUMBERS or families[0] in _SAME_FAMILY
-    if families[1] is Family.TEXT:
-        return True
-    return families[0] in _NUMBERS and families[1] in _NUMBERS
-
-
-_SAME_FAMILY = frozenset({Family.TEXT, Family.TIME, Family.TIMESTAMP, Family.JSON, Family.INTERVAL})
-
-
-def _castable(before: Expression, after: Expression) -> bool:
-    families = {_family(before), _family(after)}
-    return Family.TEXT in families or families <= _NUMBERS or families <= _MOMENTS
-
-
-_MOMENTS = frozenset({Family.DATE, Family.TIMESTAMP})

@@ -1,0 +1,99 @@
+"""What goes and comes again though it is the same on both sides: it stands in the way of a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from schemaops.names import Address, Kind
+from schemaops.operations import Alter, Rename, Reorder
+from schemaops.schema.objects import (
+    ForeignKey,
+    Index,
+    Object,
+    PrimaryKey,
+    Sequence,
+    Unique,
+    Unmodelled,
+    View,
+    container,
+)
+from schemaops.schema.state import Schema
+
+__all__ = ["MAKES", "Difference", "take_along"]
+
+# What other objects are made with; everything else that is not modelled stands on something.
+MAKES = frozenset({"function", "procedure", "aggregate", "domain", "type", "composite type"})
+
+
+@dataclass(slots=True)
+class Difference:
+    """What leads from one schema to another, before it is put in order."""
+
+    before: Schema
+    after: Schema
+    renamed: list[Rename] = field(default_factory=list)
+    dropped: dict[Address, Object] = field(default_factory=dict)
+    created: dict[Address, Object] = field(default_factory=dict)
+    altered: list[Alter] = field(default_factory=list)
+    reordered: list[Reorder] = field(default_factory=list)
+
+
+def take_along(found: Difference) -> None:
+    """Add to a difference what has to make way for it."""
+    before, after = found.before, found.after
+    again: dict[Address, Object] = {}
+    if before.dialect != "mysql":
+        for change in list(found.altered):
+            if change.at.kind is Kind.VIEW and change.fact != "options":
+                again[change.at] = before.at(change.at)
+        for thing in (*found.dropped.values(), *again.values()):
+            if isinstance(thing, View) and before.dialect == "postgres":
+                _over(before, thing, again)
+    if before.dialect == "postgres":
+        for change in found.altered:
+            if change.fact == "generated" and change.after is not None:
+                # Only another column of the name becomes generated.
+                again[change.at] = before.at(change.at)
+                for thing in before.referrers(change.at):
+                    if not isinstance(thing, Sequence):
+                        again[thing.at] = thing
+                        _over(before, thing, again)
+    if before.dialect != "sqlite":
+        for thing in (*found.dropped.values(), *again.values()):
+            _foreign_keys_to(before, thing, again)
+    if before.dialect == "mysql":
+        for change in found.altered:
+            if change.at.kind is Kind.COLUMN and change.fact in ("type", "collation"):
+                for thing in before.referrers(change.at):
+                    if isinstance(thing, ForeignKey):
+                        again[thing.at] = thing
+    for at, thing in again.items():
+        other = after.get(at)
+        if at in found.dropped or other is None:
+            continue
+        found.dropped[at] = thing
+        found.created[at] = other
+    found.altered[:] = [change for change in found.altered if change.at not in found.dropped]
+
+
+def _over(schema: Schema, thing: Object, again: dict[Address, Object]) -> None:
+    for over in schema.referrers(thing.at):
+        if over.at not in again and (
+            isinstance(over, View) or (isinstance(over, Unmodelled) and over.what not in MAKES)
+        ):
+            again[over.at] = over
+            _over(schema, over, again)
+
+
+def _foreign_keys_to(schema: Schema, key: Object, again: dict[Address, Object]) -> None:
+    if not isinstance(key, PrimaryKey | Unique | Index):
+        return
+    table = container(key)
+    assert table is not None
+    if isinstance(key, Index):
+        held = {at for one in key.keys for at in one.expression.addresses()}
+    else:
+        held = set(key.columns)
+    for thing in schema.referrers(table):
+        if isinstance(thing, ForeignKey) and thing.table == table and set(thing.referred) == held:
+            again[thing.at] = thing

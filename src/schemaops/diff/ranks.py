@@ -1,0 +1,53 @@
+"""Which of several tables or views comes first: those that others need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemaops.names import Address, Kind
+from schemaops.schema.objects import ForeignKey, Table, View, references
+from schemaops.schema.state import Schema
+
+__all__ = ["children_first", "parents_first", "reading_order"]
+
+
+def parents_first(tables: Sequence[Table], schema: Schema) -> list[Table]:
+    """Return tables, each after those that its foreign keys refer to, as far as that goes."""
+    known = {table.at: table for table in tables}
+    placed: dict[Address, Table] = {}
+
+    def place(table: Table, above: frozenset[Address]) -> None:
+        if table.at in placed or table.at in above:
+            return
+        for key in schema.parts(table.at, ForeignKey):
+            if key.table in known:
+                place(known[key.table], above | {table.at})
+        placed[table.at] = table
+
+    for table in tables:
+        place(table, frozenset())
+    return list(placed.values())
+
+
+def children_first(tables: Sequence[Table], schema: Schema) -> list[Table]:
+    """Return tables, each before those that its foreign keys refer to, as far as that goes."""
+    return list(reversed(parents_first(tables, schema)))
+
+
+def reading_order(views: Sequence[View]) -> list[View]:
+    """Return views, each after those that it reads."""
+    known = {view.at.path: view for view in views}
+    placed: dict[Address, View] = {}
+
+    def place(view: View, above: frozenset[Address]) -> None:
+        if view.at in placed or view.at in above:
+            return
+        for at in references(view):
+            path = at.path[:-1] if at.kind is Kind.COLUMN else at.path
+            if path in known:
+                place(known[path], above | {view.at})
+        placed[view.at] = view
+
+    for view in views:
+        place(view, frozenset())
+    return list(placed.values())

@@ -1,0 +1,174 @@
+"""PostgreSQL's objects one by one: made, dropped, renamed, owned and commented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from schemaops.names import Address, Kind
+from schemaops.operations import Drop, Rename
+from schemaops.schema.objects import (
+    Check,
+    Column,
+    Enum,
+    Extension,
+    ForeignKey,
+    Index,
+    Namespace,
+    Object,
+    PrimaryKey,
+    Table,
+    Unique,
+    Unmodelled,
+    View,
+)
+from schemaops.schema.objects import Sequence as SequenceObject
+from schemaops.schema.state import Schema
+from schemaops.sql.rendering.clumps import Clump
+from schemaops.sql.rendering.lowering import Lowering
+from schemaops.sql.rendering.spelling import option
+
+__all__ = ["PostgresObjects"]
+
+
+class PostgresObjects(Lowering):
+    """Writes what concerns one object of PostgreSQL as a whole."""
+
+    dialect = "postgres"
+
+    def create(self, clump: Clump) -> Iterator[str]:
+        """Yield what creates an object."""
+        thing = clump.created()[0]
+        yield from self.make(thing, clump.before)
+        if isinstance(thing, SequenceObject) and thing.owner is not None:
+            yield self.owned(thing)
+
+    def make(self, thing: Object, schema: Schema) -> Iterator[str]:
+        """Yield what creates an object that is no table and no column."""
+        match thing:
+            case Namespace():
+                yield f"CREATE SCHEMA {self.spell.name(thing.at.name)}"
+            case Extension():
+                yield f"CREATE EXTENSION {self.spell.name(thing.at.name)}"
+            case Enum():
+                yield self.write.enum(thing)
+            case SequenceObject():
+                yield self.write.sequence(thing)
+            case PrimaryKey() | Unique() | Check() | ForeignKey():
+                table = Address(Kind.TABLE, thing.at.path[:-1])
+                yield f"ALTER TABLE {self.spell.at(table)} ADD {self.write.constraint(thing)}"
+            case Index():
+                yield self.write.index(thing)
+            case View():
+                yield self.write.view(thing, schema)
+            case Unmodelled():
+                yield from self.create_unmodelled(thing)
+            case Table() | Column():
+                raise AssertionError(thing)
+
+    def drop(self, clump: Clump) -> Iterator[str]:
+        """Yield what drops an object."""
+        chief = clump.chief
+        assert isinstance(chief, Drop)
+        yield from self.unmake(chief.thing)
+
+    def unmake(self, thing: Object) -> Iterator[str]:
+        """Yield what drops an object that is no table and no column."""
+        match thing:
+            case PrimaryKey() | Unique() | Check() | ForeignKey():
+                table = Address(Kind.TABLE, thing.at.path[:-1])
+                yield (
+                    f"ALTER TABLE {self.spell.at(table)} "
+                    f"DROP CONSTRAINT {self.spell.name(thing.at.name)}"
+                )
+            case View() if option(thing.options, "materialized"):
+                yield f"DROP MATERIALIZED VIEW {self.spell.at(thing.at)}"
+            case Unmodelled():
+                yield from self.drop_unmodelled(thing)
+            case _:
+                yield f"DROP {_WORDS[thing.at.kind]} {self.spell.at(thing.at)}"
+
+    def rename(self, clump: Clump) -> Iterator[str]:
+        """Yield ALTER … RENAME, or SET SCHEMA where an object moves to another."""
+        chief = clump.chief
+        assert isinstance(chief, Rename)
+        old, new = chief.old, chief.new
+        name = self.spell.name(new.name)
+        match old.kind:
+            case Kind.COLUMN:
+                table = self.spell.at(Address(Kind.TABLE, old.path[:-1]))
+                yield f"ALTER TABLE {table} RENAME COLUMN {self.spell.at(old)} TO {name}"
+            case Kind.PRIMARY_KEY | Kind.UNIQUE | Kind.CHECK | Kind.FOREIGN_KEY:
+                table = self.spell.at(Address(Kind.TABLE, old.path[:-1]))
+                yield f"ALTER TABLE {table} RENAME CONSTRAINT {self.spell.at(old)} TO {name}"
+            case Kind.UNMODELLED:
+                raise self.refused(chief, "what is not modelled is not renamed")
+            case _:
+                word = _WORDS[old.kind]
+                thing = clump.before.at(old)
+                if isinstance(thing, View) and option(thing.options, "materialized"):
+                    word = "MATERIALIZED VIEW"
+                here = old
+                if old.path[:-1] != new.path[:-1]:
+                    yield (
+                        f"ALTER {word} {self.spell.at(old)} "
+                        f"SET SCHEMA {self.spell.name(new.path[0])}"
+                    )
+                    here = Address(old.kind, (*new.path[:-1], old.name))
+                if here.name != new.name:
+                    yield f"ALTER {word} {self.spell.at(here)} RENAME TO {name}"
+
+    # -- what stands in the way of a change
+
+    def without(self, obstacles: Sequence[Object]) -> Iterator[str]:
+        """Yield what drops what stands in the way."""
+        for thing in reversed(obstacles):
+            if isinstance(thing, Column):
+                table = self.spell.at(thing.table)
+                yield f"ALTER TABLE {table} DROP COLUMN {self.spell.at(thing.at)}"
+            else:
+                yield from self.unmake(thing)
+
+    def again(self, obstacles: Sequence[Object], after: Schema) -> Iterator[str]:
+        """Yield what makes it again, as it is in `after`."""
+        for thing in obstacles:
+            there = after.get(thing.at)
+            if there is None:
+                continue
+            if isinstance(there, Column):
+                table = self.spell.at(there.table)
+                yield f"ALTER TABLE {table} ADD COLUMN {self.write.column(there)}"
+                if there.comment is not None:
+                    yield self.comment("COLUMN", there.at, there.comment)
+            else:
+                yield from self.make(there, after)
+
+    # -- pieces
+
+    def owned(self, sequence: SequenceObject) -> str:
+        """Return what says whose a sequence is."""
+        owner = "NONE"
+        if sequence.owner is not None:
+            table = Address(Kind.TABLE, sequence.owner.path[:-1])
+            owner = f"{self.spell.at(table)}.{self.spell.at(sequence.owner)}"
+        return f"ALTER SEQUENCE {self.spell.at(sequence.at)} OWNED BY {owner}"
+
+    def comment(self, what: str, at: Address, comment: Any) -> str:
+        """Return COMMENT ON."""
+        name = self.spell.at(at)
+        if at.kind is Kind.COLUMN:
+            name = f"{self.spell.at(Address(Kind.TABLE, at.path[:-1]))}.{name}"
+        text = "NULL" if comment is None else self.spell.literal(comment)
+        return f"COMMENT ON {what} {name} IS {text}"
+
+
+_WORDS = {
+    Kind.SCHEMA: "SCHEMA",
+    Kind.EXTENSION: "EXTENSION",
+    Kind.ENUM: "TYPE",
+    Kind.DOMAIN: "DOMAIN",
+    Kind.SEQUENCE: "SEQUENCE",
+    Kind.TABLE: "TABLE",
+    Kind.INDEX: "INDEX",
+    Kind.VIEW: "VIEW",
+}
