@@ -225,7 +225,7 @@ class Binder:
 
     def use(self, token: Token, found: Exposed, level: Level) -> Term:
         """A column that was found, noted as mentioned and read."""
-        if found.column.at is not None:
+        if found.column.at is not None and found.column.shown is None:
             self.mention(token, found.column.at)
             self.hole(token, token, found.column.at)
         return self.shown(found, level)
@@ -235,7 +235,9 @@ class Binder:
         column = found.column
         if column.at is not None:
             self.columns.add(column.at)
-        own: str | Address = column.at if column.at is not None else self.quoted(column.name)
+        own: str | Address = self.quoted(column.shown or column.name)
+        if column.at is not None:
+            own = column.at
         qualifier: Pieces = ()
         if not level.bare and found.source is not None:
             qualifier = joined(found.source.pieces, ".")

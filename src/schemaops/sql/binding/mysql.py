@@ -8,6 +8,7 @@ them there.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from schemaops.names import Name
@@ -70,12 +71,14 @@ _OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _CASTING = {"date": "date", "time": "time", "timestamp": "datetime"}
 _TRIMS = {"LEADING": "ltrim", "TRAILING": "rtrim"}
 _ZERO = tree.Number("0")
+_CONSTANT = re.compile(r"-?[0-9.]+(?:e[+-]?[0-9]+)?\Z|NULL\Z|0x[0-9a-f]+\Z|X'[0-9A-F]*'\Z")
 
 
 class MysqlBinder(QueryBinder):
     """Binds MySQL's and MariaDB's expressions and queries."""
 
     dialect = "mysql"
+    turns = True
 
     def __init__(self, text: str, scope: Scope) -> None:
         super().__init__(text, scope)
@@ -344,6 +347,12 @@ class MysqlBinder(QueryBinder):
         if asked_only and bound.shown is not None:
             bound = replace(bound, pieces=bound.shown([("1",)]))
         return bound, level
+
+    def keyed(self, value: Term, *, order: bool = False) -> Term:
+        """A value that rows are sorted or grouped by; sorting by a constant says nothing."""
+        text = value.pieces[0] if len(value.pieces) == 1 else None
+        constant = value.literal is not None or (isinstance(text, str) and _CONSTANT.match(text))
+        return Term(("''",)) if order and constant else value
 
     def listed_sources(self, parts: list[Part]) -> Pieces:
         """Sources with commas between them, which are joins without a condition."""

@@ -774,6 +774,11 @@ class PostgresBinder(QueryBinder):
             return selected
         return replace(selected, value=self.texted(selected.value))
 
+    def keyed(self, value: Term, *, order: bool = False) -> Term:
+        """A value that rows are sorted or grouped by; a literal is a text."""
+        del order
+        return self.texted(value)
+
     def value_rows(self, rows: list[list[Term]]) -> Bound:
         """VALUES: each column of one type."""
         columns = [self.settle(column, _resolve_common)[0] for column in zip(*rows, strict=True)]

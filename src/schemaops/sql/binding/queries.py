@@ -6,7 +6,7 @@ from abc import ABC
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from schemaops.names import Kind, Name
+from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Pieces
 from schemaops.sql import tree
 from schemaops.sql.binding.binder import Binder
@@ -21,11 +21,15 @@ __all__ = ["Bound", "Part", "QueryBinder", "Selected"]
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A column of a result: its name, its value, the column it shows if it is one just so."""
+    """A column of a result: its name, its value, the column it shows if it is one just so.
+
+    `labels` is how often each relation had come before it.
+    """
 
     name: Name
     value: Term
     shows: BoundColumn | None = None
+    labels: dict[str | Address, int] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class QueryBinder(Binder, ABC):
 
     # Whether `*` stands for the columns of the moment, as where the engine stores it expanded.
     expands = True
+    # Whether a RIGHT JOIN is turned round, so that its right side comes first.
+    turns = False
 
     def subquery(self, query: tree.Query, level: Level) -> tuple[Pieces, tuple[BoundColumn, ...]]:
         """Bind a query within an expression; its result's columns have no name there."""
@@ -315,6 +321,7 @@ class QueryBinder(Binder, ABC):
         return tuple(exposed)
 
     def item(self, item: tree.Item, level: Level, given: tuple[Name, ...]) -> Selected:
+        labels = dict(self.labels)
         value = self.bind(item.value, level)
         name = given[0] if given else output_name(item, self.dialect, self.text)
         shows = None
@@ -322,7 +329,7 @@ class QueryBinder(Binder, ABC):
             shows = self.seen(item.value, level)
             if shows is not None and self.dialect == "sqlite":
                 name = shows.name
-        return Selected(name, value, shows)
+        return Selected(name, value, shows, labels)
 
     def seen(self, node: tree.Column, level: Level) -> BoundColumn | None:
         """The column that a reference stands for, without noting anything."""
@@ -351,9 +358,25 @@ class QueryBinder(Binder, ABC):
             if value is None or not isinstance(node, tree.Select):
                 value = self.by_number(sort.value, body) or value
             if value is None:
-                value = self.bind(sort.value, level)
-            terms.append(self.sorted(sort, value))
+                value = self.again(sort.value, level, body.outputs or ())
+            terms.append(self.sorted(sort, self.keyed(value, order=True)))
         return listed(terms)
+
+    def again(self, node: Node, level: Level, outputs: Sequence[Selected]) -> Term:
+        """An expression of ORDER BY or GROUP BY; one that is selected, as it stands there.
+
+        What is counted within it would else be counted twice.
+        """
+        if _asks(node):
+            labels = self.labels
+            for output in outputs:
+                if output.labels is not None:
+                    self.labels = dict(output.labels)
+                    term = self.bind(node, level)
+                    self.labels = labels
+                    if term.pieces == output.value.pieces:
+                        return output.value
+        return self.bind(node, level)
 
     def by_number(self, node: Node, body: Bound) -> Term | None:
         """A set operation's column by its place, however it was named."""
@@ -396,8 +419,13 @@ class QueryBinder(Binder, ABC):
         if value is None and name is not None and not self.is_visible(name, level):
             value = level.outputs.get(name)
         if value is None:
-            value = self.bind(node, level)
-        return within(value, ATOM)
+            value = self.again(node, level, outputs or ())
+        return within(self.keyed(value), ATOM)
+
+    def keyed(self, value: Term, *, order: bool = False) -> Term:
+        """A value that rows are grouped or, in `order`, sorted by."""
+        del order
+        return value
 
     def is_visible(self, name: Name, level: Level) -> bool:
         """Whether a source of this level has a column of that name."""
@@ -439,38 +467,39 @@ class QueryBinder(Binder, ABC):
         else:
             spelled = ".".join(self.quoted(self.folded(p, Kind.TABLE)) for p in node.path)
             source = Source(called, self.label_for(spelled), columns)
-        source, given = self.renamed(source, node.columns)
+        source = self.renamed(source, node.columns)
         only = "ONLY " if node.only else ""
         options = listed(self.mixed(node.options, level), " ")
-        return joined(only, source.pieces, given, " " if options else "", options), source
+        return joined(only, source.pieces, " " if options else "", options), source
 
-    def renamed(self, source: Source, columns: tuple[Token, ...]) -> tuple[Source, Pieces]:
-        """A source with its first columns renamed, and what is written for that."""
-        if not columns:
-            return source, ()
+    def renamed(self, source: Source, columns: tuple[Token, ...]) -> Source:
+        """A source with its first columns renamed by an alias list.
+
+        The normal form shows them by their own names: PostgreSQL makes up lists where names clash.
+        """
         names = tuple(map(self.folded, columns))
-        if source.columns is not None:
-            kept = source.columns[len(names) :]
-            renamed = tuple(
-                BoundColumn(name, None, column.type)
-                for name, column in zip(names, source.columns, strict=False)
-            )
-            for column in source.columns[: len(names)]:
-                if column.at is not None:
-                    self.columns.add(column.at)
-            source = replace(source, columns=(*renamed, *kept))
-        return source, joined("(", listed([self.quoted(n) for n in names]), ")")
+        if source.columns is None:
+            return source if not names else replace(source, columns=tuple(map(BoundColumn, names)))
+        own = [column.shown or column.name for column in source.columns]
+        found = []
+        for place, column in enumerate(source.columns):
+            # Names that come twice say nothing without their place.
+            shown = own[place] if own.count(own[place]) == 1 else f"{own[place]}@{place + 1}"
+            if place < len(names) and names[place] != column.name:
+                column = replace(column, name=names[place], shown=shown)
+            elif shown != column.name:
+                column = replace(column, shown=shown)
+            found.append(column)
+        return replace(source, columns=tuple(found))
 
     def derived(self, node: tree.Derived, level: Level) -> Part:
-        names = tuple(map(self.folded, node.columns))
-        around = level if node.lateral else level.outer
-        bound = self.query(node.query, around, names=names)
+        bound = self.query(node.query, level if node.lateral else level.outer)
         name = Name("") if node.alias is None else self.folded(node.alias, Kind.TABLE)
-        source = Source(name, self.label_for(""), bound.columns(names))
+        source = Source(name, self.label_for(""), bound.columns())
+        source = self.renamed(source, node.columns)
         level.sources.append(source)
         lateral = "LATERAL " if node.lateral else ""
-        columns = joined("(", listed([self.quoted(n) for n in names]), ")") if names else ""
-        pieces = joined(lateral, "(", bound.pieces, ") AS ", source.pieces, columns)
+        pieces = joined(lateral, "(", bound.pieces, ") AS ", source.pieces)
         return Part(pieces, self.exposing(source))
 
     def function_source(self, node: tree.Function, level: Level) -> Part:
@@ -506,8 +535,14 @@ class QueryBinder(Binder, ABC):
         return tuple(map(BoundColumn, names)) if names else None
 
     def join(self, node: tree.Join, level: Level) -> Part:
-        left = self.source(node.left, level)
-        right = self.source(node.right, level)
+        """Bind a join; its condition sees its own two sides and what is around the query."""
+        before, merged = len(level.sources), set(level.merged)
+        if self.turns and node.kind == "RIGHT":
+            right = self.source(node.right, level)
+            left = self.source(node.left, level)
+        else:
+            left = self.source(node.left, level)
+            right = self.source(node.right, level)
         using: tuple[Name, ...] = ()
         if node.natural:
             using = self.shared(left, right)
@@ -520,7 +555,9 @@ class QueryBinder(Binder, ABC):
         kind = node.kind
         condition: Pieces = ()
         if node.on is not None:
-            condition = joined(" ON ", self.condition(node.on, level))
+            sides = Level(level.outer, level.sources[before:])
+            sides.merged = {n: e for n, e in level.merged.items() if n not in merged}
+            condition = joined(" ON ", self.condition(node.on, sides))
         elif using:
             condition = self.merged_on(using, left, right, level)
             if node.alias is not None:
@@ -580,3 +617,15 @@ class QueryBinder(Binder, ABC):
             merged.append(found)
         rest = [e for e in (*left.exposed, *right.exposed) if e.column.name not in using]
         return (*merged, *rest)
+
+
+def _asks(node: object) -> bool:
+    """Whether a query stands anywhere in an expression."""
+    if isinstance(node, tree.Query):
+        return True
+    if isinstance(node, tuple):
+        return any(map(_asks, node))
+    fields = getattr(type(node), "__dataclass_fields__", None)
+    if fields is None or isinstance(node, Token):
+        return False
+    return any(_asks(getattr(node, name)) for name in fields)

@@ -14,12 +14,16 @@ __all__ = ["BoundColumn", "Exposed", "Level", "Source"]
 
 @dataclass(frozen=True, slots=True)
 class BoundColumn:
-    """A column that can be named; the address is None where it is of no relation of the schema."""
+    """A column that can be named; the address is None where it is of no relation of the schema.
+
+    `shown` is what an alias list renamed: it stands in the normal form, and the name mentions nothing.
+    """
 
     name: Name
     at: Address | None = None
     type: PgType | None = None
     limit: tuple[str, ...] = ()
+    shown: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

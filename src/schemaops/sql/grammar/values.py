@@ -110,7 +110,10 @@ class ValueReader(OperatorReader):
             if depth == 0:
                 break
             here += 1
+        behind = here + 1 - self.at
         after = self.keys[min(here + 1, len(self.keys) - 1)]
+        if self.kind(behind) is TokenKind.QUOTED:
+            return False
         return after in AFTER_QUERY
 
     def word(self) -> Node:
