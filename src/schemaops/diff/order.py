@@ -125,6 +125,7 @@ class _Order:
 
     def _drop_tables(self) -> None:
         tables = self._going(Table)
+        gone_in = _by_home(self.gone.values())
         going = {table.at for table in tables}
         order = children_first(tables, self.before)
         rank = {table.at: place for place, table in enumerate(order)}
@@ -133,11 +134,10 @@ class _Order:
             if home is None or home not in going or rank.get(key.table, len(rank)) < rank[home]:
                 self._drop([key])
         for table in order:
-            inside = [t for t in self.gone.values() if container(t) == table.at]
+            inside = [t for t in gone_in.get(table.at, ()) if t.at in self.gone]
             self._keep_sequences(table.at)
             self._drop(t for t in inside if not isinstance(t, Column))
             self._drop(reversed([t for t in inside if isinstance(t, Column)]))
-            self._drop(s for s in self._going(Sequence) if _within(s.owner, table.at))
             self._drop([table])
 
     def _keep_sequences(self, table: Address) -> None:
@@ -181,11 +181,12 @@ class _Order:
 
     def _make_tables(self) -> None:
         tables = self._coming(Table)
+        new_in = _by_home(self.new.values())
         made: set[Address] = set()
         for table in parents_first(tables, self.after):
             made.add(table.at)
-            inside = [t for t in self.new.values() if container(t) == table.at]
-            sequences = [s for s in self._coming(Sequence) if _within(s.owner, table.at)]
+            inside = [t for t in new_in.get(table.at, ()) if t.at in self.new]
+            sequences = [t for t in inside if isinstance(t, Sequence)]
             columns = [self.after.column(c.at) for c in self.after.columns(table.at)]
             self.line.append(Create(replace(table, columns=())))
             del self.new[table.at]
@@ -327,6 +328,18 @@ class _Order:
         self._drop(self._going(Enum))
         self._drop(self._going(Extension))
         self._drop(self._going(Namespace))
+
+
+def _by_home(things: Iterable[Object]) -> dict[Address, list[Object]]:
+    """Return objects by the table that they stand in, or whose column owns them."""
+    found: dict[Address, list[Object]] = {}
+    for thing in things:
+        home = container(thing)
+        if isinstance(thing, Sequence) and thing.owner is not None:
+            home = _table_of(thing.owner)
+        if home is not None:
+            found.setdefault(home, []).append(thing)
+    return found
 
 
 def _table_of(at: Address) -> Address | None:

@@ -33,6 +33,10 @@ from schemaops.schema.state import Schema
 __all__ = ["Clump", "clumps"]
 
 
+# What a statement says stands close together; looking further would cost the square of a line.
+_REACH = 400
+
+
 @dataclass(frozen=True, slots=True)
 class Clump:
     """A chief operation and those that are said with it, and the schema before them."""
@@ -61,6 +65,7 @@ def clumps(operations: Sequence[Operation], before: Schema) -> Iterator[Clump]:
     line = _settled(list(operations), before.dialect)
     drawn: set[int] = set()
     found: list[tuple[int, list[int]]] = []
+    said_with: dict[int, list[int]] = {}
     for place, operation in enumerate(line):
         match operation:
             case Create(thing=Table() | Column()):
@@ -71,7 +76,7 @@ def clumps(operations: Sequence[Operation], before: Schema) -> Iterator[Clump]:
             case Drop(thing=Table() | Column()):
                 if place not in drawn:
                     with_it = set(_gone_with(line, place, before.dialect, drawn))
-                    with_it.update(o for at, others in found if at in with_it for o in others)
+                    with_it.update(*(said_with[at] for at in with_it if at in said_with))
                     found.append((place, sorted(with_it)))
                     drawn.update(with_it)
             case Alter() if operation.at.kind is not Kind.ENUM:
@@ -86,6 +91,8 @@ def clumps(operations: Sequence[Operation], before: Schema) -> Iterator[Clump]:
                     found.append((place, others))
             case _:
                 found.append((place, []))
+        if found and found[-1][1]:
+            said_with[found[-1][0]] = found[-1][1]
     schema = before
     for place, others in found:
         if place in drawn:
@@ -164,11 +171,18 @@ def _is_drop(operation: Operation) -> bool:
     return isinstance(operation, Drop)
 
 
-def _keys_first(run: Iterable[Operation], drops: bool) -> Iterable[Operation]:
+def _keys_first(run: Iterable[Operation], drops: bool) -> Iterator[Operation]:
     def last(operation: Operation) -> bool:
         return not (isinstance(operation, Drop) and isinstance(operation.thing, ForeignKey))
 
-    return sorted(run, key=last) if drops else run
+    def home(operation: Operation) -> Address | None:
+        return container(operation.thing) if isinstance(operation, Drop) else None
+
+    if not drops:
+        yield from run
+    else:
+        for _, inside in groupby(run, key=home):
+            yield from sorted(inside, key=last)
 
 
 # -- creation
@@ -177,21 +191,17 @@ def _keys_first(run: Iterable[Operation], drops: bool) -> Iterable[Operation]:
 def _made_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[int]) -> list[int]:
     chief = line[place]
     assert isinstance(chief, Create)
-    here = {chief.at}
     passed: set[Address] = set()
-    known = {o.at for o in line[place:] if isinstance(o, Create)}
     others = []
-    for at in range(place + 1, len(line)):
+    for at in range(place + 1, min(len(line), place + _REACH)):
         operation = line[at]
-        if not isinstance(operation, Create):
+        if not isinstance(operation, Create) or isinstance(operation.thing, Table):
             break
         if at in drawn:
             continue
         thing = operation.thing
-        wanted = {a for a in references(thing) if a in known}
-        if _belongs(thing, chief.thing, dialect) and not _any_covers(passed, wanted):
+        if _belongs(thing, chief.thing, dialect) and not _any_covers(passed, references(thing)):
             others.append(at)
-            here.add(thing.at)
         else:
             passed.add(thing.at)
     return others
@@ -230,7 +240,9 @@ def _index_with(line: Sequence[Operation], place: int) -> list[int]:
             return []
 
 
-def _any_covers(passed: set[Address], wanted: set[Address]) -> bool:
+def _any_covers(passed: set[Address], wanted: Iterable[Address]) -> bool:
+    if not passed:
+        return False
     return any(one == other or one.covers(other) for one in passed for other in wanted)
 
 
@@ -242,7 +254,7 @@ def _gone_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[i
     assert isinstance(chief, Drop)
     others = []
     gone: set[Address] = set()
-    for at in range(place - 1, -1, -1):
+    for at in range(place - 1, max(-1, place - _REACH), -1):
         operation = line[at]
         match operation:
             case Drop(thing=ForeignKey(table=table)) if table in gone:
