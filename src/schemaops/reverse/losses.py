@@ -107,7 +107,7 @@ def _of(
             owner = sequence.owner
             if owner is None or not {owner, Address(Kind.TABLE, owner.path[:-1])} & gone:
                 yield Loss(made.origin(sequence.at), VALUES, line)
-        case Alter(at=at, fact="type") if at not in made:
+        case Alter(at=at, fact="type") if at.kind is Kind.COLUMN and at not in made:
             if not widens(operation.before, operation.after, schema.dialect):
                 yield Loss(made.origin(at), VALUES, line)
         case Alter(at=at, fact="generated") if at not in made and operation.after is not None:

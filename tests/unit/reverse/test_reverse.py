@@ -86,6 +86,12 @@ def test_a_widened_type_loses_nothing() -> None:
     assert found.statements == ("ALTER TABLE t ALTER COLUMN b TYPE int",)
 
 
+def test_a_sequence_of_another_type_loses_nothing() -> None:
+    found = _reversal("CREATE SEQUENCE s", "ALTER SEQUENCE s AS integer")
+    assert found.statements == ("ALTER SEQUENCE s AS bigint",)
+    assert found.losses == ()
+
+
 # -- rows
 
 
