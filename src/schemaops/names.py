@@ -2,7 +2,9 @@
 
 A `Name` is its folded form and remembers how it was spelled; two names are equal when the dialect
 takes them for one. An `Address` is a kind and the names that lead to the object:
-``public.users.email`` in PostgreSQL, ``users.email`` in MySQL and SQLite.
+``public.users.email`` in PostgreSQL, ``users.email`` in MySQL and SQLite. PostgreSQL tells the
+functions of one name apart by the types of what they take: their last name has those in it,
+``public.f(integer, public.mood)``, and follows where one of the types is renamed.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Address", "Kind", "Name", "Relocation"]
+__all__ = ["Address", "Kind", "Name", "Relocation", "signed", "type_spelling"]
 
 
 class Name(str):
@@ -51,10 +53,16 @@ class Kind(StrEnum):
     FOREIGN_KEY = "foreign key"
     INDEX = "index"
     VIEW = "view"
+    FUNCTION = "function"
+    PROCEDURE = "procedure"
+    TRIGGER = "trigger"
+    EVENT_TRIGGER = "event trigger"
     UNMODELLED = "unmodelled"
 
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
+_SIGNED = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
+_TYPES = frozenset({Kind.ENUM, Kind.DOMAIN, Kind.TABLE, Kind.VIEW, Kind.UNMODELLED})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,6 +76,21 @@ class Address:
     def name(self) -> Name:
         """The last name of the path."""
         return self.path[-1]
+
+    @property
+    def bare(self) -> Name:
+        """The last name, without the types of a function's arguments."""
+        if self.kind not in _SIGNED or not self.name.endswith(")"):
+            return self.name
+        return Name(self.name.rpartition("(")[0])
+
+    @property
+    def signature(self) -> tuple[str, ...] | None:
+        """The types of a function's arguments, None where its name has none in it."""
+        if self.kind not in _SIGNED or not self.name.endswith(")"):
+            return None
+        inside = self.name.rpartition("(")[2][:-1]
+        return tuple(inside.split(", ")) if inside else ()
 
     def covers(self, other: Address) -> bool:
         """Whether `other` is this object or stands within it (a column within its table)."""
@@ -86,7 +109,21 @@ class Address:
         return Address(self.kind, (*self.path[:-1], name if isinstance(name, Name) else Name(name)))
 
     def __str__(self) -> str:
+        types = self.signature
+        if types is not None:
+            return f"{'.'.join(map(_shown, (*self.path[:-1], self.bare)))}({', '.join(types)})"
         return ".".join(map(_shown, self.path))
+
+
+def type_spelling(at: Address) -> str:
+    """Return how a type of the schema is spelled among the types of a function's arguments."""
+    names = at.path[1:] if at.kind is Kind.UNMODELLED else at.path
+    return ".".join(map(_shown, names))
+
+
+def signed(name: str, types: Iterable[str]) -> Name:
+    """Return a function's name with the types of its arguments."""
+    return Name(f"{name}({', '.join(types)})")
 
 
 def _shown(name: Name) -> str:
@@ -123,9 +160,32 @@ class Relocation:
 def _moved(address: Address, old: Address, new: Address) -> Address:
     if address == old:
         return new
+    if address.kind in _SIGNED:
+        address = _moved_types(address, old, new)
+        if old.kind is address.kind and address.path == (*old.path[:-1], old.bare):
+            return Address(address.kind, (*new.path[:-1], new.bare))
     if old.covers(address):
         return Address(address.kind, (*new.path, *address.path[len(old.path) :]))
     return address
+
+
+def _moved_types(address: Address, old: Address, new: Address) -> Address:
+    types = address.signature
+    if not types:
+        return address
+    if old.kind in _TYPES:
+        was, now = type_spelling(old), type_spelling(new)
+        moved = tuple(
+            now + kind[len(was) :] if kind in (was, was + "[]") else kind for kind in types
+        )
+    elif old.kind is Kind.SCHEMA:
+        was, now = f"{old}.", f"{new}."
+        moved = tuple(now + kind[len(was) :] if kind.startswith(was) else kind for kind in types)
+    else:
+        return address
+    if moved == types:
+        return address
+    return Address(address.kind, (*address.path[:-1], signed(address.bare, moved)))
 
 
 def unique_name(wanted: str, taken: Callable[[str], bool], numbered: Iterable[str]) -> str:

@@ -42,6 +42,7 @@ _PARTS: dict[str, type[Any]] = {
         objects.Identity,
         objects.Generated,
         objects.IndexKey,
+        objects.Parameter,
         Expression,
         NotLiteral,
         *OPERATIONS,

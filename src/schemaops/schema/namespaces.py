@@ -3,7 +3,8 @@
 PostgreSQL keeps tables, views, indexes and sequences of a schema in one namespace (a constraint's
 index included), types and tables in another, constraints one a table. MySQL keeps tables and views
 in one, keys one a table, foreign keys and checks one a database. SQLite keeps tables, views and
-indexes in one.
+indexes in one. PostgreSQL's functions and procedures share a namespace, in which their arguments'
+types count, and its triggers have one a table; elsewhere triggers have one for all.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from schemaops.schema.objects import (
     Index,
     Object,
     PrimaryKey,
+    Routine,
     Sequence,
     Table,
+    Trigger,
     Unique,
     View,
 )
@@ -54,6 +57,10 @@ def claims(thing: Object, dialect: str) -> Iterator[Claim]:
                     yield "constraint", path
                 case Check() | ForeignKey():
                     yield "constraint", path
+                case Routine():
+                    yield "routine", path
+                case Trigger():
+                    yield "trigger", path
         case "mysql":
             match thing:
                 case Table() | View():
@@ -64,9 +71,15 @@ def claims(thing: Object, dialect: str) -> Iterator[Claim]:
                     yield "foreign key", path[-1:]
                 case Check():
                     yield "check", path
+                case Routine():
+                    yield at.kind.value, path
+                case Trigger():
+                    yield "trigger", at.path
         case _:
             match thing:
                 case Table() | View() | Index():
                     yield "relation", path
+                case Trigger():
+                    yield "trigger", path
     if at.kind is Kind.PRIMARY_KEY:
         yield "primary key", at.path[:-1]

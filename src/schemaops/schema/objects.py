@@ -19,6 +19,7 @@ __all__ = [
     "Check",
     "Column",
     "Enum",
+    "EventTrigger",
     "Extension",
     "ForeignKey",
     "Generated",
@@ -28,9 +29,12 @@ __all__ = [
     "Namespace",
     "Object",
     "Options",
+    "Parameter",
     "PrimaryKey",
+    "Routine",
     "Sequence",
     "Table",
+    "Trigger",
     "Unique",
     "Unmodelled",
     "View",
@@ -216,6 +220,68 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a routine takes or gives: mode (in, out, inout, variadic, table), name, type, default."""
+
+    type: Expression
+    name: str | None = None
+    mode: str = "in"
+    default: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A function or procedure, as the kind of its address says; its body is plain text.
+
+    The last name in PostgreSQL has the types of the arguments in it. `options` hold what differs
+    from the defaults, in the words of the dialect.
+    """
+
+    at: Address
+    parameters: tuple[Parameter, ...] = ()
+    returns: Expression | None = None
+    language: str = "sql"
+    body: str = ""
+    options: Options = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A trigger of a table or view: when it fires, and what it then does.
+
+    `timing` is before, after or instead of; `events` in the order insert, delete, update, truncate;
+    `columns` those of UPDATE OF; `for_each` row or statement. What it does is a function with
+    literal arguments (PostgreSQL), or a body (MySQL, SQLite).
+    """
+
+    at: Address
+    table: Address
+    timing: str
+    events: tuple[str, ...]
+    columns: tuple[Address, ...] = ()
+    for_each: str = "row"
+    when: Expression | None = None
+    function: Address | None = None
+    arguments: tuple[str, ...] = ()
+    body: Expression | None = None
+    options: Options = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventTrigger:
+    """A trigger of PostgreSQL that fires on statements: on which event, and for which commands."""
+
+    at: Address
+    event: str
+    function: Address
+    tags: tuple[str, ...] = ()
+    options: Options = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unmodelled:
     """An object of the catalogue that has no type of its own yet.
 
@@ -249,6 +315,9 @@ Object = (
     | ForeignKey
     | Index
     | View
+    | Routine
+    | Trigger
+    | EventTrigger
     | Unmodelled
 )
 
@@ -258,8 +327,8 @@ T = TypeVar("T")
 
 
 def container(thing: Object) -> Address | None:
-    """Return the table that `thing` cannot exist without, if it is part of one."""
-    if isinstance(thing, Index):
+    """Return the table (or view) that `thing` cannot exist without, if it is part of one."""
+    if isinstance(thing, Index | Trigger):
         return thing.table
     if thing.at.kind in _PARTS:
         return Address(Kind.TABLE, thing.at.path[:-1])
@@ -304,7 +373,7 @@ def _within(value: object) -> Iterator[Address]:
         case tuple():
             for part in value:
                 yield from _within(part)
-        case IndexKey() | Generated():
+        case IndexKey() | Generated() | Parameter():
             kind: type = type(value)
             for name in _fact_names(kind):
                 yield from _within(getattr(value, name))

@@ -165,6 +165,12 @@ class Schema:
         found = (self.at(other) for other in self._referrers.get(_key(at), frozenset()))
         return tuple(sorted((t for t in found if t.at != at), key=_order))
 
+    def _called(self, at: Address) -> tuple[Object, ...]:
+        """Return the objects that call a function by its name alone."""
+        if at.signature is None:
+            return ()
+        return self.referrers(Address(at.kind, (*at.path[:-1], at.bare)))
+
     # -- changing
 
     def adding(self, thing: Object, after: Name | None = None) -> Schema:
@@ -209,8 +215,12 @@ class Schema:
             raise TakenName(new, new)
         where = Relocation(((old, new),))
         affected = {old: moved}
-        for thing in (*self.referrers(old), *self.contents(old)):
+        for thing in (*self.referrers(old), *self.contents(old), *self._called(old)):
             affected[thing.at] = thing
+            if where(thing.at) != thing.at:
+                # A function's name has its arguments' types in it; what calls it follows.
+                for caller in self.referrers(thing.at):
+                    affected.setdefault(caller.at, caller)
         schema = self
         for thing in affected.values():
             schema = schema._without(thing)
@@ -305,7 +315,7 @@ def _keys(thing: Object) -> set[Address]:
     keys = set()
     inside = container(thing)
     if inside is not None:
-        keys.add(inside)
+        keys.add(_key(inside))
     for at in references(thing):
         keys.add(_key(at))
         if at.kind is Kind.COLUMN:
