@@ -98,11 +98,12 @@ class _Sqlite:
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
             for text in base:
                 connection.execute(text)
-            self._image = connection.serialize()
+            self._image = connection.serialize() if base else b""
 
     def outcome(self, texts: Sequence[str]) -> State | Refused:
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-            connection.deserialize(self._image)
+            if self._image:
+                connection.deserialize(self._image)
             connection.execute("PRAGMA foreign_keys = ON")
             for index, text in enumerate(texts):
                 try:

@@ -412,7 +412,7 @@ class Changes:
 
         for _ in range(count):
             ours = self._random.choice(pool)
-            others = [self._random.choice(pool) for _ in range(25)]
+            others = [self._random.choice(pool) for _ in range(60)]
             # Most pairs are of changes that have names in common, or few would ever meet.
             if self._random.random() < 0.92:
                 others.sort(key=lambda change: -shared(ours, change))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from schemaops.errors import SchemaOpsError
 from schemaops.merge.combine import combined
 from schemaops.merge.course import Course, Gone, home_operation
+from schemaops.merge.labels import Ambiguous, Labels, followed, renamed_labels
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
 from schemaops.operations.group import Group
@@ -29,7 +30,7 @@ from schemaops.sql.names import fold, quote
 from schemaops.sql.render import render
 from schemaops.sql.split import split
 
-__all__ = ["Carried", "Line", "Step", "Trouble", "alike", "carry", "is_derived", "is_once"]
+__all__ = ["Carried", "Line", "Step", "Trouble", "alike", "carry", "is_once", "underived"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,9 @@ class Line:
         homes = []
         for group in groups:
             made = []
+            own = underived(group.operations, after.dialect)
             for operation in group.operations:
-                if not is_derived(operation, after.dialect):
+                if any(operation is one for one in own):
                     made.append(home_operation(operation, course))
                 course.advance(operation)
             homes.append(tuple(made))
@@ -68,12 +70,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a statement could not be carried: the error, or that it would come to something else."""
+    """Why a statement could not be carried: the error, that it would come to something else, or the
+    label of an enum that it spells and that is called otherwise there."""
 
     origin: int
     error: SchemaOpsError | None
     gone: Address | None = None
     differing: tuple[Operation, ...] = ()
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ class _Carrier:
                 self._there.advance(operation)
         self._schema = over.after
         self._made = _made_by(over)
+        renamed = renamed_labels(o for homes in over.homes for o in homes)
+        self._renamed = {at: names for at, names in renamed.items() if self._stands(at)}
         self._effects = {
             o.text: Effect(o.effect, o.how)
             for group in line.groups
@@ -132,8 +138,12 @@ class _Carrier:
         try:
             wanted = self._moved(group)
             text = self._reworded(group)
+            if self._renamed:
+                text, wanted = self._relabelled(group, text, wanted)
         except Gone as gone:
             return Trouble(i, None, gone=gone.at)
+        except Ambiguous as unsure:
+            return Trouble(i, None, gone=None, label=unsure.label)
         if len(left) == len(homes):
             read = self._read((text,))
             if isinstance(read, Interpreter) and alike(
@@ -170,6 +180,15 @@ class _Carrier:
         self._accept(again)
         return [Step(i, sql, carried=True) for sql in statements]
 
+    def _stands(self, home: Address) -> bool:
+        try:
+            return self._there.place(home) in self._schema
+        except Gone:
+            return False
+
+    def _labels(self) -> Labels:
+        return Labels({self._there.place(at): names for at, names in self._renamed.items()})
+
     def _is_made(self, home: Operation) -> bool:
         return _compared(home) in self._made
 
@@ -177,14 +196,27 @@ class _Carrier:
         """Return the group's operations with addresses as they are there now; raise Gone."""
         here, there = self._here.copy(), self._there.copy()
         moved: list[Operation] = []
-        for operation in group.operations:
-            if is_derived(operation, self._schema.dialect):
-                continue
+        for operation in underived(group.operations, self._schema.dialect):
             made = self._combined(_moved(operation, here, there))
             moved.append(made)
             here.advance(operation)
             there.advance(made)
         return moved
+
+    def _relabelled(
+        self, group: Group, text: str, wanted: list[Operation]
+    ) -> tuple[str, list[Operation]]:
+        """Return a statement and what it is to come to with labels as the other side calls them."""
+        labels = self._labels()
+
+        def place(at: Address) -> Address:
+            return self._there.place(self._here.home(at))
+
+        if renamed_labels(group.operations):
+            return text, wanted
+        made = labels.reworded(text, group, self._schema, place)
+        spelled = made != text
+        return made, [labels.of(one, self._schema, spelled=spelled) for one in wanted]
 
     def _combined(self, change: Operation) -> Operation:
         """Return a change with what the other side made of the same fact taken in, where it can be."""
@@ -292,7 +324,7 @@ def alike(one: Sequence[Operation], other: Sequence[Operation], dialect: str) ->
     """Whether two statements come to the same operations, in whatever order."""
 
     def counted(operations: Sequence[Operation]) -> Counter[Operation]:
-        return Counter(_compared(o) for o in operations if not is_derived(o, dialect))
+        return Counter(map(_compared, underived(operations, dialect)))
 
     mine, its = counted(one), counted(other)
     if dialect == "sqlite" and mine != its:
@@ -300,9 +332,13 @@ def alike(one: Sequence[Operation], other: Sequence[Operation], dialect: str) ->
     return mine == its
 
 
-def is_derived(operation: Operation, dialect: str) -> bool:
-    """Whether an operation only follows from others: SQLite's views list the columns that are there
-    whenever they are read."""
+def underived(operations: Sequence[Operation], dialect: str) -> list[Operation]:
+    """Return operations without those that only follow from others: SQLite's views list the columns
+    that are there whenever they are read, defaults follow the labels of an enum."""
+    return followed([one for one in operations if not _is_derived(one, dialect)])
+
+
+def _is_derived(operation: Operation, dialect: str) -> bool:
     return (
         dialect == "sqlite"
         and isinstance(operation, Alter)

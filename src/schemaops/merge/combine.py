@@ -18,7 +18,7 @@ __all__ = ["combined", "extends"]
 def combined(fact: str, base: Any, ours: Any, theirs: Any, dialect: str) -> Any:
     """Return what a fact comes to that both sides change, None where that is theirs to decide."""
     if fact == "values" and isinstance(base, tuple):
-        return _lists(base, ours, theirs)
+        return _renamed(base, ours, theirs) or _lists(base, ours, theirs)
     if fact == "type" and dialect == "mysql":
         return _enum_types(base, ours, theirs)
     return None
@@ -44,6 +44,22 @@ def _enum_types(base: Expression, ours: Expression, theirs: Expression) -> Expre
         return None
     text = f"{names[0].base}({','.join(labels)}){names[0].suffix}"
     return Expression((text,), (text,))
+
+
+def _renamed(
+    base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]
+) -> tuple[str, ...] | None:
+    """Return the labels where one side calls some otherwise that the other leaves as they are."""
+    for one, other in ((ours, theirs), (theirs, ours)):
+        if len(one) != len(base) or set(one) == set(base):
+            continue
+        names = {old: new for old, new in zip(base, one, strict=True) if old != new}
+        if not names.keys() <= set(other):
+            continue
+        found = tuple(names.get(label, label) for label in other)
+        if len(set(found)) == len(found):
+            return found
+    return None
 
 
 def _lists(

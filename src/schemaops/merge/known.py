@@ -34,7 +34,9 @@ class KnownRows:
                 follower.take(group)
         except Refused:
             return cls()  # an engine took the script, so it is we who read it wrongly
-        return cls(follower.contents())
+        found = follower.contents()
+        # A base without any rows says nothing of rows, and not that there are none.
+        return cls(found) if any(found.tables.values()) else cls()
 
     def after(self, group: Group, base: Schema) -> KnownRows:
         """Return what is known after one more statement over `base`."""

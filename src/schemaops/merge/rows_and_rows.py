@@ -26,7 +26,7 @@ def rows_and_rows(ours: Rows, theirs: Rows, world: World) -> Clash | None:
     """Return why the order of two data statements matters, or may for some rows."""
     if _apart(ours, theirs, world):
         return None
-    at = ours.table
+    at = min(ours.table, theirs.table)
     if ours.table == theirs.table:
         reason = f"both sides change rows of {said(at)} so that the order matters"
     else:

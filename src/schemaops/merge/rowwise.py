@@ -37,15 +37,15 @@ def rows_alike(
     """Return what the known rows tell of ours with what was carried to it, and of theirs."""
     if not known.contents.tables or not (_matter(ours) and _matter(theirs)):
         return Told(None)
-    ends = []
-    for line, carried in ((ours, to_ours), (theirs, to_theirs)):
-        end = _end(base, known.contents, line, carried)
-        if end is None:
-            return Told(None)
+    one = _end(base, known.contents, ours, to_ours)
+    other = _end(base, known.contents, theirs, to_theirs)
+    if one is None or other is None:
+        return Told(None)
+    for end in (one, other):
         if isinstance(end, Refused):
             return Told(False, end.message)
-        ends.append(end)
-    one, other = ends
+    assert isinstance(one, Follower)
+    assert isinstance(other, Follower)
     alike = one.contents().alike(other.contents(), one.touched | other.touched)
     if alike is not False and (one.doubts or other.doubts):
         return Told(None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemaops.merge.combine import extends
+from schemaops.merge.combine import combined, extends
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import shown
 from schemaops.merge.rows_and_rows import rows_and_rows
@@ -69,9 +69,7 @@ def _both(ours: Operation, theirs: Operation, world: World) -> Clash | None:
                 f"{said(ours.old)} is renamed to {ours.new.name} and to {theirs.new.name}",
             )
         case Alter(), Alter() if (ours.at, ours.fact) == (theirs.at, theirs.fact):
-            if ours.after != theirs.after and not all(
-                extends(o.fact, o.before, o.after, world.dialect) for o in (ours, theirs)
-            ):
+            if ours.after != theirs.after and not _combine(ours, theirs, world.dialect):
                 return Clash(
                     ConflictKind.CHANGE_CHANGE,
                     ours.at,
@@ -82,6 +80,14 @@ def _both(ours: Operation, theirs: Operation, world: World) -> Clash | None:
         case _:
             return None
     return None
+
+
+def _combine(ours: Alter, theirs: Alter, dialect: str) -> bool:
+    if not all(extends(o.fact, o.before, o.after, dialect) for o in (ours, theirs)):
+        return False
+    if ours.before != theirs.before:
+        return True  # carrying tells
+    return combined(ours.fact, ours.before, ours.after, theirs.after, dialect) is not None
 
 
 def _one_way(one: Operation, other: Operation, world: World) -> Clash | None:
@@ -163,7 +169,8 @@ def _type_and_use(change: Alter, other: Operation, world: World) -> Clash | None
         case Rows():
             written = at in other.columns and other.verb in ("insert", "update")
             fits = wide and not (written and _rounds(change.before, world.dialect))
-            of_rows = True
+            # Of another family the statement itself may not be one any more.
+            of_rows = _is_alike(change, world.dialect)
         case Create(thing=View()):
             return None  # carrying tells: PostgreSQL refuses, the others do not care
         case Create(thing=Column(generated=made)) if made is not None:
@@ -211,6 +218,11 @@ _NUMBERS = (Family.INTEGER, Family.EXACT)
 
 def _is_number(change: Alter, dialect: str) -> bool:
     return family(change.before, dialect) in _NUMBERS and family(change.after, dialect) in _NUMBERS
+
+
+def _is_alike(change: Alter, dialect: str) -> bool:
+    same = family(change.before, dialect) is family(change.after, dialect)
+    return same or _is_number(change, dialect)
 
 
 def _keeps_values(change: Alter, dialect: str) -> bool:

@@ -15,9 +15,10 @@ from schemaops.canonical import digest
 from schemaops.merge.carry import Carried, Line
 from schemaops.merge.combine import combined
 from schemaops.merge.course import Course, Gone
+from schemaops.merge.labels import relabelled, renamed_labels
 from schemaops.names import Address
 from schemaops.operations import Create, Drop, Opaque, Operation, Rows
-from schemaops.schema.objects import Object, View, relocated
+from schemaops.schema.objects import Column, Object, View, relocated
 from schemaops.schema.state import Schema
 
 __all__ = ["disagreements"]
@@ -34,6 +35,7 @@ class _State:
 def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> tuple[Address, ...]:
     """Return the homes at which the snapshot merge conflicts or differs from the carried one."""
     mine, its = _course(ours), _course(theirs)
+    labels = renamed_labels(o for line in (ours, theirs) for homes in line.homes for o in homes)
     found = []
     for home in sorted(_touched(ours) | _touched(theirs)):
         states = (
@@ -42,7 +44,7 @@ def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> t
             _end_state(theirs.after, its, home),
             _end_state(carried.after, carried.course, home),
         )
-        before, one, other, there = (_underived(state, base.dialect) for state in states)
+        before, one, other, there = (_underived(state, base.dialect, labels) for state in states)
         try:
             merged = _merged(before, one, other, base.dialect)
         except _Differ:
@@ -53,8 +55,13 @@ def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> t
     return tuple(found)
 
 
-def _underived(state: _State | None, dialect: str) -> _State | None:
-    """Return a state without what only follows from other objects (see `carry.is_derived`)."""
+def _underived(
+    state: _State | None, dialect: str, labels: dict[Address, dict[str, str]]
+) -> _State | None:
+    """Return a state without what only follows from other objects (see `carry.underived`)."""
+    if labels and state is not None and isinstance(state.thing, Column):
+        for enum in labels.keys() & set(state.thing.type.addresses()):
+            state = replace(state, thing=relabelled(state.thing, labels[enum]))
     if dialect == "sqlite" and state is not None and isinstance(state.thing, View):
         return replace(state, thing=replace(state.thing, columns=()))
     return state

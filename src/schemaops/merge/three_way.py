@@ -17,6 +17,7 @@ from schemaops.merge.conflicts import Conflict, ConflictKind
 from schemaops.merge.course import shown
 from schemaops.merge.findings import Findings
 from schemaops.merge.known import KnownRows
+from schemaops.merge.labels import renamed_labels
 from schemaops.merge.rowwise import Told, rows_alike
 from schemaops.merge.silent import clash
 from schemaops.merge.snapshots import disagreements
@@ -273,6 +274,8 @@ class _Merger:
                     placed = _placed(operation)
                     if placed in (trouble.error.holder, trouble.error.at):
                         return i
+        if trouble.label is not None:
+            return next(i for i, homes in enumerate(over.homes) if renamed_labels(homes))
         mine = _footprint(line, trouble.origin)
         touching = [i for i in range(len(over.groups)) if not mine.clear_of(_footprint(over, i))]
         if touching:
@@ -294,6 +297,12 @@ class _Merger:
                 ConflictKind.DROP_USE,
                 trouble.gone,
                 f"`{said}` needs {trouble.gone.kind} {trouble.gone}, which the other side drops",
+            )
+        if trouble.label is not None:
+            return Clash(
+                ConflictKind.ORDER,
+                at,
+                f"`{said}` may mean the value '{trouble.label}', which the other side renames",
             )
         if isinstance(trouble.error, TakenName):
             return Clash(
