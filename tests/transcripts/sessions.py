@@ -29,6 +29,8 @@ _BLOCK = re.compile(
 _VARYING = (
     (re.compile(r"\b(sqlite|postgresql|mariadb) \d+(\.\d+)?"), r"\1 X"),
     (re.compile(r"as of \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"), "as of NOW"),
+    (re.compile(r"\b\d+ ms$|\b\d+\.\d s$", re.MULTILINE), "N ms"),
+    (re.compile(r'"seconds": [\d.e-]+'), '"seconds": N'),
 )
 _SHELL = re.compile(r"[|<>&;$`*]")
 

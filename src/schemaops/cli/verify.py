@@ -18,6 +18,13 @@ def verify(
     ] = None,
     *,
     scratch: Scratch = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("-j", "--jobs", metavar="N", help="Databases to use beside each other."),
+    ] = None,
+    junit: Annotated[
+        str | None, typer.Option("--junit", metavar="FILE", help="Write JUnit's XML there, too.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run each migration and its reversal on a scratch database."""
@@ -26,5 +33,6 @@ def verify(
     from schemaops.commands.workspace import open_workspace
 
     with progress("verifying") as advance:
-        report = use.verify(open_workspace(), chosen, url=scratch, progress=advance)
+        wanted = use.Wanted(chosen, scratch, jobs, junit)
+        report = use.verify(open_workspace(), wanted, progress=advance)
     show(report, json)

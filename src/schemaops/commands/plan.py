@@ -135,7 +135,7 @@ def told(workspace: Workspace, made: Planned) -> tuple[PlannedMove, ...]:
 
 
 def _loss_words(loss: Loss) -> str:
-    return f"{loss.what} of {'rows unknown' if loss.at is None else loss.at}"
+    return f"{loss.what} of {'tables unknown' if loss.at is None else loss.at}"
 
 
 def _refuse_uncommitted(workspace: Workspace, tree: Tree, revision: RevisionId | None) -> None:

@@ -23,8 +23,9 @@ from schemaops.history.sealing import sealed_text
 from schemaops.history.states import Known
 from schemaops.operations.group import Group
 from schemaops.operations.lines import to_lines
-from schemaops.reports.objects import operation_words
+from schemaops.reports.shortfalls import shortfalls
 from schemaops.reverse import Loss, judge, reverse
+from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Interpretation
 from schemaops.sql.render import script
 from schemaops.sql.split import Statement, split
@@ -66,8 +67,8 @@ class TransactionInMigration(SchemaOpsError):
 class FallsShort(SchemaOpsError):
     """A hand-written down does not restore the schema that was there before.
 
-    The details say which operations are missing from it. Add them; or remove the section `-- down`,
-    and SchemaOps writes the reversal.
+    The details name each object that is missing, left behind or different then, and the reversal
+    that SchemaOps would write. Complete the section `-- down`, or remove it, and that one is taken.
     """
 
     code = "SO720"
@@ -336,18 +337,27 @@ class Sealing:
             effects = seen.effects
         judged = judge(text, read.found.after, self._before.schema, diff, effects)
         raise_faults(judged.faults, source)
+        generated = reverse(read.found.groups, self._before.schema, diff)
         if not judged.exact and not judged.opaque:
             raise FallsShort(
                 "the down does not restore the schema that was there before",
                 place=source.place(),
-                details=tuple(f"missing: {operation_words(one)}" for one in judged.missing),
+                details=(
+                    *self._shortfalls(judged.restored),
+                    *(f"generated: {text}" for text in generated.statements if generated.exact),
+                ),
             )
         notes = tuple(
             f"whether the down restores the schema is not known: `{group.text[:40]}` is opaque"
             for group in judged.opaque
         )
-        lost = reverse(read.found.groups, self._before.schema, diff).losses
-        return _Down(text, False, lost, effects, notes)
+        return _Down(text, False, generated.losses, effects, notes)
+
+    def _shortfalls(self, restored: Schema) -> Iterator[str]:
+        """Yield where a down falls short, object by object."""
+        default_schema = "public" if self._dialect == "postgres" else None
+        for one in shortfalls(self._before.schema, restored, default_schema):
+            yield f"{one.what}: {one.said}"
 
     def _written(self, read: _Up, back: _Down) -> Iterator[WrittenEffect]:
         effects = {**(back.effects or {}), **read.effects}
@@ -373,4 +383,4 @@ _EFFECT = re.compile(r"^[ \t]*-- effect: ?(.+?)[ \t]*$", re.MULTILINE)
 
 def _loss_line(loss: Loss) -> str:
     where = "" if loss.line is None else f", line {loss.line}"
-    return f"{loss.what} of {'rows unknown' if loss.at is None else loss.at}{where}"
+    return f"{loss.what} of {'tables unknown' if loss.at is None else loss.at}{where}"

@@ -5,77 +5,166 @@ there by the diff, so that cost follows the change; what does not hold there is 
 database that was made by the authors' own statements alone, rows included, and that counts. Where the
 server lacks something (an extension, a role), the history goes on from as near as it lets us, and that
 is said: every migration is judged over what the database really holds before it.
+
+Several scratch databases are used beside each other by processes of their own, each for a stretch of
+the history at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
 
+from schemaops.commands.ground import Ground
 from schemaops.commands.specs import revision_named
+from schemaops.commands.verifying import Verifier
 from schemaops.commands.workspace import Tree, Workspace
-from schemaops.database.observe import observe
-from schemaops.database.rows import RowsOf, differences, read_rows
-from schemaops.database.scratch import scratch
-from schemaops.database.sending import Refusal, send, server_name
-from schemaops.diff import diff
-from schemaops.history.revision import RevisionId, short
+from schemaops.errors import Cause, Place, SchemaOpsError
+from schemaops.history.revision import RevisionId
 from schemaops.history.spec import parse_range
-from schemaops.history.states import States, section_text
-from schemaops.plan.route import route
-from schemaops.plan.way import leg_up
-from schemaops.reports.objects import operation_words
+from schemaops.reports.junit import junit
 from schemaops.reports.verify import Verified, VerifyReport
-from schemaops.reverse import lossless
-from schemaops.reverse.losses import COLUMN_ORDER
-from schemaops.schema.state import Schema
-from schemaops.sql.interpret import Interpretation
-from schemaops.sql.render import render
-from schemaops.sql.split import split
 
-if TYPE_CHECKING:
-    from schemaops.database.connect import Connection
-
-__all__ = ["Progress", "verify"]
+__all__ = ["Progress", "Unwritable", "Wanted", "verify"]
 
 Progress = Callable[[int, int, str], None]
 
+_MANY = 48
+"""From so many migrations on it pays to start processes."""
+_MOST = 4
+
+
+class Unwritable(SchemaOpsError):
+    """A file that was asked for cannot be written.
+
+    The message says why. Name a place that exists and that you may write to.
+    """
+
+    code = "SO740"
+    cause = Cause.WORLD
+
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """Statements forth and back between a revision's parent and it; `down` is None where there is
-    no way back."""
+class Wanted:
+    """What is to be verified, where, on how many databases (None: as many as pay), and the file for
+    JUnit's XML."""
 
-    parent: RevisionId | None
-    up: str
-    down: str | None
+    chosen: str | None = None
+    url: str | None = None
+    jobs: int | None = None
+    junit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Neighbouring migrations of a range, by their places in it; all that a process is told."""
+
+    folder: Path
+    environ: Mapping[str, str]
+    chosen: str | None
+    url: str | None
+    first: int
+    last: int
 
 
 def verify(
     workspace: Workspace,
-    chosen: str | None = None,
+    wanted: Wanted | None = None,
     *,
-    url: str | None = None,
     progress: Progress = lambda _done, _total, _now: None,
 ) -> VerifyReport:
     """Return what each migration of a range comes to on a scratch database; of the whole history of
-    the work tree where no range is given."""
-    tree, revisions = _range(workspace, chosen)
+    the work tree where no range is given. Raise Unwritable."""
+    wanted = wanted or Wanted()
+    begun = perf_counter()
+    tree, revisions = _range(workspace, wanted.chosen)
+    jobs = min(_jobs(wanted.jobs, len(revisions)), max(1, len(revisions)))
+    if jobs > 1:
+        report = _beside(workspace, wanted, len(revisions), jobs, progress)
+    else:
+        report = _alone(workspace, wanted.url, tree, revisions, progress)
+    report = replace(report, seconds=perf_counter() - begun)
+    if wanted.junit is not None:
+        _write(wanted.junit, junit(report))
+    return report
+
+
+def _jobs(asked: int | None, number: int) -> int:
+    if asked is not None:
+        return max(1, asked)
+    return 1 if number < _MANY else min(_MOST, os.cpu_count() or 1)
+
+
+def _alone(
+    workspace: Workspace,
+    url: str | None,
+    tree: Tree,
+    revisions: Sequence[RevisionId],
+    progress: Progress,
+) -> VerifyReport:
     states = workspace.states(tree)
     found: list[Verified] = []
-    with _Ground(states, url or workspace.scratch_url()) as ground:
+    with Ground(states, url or workspace.scratch_url()) as ground:
         keeping = any(one.lossless for one in workspace.config.environments.values())
-        verifier = _Verifier(states, ground, workspace.default_schema, keeping=keeping)
+        verifier = Verifier(states, ground, workspace.default_schema, keeping=keeping)
         for number, revision in enumerate(revisions):
             title = tree.headers[revision].title
             progress(number, len(revisions), title)
-            found.append(verifier.verified(revision, title))
+            begun = perf_counter()
+            one = verifier.verified(revision, title)
+            found.append(replace(one, seconds=perf_counter() - begun))
         progress(len(revisions), len(revisions), "")
-        return VerifyReport(
-            ground.server if revisions else None, tuple(found), tuple(ground.lacking)
+        server = ground.server if revisions else None
+        return VerifyReport(server, tuple(found), tuple(ground.lacking))
+
+
+def _beside(
+    workspace: Workspace, wanted: Wanted, number: int, jobs: int, progress: Progress
+) -> VerifyReport:
+    """Return the same, found by several processes; each opens the project for itself."""
+    size = max(1, min(16, -(-number // (jobs * 2))))
+    stretches = [
+        _Stretch(
+            workspace.folder,
+            dict(workspace.environ),
+            wanted.chosen,
+            wanted.url,
+            first,
+            min(first + size, number),
         )
+        for first in range(0, number, size)
+    ]
+    found: dict[int, VerifyReport] = {}
+    progress(0, number, "")
+    # Threads and connections of this process are nothing for another to inherit.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        waiting: dict[Future[VerifyReport], int] = {
+            pool.submit(_on_its_own, one): place for place, one in enumerate(stretches)
+        }
+        try:
+            for ended in as_completed(waiting):
+                found[waiting[ended]] = ended.result()
+                done = sum(len(one.migrations) for one in found.values())
+                progress(done, number, found[waiting[ended]].migrations[-1].title)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    ordered = [found[place] for place in sorted(found)]
+    lacking = dict.fromkeys(said for one in ordered for said in one.lacking)
+    migrations = tuple(one for part in ordered for one in part.migrations)
+    return VerifyReport(ordered[0].scratch, migrations, tuple(lacking), jobs)
+
+
+def _on_its_own(stretch: _Stretch) -> VerifyReport:
+    workspace = Workspace(stretch.folder, stretch.environ)
+    tree, revisions = _range(workspace, stretch.chosen)
+    part = revisions[stretch.first : stretch.last]
+    return _alone(workspace, stretch.url, tree, part, lambda _done, _total, _now: None)
 
 
 def _range(workspace: Workspace, chosen: str | None) -> tuple[Tree, tuple[RevisionId, ...]]:
@@ -90,249 +179,9 @@ def _range(workspace: Workspace, chosen: str | None) -> tuple[Tree, tuple[Revisi
     return until.tree, dag.between(since.revision, until.revision)
 
 
-class _Ground:
-    """A scratch database: what it holds, and the revision at which it stands, where it is at one.
-
-    It is `pure` while nothing but the authors' statements made it.
-    """
-
-    def __init__(self, states: States, url: str | None) -> None:
-        self._states = states
-        self._url = url
-        self._exits = ExitStack()
-        self.connection: Connection
-        self.schema = Schema.empty(states.dialect)
-        self.at: RevisionId | None = None
-        self.lost = True
-        self.pure = True
-        self.lacking: dict[str, None] = {}
-
-    def __enter__(self) -> _Ground:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._exits.close()
-
-    @property
-    def server(self) -> str:
-        """What it runs on."""
-        return server_name(self.connection)
-
-    def send(self, text: str | Iterable[str]) -> Refusal | None:
-        """Send statements; return the one that was refused, None if none was."""
-        if isinstance(text, str):
-            text = [one.text for one in split(text, self._states.dialect)]
-        refusal = send(self.connection, text, self._states.search_path)
-        self.schema = observe(self.connection)
-        return refusal
-
-    def rows(self) -> RowsOf:
-        """Return the rows of all its tables."""
-        return read_rows(self.connection, self.schema)
-
-    def stand_at(self, revision: RevisionId | None) -> None:
-        """Bring it to where a migration begins, or as near as the server lets us."""
-        if not self.lost and self.at == revision:
-            return
-        if self.lost:
-            self._anew()
-        if not (self._moved(revision) or self._made(revision)):
-            self._near(revision)
-        self.at, self.lost = revision, False
-
-    def stand_purely_at(self, revision: RevisionId | None) -> bool:
-        """Bring it to where a migration begins by the authors' statements alone; return whether the
-        server takes them."""
-        if not self._made(revision):
-            self.lost = True
-            return False
-        self.at, self.lost = revision, False
-        return True
-
-    def _anew(self) -> None:
-        self._exits.close()
-        database = self._exits.enter_context(scratch(self._states.dialect, url=self._url))
-        self.connection = self._exits.enter_context(database.connect(create=True))
-        self.schema = observe(self.connection)
-        self.at, self.pure, self.lost = None, True, False
-
-    def _moved(self, revision: RevisionId | None) -> bool:
-        if self.at == revision:
-            return True
-        wanted = self._states.at(revision)
-        if not wanted.certain:
-            return False
-        self.pure = False
-        texts = render(diff(self.schema, wanted.schema), self.schema)
-        refusal = send(self.connection, texts)
-        self.schema = observe(self.connection)
-        return refusal is None and self.schema.strict_fingerprint == (
-            wanted.schema.strict_fingerprint
-        )
-
-    def _made(self, revision: RevisionId | None) -> bool:
-        self._anew()
-        way = route(self._states.dag, (), revision)
-        assert way is not None, "a revision is reached from base"
-        legs = list(way.legs)
-        for place in range(len(legs) - 1, 0, -1):
-            if self._states.read(legs[place].revision).checkpoint:
-                # It stands for everything before it.
-                del legs[:place]
-                break
-        return all(self.send(leg_up(self._states, leg)) is None for leg in legs)
-
-    def _near(self, revision: RevisionId | None) -> None:
-        """Make what the schema at a revision has, all that the server takes of it."""
-        self._anew()
-        self.pure = False
-        empty = self.schema
-        for text in render(diff(empty, self._states.schema(revision)), empty):
-            refusal = send(self.connection, [text])
-            if refusal is not None:
-                self.lacking[str(refusal)] = None
-        self.schema = observe(self.connection)
-
-
-class _Verifier:
-    """Verifies migrations; `keeping` also those that lossless mode would execute in their place."""
-
-    def __init__(
-        self, states: States, ground: _Ground, default_schema: str | None, *, keeping: bool
-    ) -> None:
-        self._states = states
-        self._ground = ground
-        self._default_schema = default_schema
-        self._keeping = keeping
-
-    def verified(self, revision: RevisionId, title: str) -> Verified:
-        """Return what a migration comes to, a merge by each of its sections."""
-        ways = tuple(self._ways(revision))
-        found = [self._on_any(revision, way) for way in ways]
-        lines = [
-            f"from {short(way.parent)}: {line}" if len(ways) > 1 and way.parent else line
-            for way, (_, _, lines) in zip(ways, found, strict=True)
-            for line in lines
-        ]
-        return Verified(
-            revision,
-            title,
-            _worst(_INTERPRETED, (one for one, _, _ in found)),
-            _worst(_REVERSAL, (one for _, one, _ in found)),
-            tuple(lines),
-        )
-
-    def _ways(self, revision: RevisionId) -> Iterator[_Way]:
-        value = self._states.read(revision)
-        if not value.is_merge:
-            parent = None if value.checkpoint else next(iter(value.parents), None)
-            yield _Way(parent, value.up, value.down)
-            return
-        for section in value.sections:
-            up = section_text(section)
-            down = "".join(piece.text for piece in section.down)
-            yield _Way(section.parent, up, down or ("" if not up else None))
-
-    def _on_any(self, revision: RevisionId, way: _Way) -> _Found:
-        self._ground.stand_at(way.parent)
-        found = self._on(revision, way)
-        if _is_sound(found) or self._ground.pure:
-            return found
-        # Rows of another branch, or none at all, may be the reason.
-        return self._on(revision, way) if self._ground.stand_purely_at(way.parent) else found
-
-    def _on(self, revision: RevisionId, way: _Way) -> _Found:
-        ground = self._ground
-        before = ground.schema
-        ground.lost = True
-        effects = self._states.effects(revision)
-        read = self._states.interpreted(way.up, before, effects, short(revision))
-        if read.faults:
-            error = read.faults[0].error
-            return "differs", "fails", (f"up: it cannot be interpreted: {error.message}",)
-        unknown = read.blind
-        lost = self._kept(read, before) if self._keeping and not unknown else []
-        if lost:
-            # It may hold what the lossless way left, so the plain one begins anew.
-            if not (ground.pure and ground.stand_purely_at(way.parent)):
-                ground.stand_at(way.parent)
-            before, ground.lost = ground.schema, True
-        refusal = ground.send(way.up)
-        if refusal is not None:
-            return "opaque" if unknown else "differs", "fails", (f"up: {refusal}",)
-        after = ground.schema
-        lines = [] if unknown else self._apart("up", read.after, after)
-        interpreted: _Interpreted = "opaque" if unknown else "differs" if lines else "equal"
-        reversal: _Reversal = "irreversible"
-        if way.down is not None:
-            reversal, more = self._there_and_back(way.up, way.down, before, after)
-            lines += more
-        if reversal in ("exact", "irreversible"):
-            ground.at, ground.lost = revision, False
-        if lost:
-            reversal = _worst(_REVERSAL, iter((reversal, "differs")))
-            lines += (f"lossless {one}" for one in lost)
-        return interpreted, reversal, tuple(lines)
-
-    def _there_and_back(
-        self, up: str, down: str, before: Schema, after: Schema
-    ) -> tuple[_Reversal, list[str]]:
-        for said, text, wanted in (
-            ("down", down, before),
-            ("up again", up, after),
-            ("down again", down, before),
-            ("up once more", up, after),
-        ):
-            refusal = self._ground.send(text)
-            if refusal is not None:
-                return "fails", [f"{said}: {refusal}"]
-            lines = self._apart(said, wanted, self._ground.schema)
-            if lines:
-                return "differs", lines
-        return "exact", []
-
-    def _kept(self, read: Interpretation, before: Schema) -> list[str]:
-        """Return how the schema and the rows differ when a migration was executed so that nothing is
-        lost, and was taken back."""
-        way = lossless(read.groups, before, diff)
-        lost = [loss for loss in way.losses if loss.what != COLUMN_ORDER]
-        if way.irreversible or way.up == tuple(group.text for group in read.groups):
-            return []
-        rows = self._ground.rows()
-        for said, texts, wanted in (("up", way.up, read.after), ("down", way.down, before)):
-            refusal = self._ground.send(texts)
-            if refusal is not None:
-                return [f"{said}: {refusal}"]
-            apart = self._apart(said, wanted, self._ground.schema)
-            if apart:
-                return apart
-        return [
-            one.said("before", "after the way back")
-            for one in differences(rows, self._ground.rows())
-            if not any(loss.at is None or one.table.covers(loss.at) for loss in lost)
-        ]
-
-    def _apart(self, said: str, wanted: Schema, found: Schema) -> list[str]:
-        if wanted == found:
-            return []
-        operations = diff(wanted, found)
-        words = [operation_words(one, self._default_schema) for one in operations]
-        return [f"{said}: {one}" for one in words or ["what is there is not what was expected"]]
-
-
-_Interpreted = Literal["equal", "differs", "opaque"]
-_Reversal = Literal["exact", "differs", "fails", "irreversible"]
-_Found = tuple[_Interpreted, _Reversal, tuple[str, ...]]
-_INTERPRETED: tuple[_Interpreted, ...] = ("equal", "opaque", "differs")
-_REVERSAL: tuple[_Reversal, ...] = ("exact", "irreversible", "differs", "fails")
-
-
-def _is_sound(found: _Found) -> bool:
-    return found[0] != "differs" and found[1] in ("exact", "irreversible")
-
-
-T = TypeVar("T")
-
-
-def _worst(ranks: tuple[T, ...], found: Iterator[T]) -> T:
-    return max(found, key=ranks.index)
+def _write(name: str, text: str) -> None:
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Unwritable(f"{name} cannot be written: {reason}", place=Place(name)) from error

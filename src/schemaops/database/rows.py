@@ -8,7 +8,7 @@ value is told from another by its type as well (`1` is not `'1'`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from schemaops.database.sessions import Connection
@@ -43,9 +43,12 @@ class RowsDiffer:
         return f"rows of {self.table}: {'; '.join(told)}"
 
 
-def read_rows(connection: Connection, schema: Schema) -> RowsOf:
-    """Return the rows of all tables of the schema that a database holds."""
-    return {at: Counter(_rows(connection, schema, at)) for at in _tables(schema)}
+def read_rows(
+    connection: Connection, schema: Schema, only: Collection[Address] | None = None
+) -> RowsOf:
+    """Return the rows of all tables of the schema that a database holds, or `only` of some."""
+    tables = (at for at in _tables(schema) if only is None or at in only)
+    return {at: Counter(_rows(connection, schema, at)) for at in tables}
 
 
 def differences(first: RowsOf, second: RowsOf) -> tuple[RowsDiffer, ...]:

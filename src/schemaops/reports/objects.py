@@ -33,7 +33,15 @@ from schemaops.schema.objects import (
     View,
 )
 
-__all__ = ["facts", "object_shape", "operation_shape", "operation_words", "shown", "words"]
+__all__ = [
+    "fact_words",
+    "facts",
+    "object_shape",
+    "operation_shape",
+    "operation_words",
+    "shown",
+    "words",
+]
 
 
 def shown(at: Address, default_schema: str | None) -> str:
@@ -164,6 +172,17 @@ def facts(value: Any) -> dict[str, object]:
         for field in fields(value)
         if field.name != "at"
     }
+
+
+def fact_words(wanted: Object, found: Object) -> tuple[str, ...]:
+    """Return the facts in which an object differs from what was wanted, in words."""
+    return tuple(
+        f"{field.name.replace('_', ' ')} is {_value(there)}, was {_value(was)}"
+        for field in fields(wanted)
+        if field.name != "at" and field.compare
+        for was, there in ((getattr(wanted, field.name), getattr(found, field.name)),)
+        if was != there
+    )
 
 
 def _of_column(column: Column) -> Iterator[str]:

@@ -88,7 +88,7 @@ def loss_lines(losses: Iterable[Loss]) -> Text:
     return tuple(
         line(
             warn("loss"),
-            f": the {loss.what} of {'rows unknown' if loss.at is None else loss.at}",
+            f": the {loss.what} of {'tables unknown' if loss.at is None else loss.at}",
             "" if loss.line is None else dim(f" (line {loss.line})"),
         )
         for loss in losses

@@ -92,7 +92,7 @@ def test_a_down_that_falls_short_is_refused_with_what_is_missing(shop: Project) 
     told = shop.run("commit", "a.sql", code=1)
     assert "error[SO720]" in told
     assert "a.sql:6" in told
-    assert "missing: drop column customers.age" in told
+    assert "left: column customers.age" in told
     assert len(shop.revisions) == 1
 
 

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -61,9 +62,12 @@ def reseal(project: Project, **facts: Any) -> None:
 
 def test_what_is_right_is_equal_and_exact(shop: Project) -> None:
     entries = verified(shop)
-    assert [set(one) for one in entries] == [
-        {"revision", "interpreted", "reversal", "differences"}
-    ] * 3
+    assert all(
+        {"revision", "interpreted", "reversal", "differences"} <= set(one) for one in entries
+    )
+    # The tables that the last one touches are given rows, and they are there again.
+    assert [one["rows"] for one in entries] == ["none", "restored", "restored"]
+    assert [one["twice"] for one in entries] == [True] * 3
     assert verdicts(shop) == [("equal", "exact")] * 3
     assert "verified 3 migrations on sqlite" in shop("verify")
 
@@ -167,6 +171,54 @@ def test_rows_that_lossless_mode_does_not_bring_back_are_told(shop: Project) -> 
     assert last["differences"] == [
         "lossless rows of log: 1 only after the way back, such as (id = 1, said = 'Ada')"
     ]
+
+
+def test_a_written_down_is_told_where_it_falls_short_object_by_object(shop: Project) -> None:
+    reseal(shop, down="DROP INDEX orders_customer;\nDELETE FROM customers;\n", down_generated=False)
+    last = verified(shop, code=1)[-1]
+    assert last["written"]["generated"] == ["DELETE FROM customers WHERE id = 1"]
+    assert [
+        (one["what"], one["kind"], one["address"]) for one in last["written"]["shortfalls"]
+    ] == [("missing", "index", "orders_customer")]
+    printed = shop("verify", code=1)
+    assert "shortfall: index orders_customer on orders (customer) is not there again" in printed
+    assert "the generated way back restores it:" in printed
+
+
+def test_rows_are_put_into_tables_and_come_back(shop: Project) -> None:
+    check = "ALTER TABLE orders ADD COLUMN state TEXT CHECK (state IN ('open', 'paid'))"
+    shop.seal("State", check)
+    shop.seal("No totals", "ALTER TABLE orders DROP COLUMN total")
+    shop.seal("A reference", "ALTER TABLE orders ADD COLUMN code TEXT NOT NULL DEFAULT 'x'")
+    found = verified(shop)[-3:]
+    assert [one["rows"] for one in found] == ["restored"] * 3
+    assert [one["notes"] for one in found] == [[]] * 3
+    # SQLite asks for a default where there are rows, and for none where there are not.
+    shop.seal("Needed", "CREATE UNIQUE INDEX one_state ON orders (state)")
+    assert verified(shop, "@~1..@")[0]["rows"] in ("restored", "refused")
+
+
+def test_several_databases_beside_each_other_say_the_same(shop: Project) -> None:
+    shop.seal("Note", "ALTER TABLE customers ADD COLUMN note TEXT")
+    alone = shop.json("verify")
+    beside = shop.json("verify", "--jobs", "2")
+    assert (alone["jobs"], beside["jobs"]) == (1, 2)
+    for one in (*alone["migrations"], *beside["migrations"]):
+        assert one.pop("seconds") >= 0
+    assert beside["migrations"] == alone["migrations"]
+
+
+def test_junit_has_a_case_a_migration(shop: Project) -> None:
+    reseal(shop, down="DROP TABLE nowhere;\n")
+    shop("verify", "--junit", "found.xml", code=1)
+    (suite,) = ET.parse(shop.folder / "found.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("3", "1")
+    cases = suite.findall("testcase")
+    assert [one.find("failure") is not None for one in cases] == [False, False, True]
+    failure = cases[-1].find("failure")
+    assert failure is not None
+    assert (failure.get("message") or "").startswith("down: `DROP TABLE nowhere` is refused")
+    assert "error[SO740]" in shop("verify", "--junit", "no/such/found.xml", code=3)
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "mysql"])
