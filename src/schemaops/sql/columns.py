@@ -14,11 +14,12 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Reorder
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, Generated, Identity, Options, Sequence
-from schemaops.sql import constraints
+from schemaops.sql import charsets, constraints
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.names import quote
 from schemaops.sql.reading import Named, NotAllowed, Reading
+from schemaops.sql.scope import NotUnderstood
 
 __all__ = [
     "Definition",
@@ -86,6 +87,7 @@ class Definition:
     after: Name | None = None
     primary: bool = False
     unique: bool = False
+    charset: str | None = None
 
 
 def definition(reading: Reading, cursor: Cursor, table: Address) -> Definition:
@@ -110,7 +112,21 @@ def definition(reading: Reading, cursor: Cursor, table: Address) -> Definition:
         made.column = replace(made.column, type=reading.type(kind))
     while not cursor.done and _attribute(reading, cursor, table, made):
         pass
+    if reading.dialect.name == "mysql":
+        made.column = replace(made.column, collation=_own_collation(reading, made))
     return made
+
+
+def _own_collation(reading: Reading, made: Definition) -> str | None:
+    """Return the collation of MySQL's column where it is not that of its table."""
+    said = made.column.collation
+    if said is None and made.charset is not None:
+        said = charsets.charset_collation(made.charset)
+    if said is None:
+        return None
+    if said == "binary":
+        raise NotUnderstood(f"column {made.column.at} of character set binary has another type")
+    return None if said == charsets.table_collation(reading.schema.table(made.column.table)) else said
 
 
 def _type_cursor(cursor: Cursor) -> Cursor:
@@ -191,6 +207,13 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
         later = constraints.references(reading, cursor, table, named, of=at)
         made.later.append(lambda: later((at,)))
     elif cursor.take("COLLATE"):
+        cursor.take_symbol("=")
+        if reading.dialect.name == "mysql" and cursor.token is not None:
+            token = cursor.token
+            cursor.at += 1
+            collation = charsets.collation_name(token.text.strip("'\"`"))
+            made.column = replace(column, collation=collation)
+            return True
         parts = cursor.qualified()
         made.column = replace(column, collation=_collation(reading, parts[-1][0]))
     elif cursor.word() in ("GENERATED", "AS"):
@@ -207,11 +230,11 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
         made.column = replace(column, on_update=reading.expression(_until_attribute(cursor)))
     elif cursor.take("CHARACTER", "SET") or cursor.one_of("CHARSET"):
         cursor.take_symbol("=")
-        charset, _ = cursor.identifier()
-        if charset.lower() != "utf8mb4":
-            made.column = replace(
-                column, collation=made.column.collation or constraints.charset_collation(charset)
-            )
+        token = cursor.token
+        if token is None:
+            raise cursor.refuse()
+        cursor.at += 1
+        made.charset = token.text.strip("'\"`").lower()
     elif reading.dialect.name == "mysql" and cursor.take("FIRST"):
         made.after = Name("")
     elif reading.dialect.name == "mysql" and cursor.take("AFTER"):
@@ -225,7 +248,7 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
 
 def _collation(reading: Reading, name: Name) -> str | None:
     text = name.spelling if reading.dialect.name == "postgres" else name.lower()
-    plain = {"postgres": "default", "sqlite": "binary", "mysql": "utf8mb4_general_ci"}
+    plain = {"postgres": "default", "sqlite": "binary"}
     return None if text == plain[reading.dialect.name] else text
 
 

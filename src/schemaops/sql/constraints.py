@@ -24,7 +24,6 @@ from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.types import Family, comparable, family
 
 __all__ = [
-    "charset_collation",
     "check",
     "check_options",
     "conflict_clause",
@@ -38,28 +37,6 @@ __all__ = [
 ]
 
 CONSTRAINT_KINDS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY)
-
-
-_CHARSETS = {
-    "latin1": "latin1_swedish_ci",
-    "utf8": "utf8mb3_general_ci",
-    "utf8mb3": "utf8mb3_general_ci",
-    "ascii": "ascii_general_ci",
-    "binary": "binary",
-    "ucs2": "ucs2_general_ci",
-    "utf16": "utf16_general_ci",
-    "utf32": "utf32_general_ci",
-}
-
-
-def charset_collation(charset: str) -> str:
-    """Return the collation that a character set has by default; raise NotUnderstood."""
-    name = charset.lower()
-    if name == "utf8mb4":
-        return "utf8mb4_general_ci"
-    if name not in _CHARSETS:
-        raise NotUnderstood(f"the default collation of character set {charset} is not known")
-    return _CHARSETS[name]
 
 
 def conflict_clause(cursor: Cursor) -> Options:
@@ -501,7 +478,10 @@ def table_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callab
     if cursor.take("FOREIGN", "KEY"):
         index: Name | None = None
         if reading.dialect.name == "mysql" and cursor.symbol() != "(":
-            index = cursor.identifier()[0]
+            given = cursor.identifier()
+            index = given[0]
+            # MariaDB calls the key itself so where it has no other name.
+            named = named or given
         inner = cursor.inside()
         emit = references(reading, cursor, table, named, index)
 

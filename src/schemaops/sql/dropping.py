@@ -253,39 +253,11 @@ def drop_constraint(reading: Reading, at: Address, *, cascade: bool = False) -> 
     match thing:
         case PrimaryKey() | Unique():
             if reading.dialect.name == "mysql":
-                _needed_by_foreign_key(reading, thing, thing.columns)
-                _gone(reading, thing)
+                _gone(reading, thing)  # whether it may go shows when the statement is done
             else:
                 _drop_key(reading, thing, cascade)
         case _:
             _gone(reading, thing)
-
-
-def _needed_by_foreign_key(
-    reading: Reading, thing: Index | Unique | PrimaryKey, columns: tuple[Address, ...]
-) -> None:
-    table = container(thing)
-    assert table is not None
-    keys: list[tuple[Address, ...]] = []
-    for part in reading.schema.contents(table):
-        match part:
-            case Index() if part.at != thing.at:
-                keys.append(_columns(part))
-            case PrimaryKey() | Unique() if part.at != thing.at:
-                keys.append(part.columns)
-    for other in reading.schema.referrers(table):
-        if not isinstance(other, ForeignKey):
-            continue
-        for mine, wanted in ((container(other), other.columns), (other.table, other.referred)):
-            n = len(wanted)
-            if mine == table and columns[:n] == wanted and not any(k[:n] == wanted for k in keys):
-                raise StillNeeded(thing.at, other.at)
-
-
-def _columns(index: Index) -> tuple[Address, ...]:
-    return tuple(
-        piece for key in index.keys for piece in key.expression.normal if isinstance(piece, Address)
-    )
 
 
 def drop_index(reading: Reading, at: Address, *, cascade: bool = False) -> None:
@@ -293,7 +265,6 @@ def drop_index(reading: Reading, at: Address, *, cascade: bool = False) -> None:
     thing = reading.schema.at(at)
     assert isinstance(thing, Index)
     if reading.dialect.name == "mysql":
-        _needed_by_foreign_key(reading, thing, _columns(thing))
         _gone(reading, thing)
     elif thing.unique and reading.dialect.name == "postgres":
         _drop_key(reading, thing, cascade)

@@ -21,9 +21,11 @@ from schemaops.sql import (
     indexes,
     late,
     mysql_rules,
+    mysql_statements,
     rows,
     sequences,
     spaces,
+    sqlite_statements,
     tables,
     views,
     witness,
@@ -31,6 +33,7 @@ from schemaops.sql import (
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.dialects import Dialect
 from schemaops.sql.dialects import dialect as dialect_named
+from schemaops.sql.hints import spread
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.names import is_reserved
 from schemaops.sql.reading import Reading
@@ -181,7 +184,7 @@ class Interpreter:
         why: str | None = None
         try:
             self._refuse_known(statement)
-            _recognise(reading, statement)
+            _recognise(reading, spread(statement))
             if self._dialect.binds_views_late:
                 late.rebind(reading, before)
             if self._dialect.name == "mysql":
@@ -271,6 +274,8 @@ Recogniser = Callable[[Reading, Cursor], None]
 
 
 def _recognise(reading: Reading, statement: Statement) -> None:
+    if not statement.tokens:
+        return
     cursor = Cursor(statement, reading.dialect.name)
     if any(token.kind is TokenKind.HINT for token in statement.tokens):
         raise cursor.refuse()
@@ -372,8 +377,8 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("VACUUM",), _nothing),
     ),
     "mysql": (
+        *mysql_statements.STATEMENTS,
         *_COMMON,
-        (("CREATE", "OR", "REPLACE", "VIEW"), _replaced_view),
         (("RENAME", "TABLE"), tables.rename_table),
         (("CREATE", "FULLTEXT", "INDEX"), _special_index("fulltext")),
         (("CREATE", "SPATIAL", "INDEX"), _special_index("spatial")),
@@ -382,6 +387,7 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("START", "TRANSACTION"), _nothing),
     ),
     "sqlite": (
+        *sqlite_statements.STATEMENTS,
         *_COMMON,
         (("REPLACE",), rows.row_statement),
         (("ANALYZE",), _nothing),
@@ -389,6 +395,7 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("PRAGMA", "FOREIGN_KEYS"), _nothing),
         (("PRAGMA", "FOREIGN_KEY_CHECK"), _nothing),
         (("PRAGMA", "LEGACY_ALTER_TABLE"), _legacy_alter_table),
+        *sqlite_statements.PRAGMAS,
     ),
 }
 

@@ -16,7 +16,7 @@ from schemaops.schema.objects import (
     container,
 )
 from schemaops.schema.state import Schema, TakenName
-from schemaops.sql.reading import NotAllowed, Reading
+from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
 
 __all__ = ["must_stand"]
@@ -30,6 +30,36 @@ def must_stand(reading: Reading) -> None:
     for table in tables:
         if table in reading.schema:
             _check_table(reading.schema, table)
+    for operation in reading.operations:
+        if isinstance(operation, Drop) and isinstance(operation.thing, Index | Unique | PrimaryKey):
+            _must_not_be_needed(reading.schema, operation.thing)
+
+
+def _must_not_be_needed(schema: Schema, thing: Index | Unique | PrimaryKey) -> None:
+    """Raise StillNeeded where a foreign key has lost the index that it looks its values up in."""
+    table, columns = container(thing), _columns(thing)
+    if table is None or table not in schema:
+        return
+    keys = [
+        _columns(part)
+        for part in schema.contents(table)
+        if isinstance(part, Index | Unique | PrimaryKey)
+    ]
+    for other in (*schema.contents(table), *schema.referrers(table)):
+        if not isinstance(other, ForeignKey):
+            continue
+        for mine, wanted in ((container(other), other.columns), (other.table, other.referred)):
+            n = len(wanted)
+            if mine == table and columns[:n] == wanted and not any(k[:n] == wanted for k in keys):
+                raise StillNeeded(thing.at, other.at)
+
+
+def _columns(key: Index | Unique | PrimaryKey) -> tuple[Address, ...]:
+    if not isinstance(key, Index):
+        return key.columns
+    return tuple(
+        piece for one in key.keys for piece in one.expression.normal if isinstance(piece, Address)
+    )
 
 
 def _tables(operation: Operation) -> tuple[Address, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from schemaops.sql import constraints
+from schemaops.sql.charsets import kept
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.mysql_options import take_options
 from schemaops.sql.reading import Reading
 
-__all__ = ["storage_options", "table_option", "table_options"]
-
-_IGNORED = frozenset({"auto_increment", "avg_row_length", "checksum", "max_rows", "min_rows"})
+__all__ = ["storage_options", "table_options"]
 
 
 def table_options(reading: Reading, cursor: Cursor) -> dict[str, str]:
@@ -24,7 +23,14 @@ def table_options(reading: Reading, cursor: Cursor) -> dict[str, str]:
                 elif not cursor.take_symbol(","):
                     raise cursor.refuse()
             case "mysql":
-                table_option(cursor, found)
+                said = take_options(cursor)
+                if not cursor.done:
+                    raise cursor.refuse()
+                found |= said.options
+                if said.wanted is not None and kept(said.wanted) is not None:
+                    found["collate"] = said.wanted
+                if said.comment:
+                    found["comment"] = said.comment
             case _:
                 if cursor.take("WITHOUT", "OIDS"):
                     continue
@@ -54,41 +60,3 @@ def storage_options(inner: Cursor) -> dict[str, str]:
             found[name] = value
     return found
 
-
-def table_option(cursor: Cursor, found: dict[str, str]) -> None:
-    """Take one of MySQL's table options into `found`, in the words of the catalogue."""
-    cursor.take_symbol(",")
-    cursor.take("DEFAULT")
-    if cursor.take("CHARACTER", "SET") or cursor.take("CHARSET"):
-        cursor.take_symbol("=")
-        charset = cursor.identifier()[0].lower()
-        collation = constraints.charset_collation(charset)
-        if charset != "utf8mb4":
-            found.setdefault("collate", collation)
-        return
-    if cursor.take("COLLATE"):
-        cursor.take_symbol("=")
-        name = cursor.identifier()[0].lower()
-        if name == "utf8mb4_general_ci":
-            found.pop("collate", None)
-        else:
-            found["collate"] = name
-        return
-    name = cursor.word().lower()
-    if not name:
-        raise cursor.refuse()
-    cursor.at += 1
-    cursor.take_symbol("=")
-    token = cursor.token
-    if name == "comment":
-        text = cursor.string()
-        if text:
-            found["comment"] = text
-    elif name in ("engine", "row_format", *_IGNORED, "key_block_size") and token is not None:
-        cursor.at += 1
-        value = token.text.strip("'\"`").lower()
-        if name in _IGNORED or (name, value) in (("engine", "innodb"), ("row_format", "default")):
-            return
-        found[name] = value
-    else:
-        raise cursor.refuse()

@@ -7,7 +7,7 @@ put back to where it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name
@@ -68,6 +68,8 @@ class Reading:
         self.mentions: list[Mention] = []
         self.masks: set[str] = set()
         self.renames_blindly = False
+        self.checks_foreign_keys = True
+        self.temporary: set[Name] = set()
         self.keys: object = None
 
     def begin(self) -> None:
@@ -94,8 +96,10 @@ class Reading:
             return (self.search_path[0], names[0])
         return (names[-2], names[-1])
 
-    def find(self, names: tuple[Name, ...], kinds: Iterable[Kind]) -> Address | None:
+    def find(self, names: tuple[Name, ...], kinds: Collection[Kind]) -> Address | None:
         """Return the address of an existing schema-level object of one of the kinds."""
+        if names[-1] in self.temporary and Kind.TABLE in kinds:
+            raise scopes.NotUnderstood(f"{names[-1]} is a temporary table")
         for path in self._paths(names):
             for kind in kinds:
                 at = Address(kind, path)

@@ -3,7 +3,7 @@ same-named files of what they change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from schemaops.names import Address, Kind, Name
@@ -27,11 +27,12 @@ from schemaops.schema.state import MissingObject
 from schemaops.sql import columns, constraints, dropping, indexes, late
 from schemaops.sql.columns import Definition
 from schemaops.sql.cursor import Cursor
-from schemaops.sql.options import table_option, table_options
+from schemaops.sql.mysql_options import alter_options, begins_option
+from schemaops.sql.options import table_options
 from schemaops.sql.reading import Named, NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
 
-__all__ = ["alter_table", "create_table", "drop_table", "rename_table"]
+__all__ = ["alter_table", "create_table", "drop_found", "drop_table", "rename_table"]
 
 Work = Callable[[], None]
 
@@ -50,6 +51,8 @@ def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) ->
     if cursor.symbol() != "(":
         raise cursor.refuse()
     inner = cursor.inside()
+    if inner.word() == "LIKE" and reading.dialect.name == "mysql":
+        raise inner.refuse()
     options = table_options(reading, cursor)
     if unlogged:
         options["unlogged"] = "true"
@@ -130,6 +133,9 @@ def drop_table(reading: Reading, cursor: Cursor) -> None:
         reading.masks.add("CASCADE")
     found = []
     for parts in named:
+        if parts[-1][0] in reading.temporary:
+            reading.temporary.discard(parts[-1][0])
+            continue
         at = reading.find(tuple(name for name, _ in parts), (Kind.TABLE,))
         if at is None:
             if guarded:
@@ -137,6 +143,11 @@ def drop_table(reading: Reading, cursor: Cursor) -> None:
             raise MissingObject(Address(Kind.TABLE, reading.path(parts)))
         reading.mention_path(parts, at)
         found.append(at)
+    drop_found(reading, found, cascade=cascade and reading.dialect.name == "postgres")
+
+
+def drop_found(reading: Reading, found: Collection[Address], *, cascade: bool = False) -> None:
+    """Emit the drop of tables by one statement, with all that goes with them."""
     together = set(found)
     for at in found:
         # Tables dropped by one statement do not hold each other up.
@@ -148,7 +159,7 @@ def drop_table(reading: Reading, cursor: Cursor) -> None:
                 if other.table == at and Address(Kind.TABLE, other.at.path[:-1]) != at:
                     reading.emit(Drop(other))
     for at in found:
-        dropping.drop_relation(reading, at, cascade=cascade and reading.dialect.name == "postgres")
+        dropping.drop_relation(reading, at, cascade=cascade)
 
 
 def rename_table(reading: Reading, cursor: Cursor) -> None:
@@ -221,7 +232,10 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
         if not cursor.take_symbol(","):
             break
     cursor.end()
-    if reading.dialect.name != "mysql":
+    if reading.dialect.name == "mysql":
+        # What is dropped is looked for in the table as it was, whatever stands before it.
+        actions.sort(key=lambda action: min(action[0], _ADD))
+    else:
         actions.sort(key=lambda action: action[0])
     constraints.in_turn(reading, (work for _, work in actions))
 
@@ -233,6 +247,7 @@ def _alter_other(reading: Reading, cursor: Cursor, at: Address) -> None:
     _rename(reading, at, at.sibling(parts[-1][0]), parts)
 
 
+_UNTIE, _DROP_KEY = -2, -1
 # PostgreSQL runs the actions of one ALTER TABLE in passes (tablecmds.c, AlterTablePass).
 _DROP, _TYPE, _ADD, _CONSTRAINT, _COLUMN, _KEY, _FOREIGN, _MISC = range(8)
 
@@ -242,7 +257,13 @@ def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
     if cursor.take("ADD"):
         return _add(reading, cursor, at)
     if cursor.take("DROP"):
-        return _DROP, _drop(reading, cursor, at)
+        drop = _DROP
+        if reading.dialect.name == "mysql":
+            if cursor.sees("FOREIGN", "KEY"):
+                drop = _UNTIE
+            elif cursor.word() in ("PRIMARY", "INDEX", "KEY", "CONSTRAINT", "CHECK"):
+                drop = _DROP_KEY
+        return drop, _drop(reading, cursor, at)
     if cursor.take("RENAME"):
         return _MISC, _rename_action(reading, cursor, at)
     match reading.dialect.name, word:
@@ -278,53 +299,17 @@ def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
                 cursor.take_symbol("=")
                 cursor.identifier()
                 return _MISC, lambda: None
-            return _MISC, _alter_options(reading, cursor, at)
+            if cursor.take("FORCE") or cursor.one_of("ENABLE", "DISABLE"):
+                cursor.take("KEYS")
+                return _MISC, lambda: None
+            if cursor.take("ORDER", "BY"):
+                cursor.at = cursor.stop
+                return _MISC, lambda: None
+            if not begins_option(cursor):
+                raise cursor.refuse()
+            return _MISC, alter_options(reading, cursor, at)
         case _:
             raise cursor.refuse()
-
-
-def _alter_options(reading: Reading, cursor: Cursor, at: Address) -> Work:
-    if cursor.word() not in (
-        "ENGINE",
-        "COMMENT",
-        "DEFAULT",
-        "CHARSET",
-        "CHARACTER",
-        "COLLATE",
-        "ROW_FORMAT",
-    ):
-        raise cursor.refuse()
-    found: dict[str, str] = {}
-    word = cursor.word()
-    table_option(cursor, found)
-    if word in ("DEFAULT", "CHARSET", "CHARACTER", "COLLATE"):
-        # Columns keep their character set when the table's default changes: not a fact of the table alone.
-        raise cursor.refuse()
-
-    def work() -> None:
-        table = reading.schema.table(at)
-        if word == "COMMENT":
-            comment = found.get("comment")
-            if comment != table.comment:
-                reading.emit(Alter(at, "comment", table.comment, comment))
-            return
-        if word == "ENGINE":
-            _must_have_no_foreign_key(reading, at, found)
-        options = dict(table.options)
-        options.pop(word.lower(), None)
-        new: Options = tuple(sorted((options | found).items()))
-        if new != table.options:
-            reading.emit(Alter(at, "options", table.options, new))
-
-    return work
-
-
-def _must_have_no_foreign_key(reading: Reading, at: Address, found: dict[str, str]) -> None:
-    if "engine" not in found:
-        return
-    for thing in (*reading.schema.contents(at), *reading.schema.referrers(at)):
-        if isinstance(thing, ForeignKey):
-            raise StillNeeded(at, thing.at)
 
 
 def _add(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
@@ -338,6 +323,8 @@ def _add(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
         if work is not None:
             return kind, work
     if reading.dialect.name == "postgres" and cursor.word() == "EXCLUDE":
+        raise cursor.refuse()
+    if reading.dialect.name == "mysql" and cursor.word() in ("PARTITION", "SYSTEM", "PERIOD"):
         raise cursor.refuse()
     cursor.take("COLUMN")
     guarded = cursor.take("IF", "NOT", "EXISTS")
@@ -394,6 +381,8 @@ def _check_sqlite_add(made: Definition) -> None:
 
 def _drop(reading: Reading, cursor: Cursor, at: Address) -> Work:
     mysql = reading.dialect.name == "mysql"
+    if mysql and cursor.word() in ("PARTITION", "SYSTEM", "PERIOD"):
+        raise cursor.refuse()
     if mysql and cursor.take("PRIMARY", "KEY"):
         return lambda: indexes.drop_constraint(
             reading, at, indexes.primary_name(reading, at), guarded=False
@@ -674,8 +663,6 @@ def _in_foreign_key(reading: Reading, at: Address) -> bool:
 
 def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool) -> Work:
     guarded = cursor.take("IF", "EXISTS")
-    if guarded:
-        raise cursor.refuse()
     named = cursor.identifier()
     if not renaming:
         cursor.at -= 1
@@ -684,6 +671,10 @@ def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool)
     cursor.at = stop
 
     def work() -> None:
+        if guarded:
+            reading.masks.add("IF EXISTS")
+            if table.child(Kind.COLUMN, named[0]) not in reading.schema:
+                return
         at = reading.column(table, named)
         if renaming:
             token = part.token

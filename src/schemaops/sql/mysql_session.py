@@ -1,0 +1,142 @@
+"""What MySQL's statements about the session come to: SET, LOCK TABLES, FLUSH and their like.
+
+Most change nothing that a schema holds. Of what changes the meaning of later statements, only the
+check of foreign keys is followed; a setting that changes how SQL is read is not understood, and
+neither is one that is not known.
+"""
+
+from __future__ import annotations
+
+import re
+
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.keywords import words
+from schemaops.sql.lexer import TokenKind
+from schemaops.sql.reading import Reading
+
+__all__ = ["nothing", "query", "set_variables"]
+
+_HARMLESS = words(
+    """
+    autocommit big_tables bulk_insert_buffer_size character_set_client character_set_connection
+    character_set_results collation_connection connect_timeout cte_max_recursion_depth
+    group_concat_max_len information_schema_stats_expiry innodb_lock_wait_timeout innodb_strict_mode
+    innodb_stats_auto_recalc interactive_timeout join_buffer_size lc_messages lock_wait_timeout
+    max_allowed_packet max_error_count max_execution_time max_heap_table_size max_join_size
+    max_statement_time myisam_sort_buffer_size net_read_timeout net_write_timeout optimizer_switch
+    profiling rand_seed1 rand_seed2 show_create_table_verbosity sort_buffer_size sql_big_selects
+    sql_log_bin sql_log_off sql_notes sql_quote_show_create sql_safe_updates sql_warnings
+    sql_select_limit tmp_table_size time_zone timestamp transaction_isolation transaction_read_only
+    tx_isolation tx_read_only unique_checks updatable_views_with_limit wait_timeout
+    """
+)
+# These change what quotes, backslashes and operators mean.
+_READING = words(
+    """ansi ansi_quotes db2 high_not_precedence ignore_space maxdb mssql no_backslash_escapes oracle
+    pipes_as_concat postgresql real_as_float time_round_fractional emulate_oracle
+    empty_string_is_null"""
+) - {"ignore_space"}
+_FOREIGN_KEY_CHECKS = "foreign_key_checks"
+_WORD = re.compile(r"\w+")
+
+
+def nothing(reading: Reading, cursor: Cursor) -> None:
+    """Take a statement that is no part of any schema."""
+    cursor.at = cursor.stop
+    assert reading.dialect.name == cursor.dialect
+
+
+def set_variables(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows SET: names, variables of the session, a transaction's level."""
+    if cursor.one_of("NAMES", "CHARSET") or cursor.take("CHARACTER", "SET"):
+        cursor.at = cursor.stop
+        return
+    if cursor.take("TRANSACTION") or cursor.take("SESSION", "TRANSACTION"):
+        cursor.at = cursor.stop
+        return
+    checks: bool = reading.checks_foreign_keys
+    for part in cursor.parts():
+        name = _variable(part)
+        if not part.take_symbol("=") and not part.take_symbol(":="):
+            raise part.refuse()
+        checks = _assigned(reading, part, name, checks)
+    reading.checks_foreign_keys = checks
+
+
+def _variable(part: Cursor) -> str:
+    """Take a variable's name: `@own` with its sign, one of the session without its scope."""
+    token = part.token
+    if token is None:
+        raise part.refuse()
+    if token.kind is TokenKind.PARAMETER:
+        part.at += 1
+        text = token.text.lower()
+        if not text.startswith("@@"):
+            return text
+        scope, _, name = text[2:].rpartition(".")
+        if scope not in ("", "session", "local"):
+            raise part.refuse()
+        return name
+    part.one_of("SESSION", "LOCAL")
+    return part.identifier()[0].lower()
+
+
+def _assigned(reading: Reading, part: Cursor, name: str, checks: bool) -> bool:
+    text = part.text()
+    if name.startswith("@"):
+        query(reading, part)
+        return checks
+    if name == "sql_mode":
+        if not _READING.isdisjoint(_WORD.findall(text.lower())):
+            raise part.refuse()
+    elif name == _FOREIGN_KEY_CHECKS:
+        part.at = part.stop
+        value = text.strip("'\"").upper()
+        if value in ("0", "OFF", "FALSE"):
+            return False
+        # What a variable kept from before is what the server begins with.
+        return True
+    elif name not in _HARMLESS:
+        raise part.refuse()
+    part.at = part.stop
+    return checks
+
+
+_FUNCTIONS = words(
+    """
+    abs avg bit_and bit_or bit_xor cast ceil ceiling char_length coalesce concat concat_ws
+    connection_id convert count curdate current_date current_timestamp current_user curtime database
+    date date_add date_format date_sub day dayofmonth extract find_in_set floor format from_unixtime
+    greatest group_concat hex if ifnull instr isnull json_array json_arrayagg json_extract json_length
+    json_object json_objectagg json_unquote json_valid last_insert_id lcase least left length locate
+    lower lpad ltrim max md5 min mod month now nullif power quote rand regexp_replace repeat replace
+    reverse right round row_count row_number rpad rtrim schema sha1 sha2 sign sqrt strftime json
+    julianday json_each json_type json_group_array json_group_object printf quote randomblob random
+    substr substring substring_index sum sysdate time timestamp total trim truncate typeof ucase
+    unhex unicode unix_timestamp upper user utc_timestamp uuid values version year in exists rank
+    dense_rank lag lead first_value last_value ntile datetime changes total_changes sqlite_version
+    last_insert_rowid total glob hex instr iif likely unlikely
+    """
+)
+
+
+def query(reading: Reading, cursor: Cursor) -> None:
+    """Take a query, or a value, that calls nothing but what is known and stores nothing."""
+    while not cursor.done:
+        token = cursor.token
+        assert token is not None
+        is_name = token.kind in (TokenKind.WORD, TokenKind.QUOTED)
+        if is_name and cursor.symbol(1) == "(":
+            known = token.text.lower() in _FUNCTIONS or token.text.upper() in _BEFORE_PARENTHESIS
+            if not known:
+                raise cursor.refuse()
+        if cursor.word() in ("INTO", "FOR", "PROCEDURE", "NEXTVAL", "NEXT"):
+            raise cursor.refuse()
+        cursor.at += 1
+    assert reading.dialect.name == cursor.dialect
+
+
+_BEFORE_PARENTHESIS = frozenset(
+    "SELECT FROM WHERE AND OR NOT IN ANY ALL SOME ON USING AS JOIN HAVING BY UNION EXCEPT INTERSECT "
+    "WHEN THEN ELSE CASE BETWEEN LIKE VALUES OVER DISTINCT IS INTERVAL LIMIT OFFSET".split()
+)

@@ -1,0 +1,132 @@
+"""The statements that MySQL and MariaDB alone have, or write in a way of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from schemaops.names import Kind
+from schemaops.sql import mysql_session, tables, views
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.lexer import TokenKind
+from schemaops.sql.reading import Reading
+from schemaops.sql.scope import NotUnderstood
+
+__all__ = ["STATEMENTS"]
+
+Recogniser = Callable[[Reading, Cursor], None]
+
+
+def _create(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows CREATE where something is said before what is created."""
+    instead = cursor.take("OR", "REPLACE")
+    options: dict[str, str] = {}
+    while True:
+        if cursor.take("ALGORITHM"):
+            cursor.need_symbol("=")
+            algorithm = cursor.one_of("UNDEFINED", "MERGE", "TEMPTABLE").lower()
+            if algorithm != "undefined":
+                options["algorithm"] = algorithm
+        elif cursor.take("DEFINER"):
+            cursor.need_symbol("=")
+            _user(cursor)
+        elif cursor.take("SQL", "SECURITY"):
+            if cursor.one_of("DEFINER", "INVOKER") == "INVOKER":
+                options["sql security"] = "invoker"
+        else:
+            break
+    if cursor.take("VIEW"):
+        views.create_view(reading, cursor, instead=instead, options=options)
+        return
+    raise cursor.refuse()
+
+
+def _user(cursor: Cursor) -> None:
+    """Take a user's name: definers are outside the schema."""
+    token = cursor.token
+    kinds = (TokenKind.WORD, TokenKind.QUOTED, TokenKind.STRING)
+    if token is None or token.kind not in kinds:
+        raise cursor.refuse()
+    cursor.at += 1
+    if cursor.symbol() == "(":
+        cursor.inside().end()
+        return
+    host = cursor.token
+    if host is not None and host.text.startswith("@"):
+        # `a`@`b` is three tokens, 'a'@'b' too, a@b two.
+        cursor.at += 1
+        if host.text == "@":
+            cursor.at += 1
+
+
+def _alter_view(reading: Reading, cursor: Cursor) -> None:
+    at = reading.existing(
+        Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop).qualified(), Kind.VIEW
+    )
+    thing = reading.schema.at(at)
+    views.create_view(
+        reading, cursor, instead=True, options=dict(getattr(thing, "options", ())) or None
+    )
+
+
+def _replaced_table(reading: Reading, cursor: Cursor) -> None:
+    probe = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
+    parts = probe.qualified()
+    at = reading.find(tuple(name for name, _ in parts), (Kind.TABLE,))
+    if at is not None:
+        reading.masks.add("OR REPLACE")
+        tables.drop_found(reading, (at,))
+    tables.create_table(reading, cursor)
+
+
+def _temporary_table(reading: Reading, cursor: Cursor) -> None:
+    """Take a table that goes with the session: no part of the schema, though it hides what is."""
+    cursor.take("IF", "NOT", "EXISTS")
+    reading.temporary.add(cursor.qualified()[-1][0])
+    cursor.at = cursor.stop
+
+
+def _drop_temporary(reading: Reading, cursor: Cursor) -> None:
+    guarded = cursor.take("IF", "EXISTS")
+    named = [cursor.qualified()[-1][0]]
+    while cursor.take_symbol(","):
+        named.append(cursor.qualified()[-1][0])
+    if not guarded and not reading.temporary.issuperset(named):
+        raise NotUnderstood("it drops a temporary table that no statement here has made")
+    reading.temporary.difference_update(named)
+
+
+STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
+    (("SET",), mysql_session.set_variables),
+    (("SELECT",), mysql_session.query),
+    (("LOCK", "TABLES"), mysql_session.nothing),
+    (("LOCK", "TABLE"), mysql_session.nothing),
+    (("UNLOCK", "TABLES"), mysql_session.nothing),
+    (("UNLOCK", "TABLE"), mysql_session.nothing),
+    (("FLUSH",), mysql_session.nothing),
+    (("SHOW",), mysql_session.nothing),
+    (("ANALYZE",), mysql_session.nothing),
+    (("OPTIMIZE",), mysql_session.nothing),
+    (("CHECK", "TABLE"), mysql_session.nothing),
+    (("CHECKSUM", "TABLE"), mysql_session.nothing),
+    (("REPAIR",), mysql_session.nothing),
+    (("SAVEPOINT",), mysql_session.nothing),
+    (("RELEASE", "SAVEPOINT"), mysql_session.nothing),
+    (("ROLLBACK",), mysql_session.nothing),
+    (("CREATE", "OR", "REPLACE", "TABLE"), _replaced_table),
+    (("CREATE", "TEMPORARY", "TABLE"), _temporary_table),
+    (("DROP", "TEMPORARY", "TABLE"), _drop_temporary),
+    (("ALTER", "VIEW"), _alter_view),
+    (("CREATE", "OR", "REPLACE", "VIEW"), lambda r, c: views.create_view(r, c, instead=True)),
+    (("CREATE", "OR", "REPLACE", "ALGORITHM"), lambda r, c: _behind(r, c)),
+    (("CREATE", "OR", "REPLACE", "DEFINER"), lambda r, c: _behind(r, c)),
+    (("CREATE", "OR", "REPLACE", "SQL"), lambda r, c: _behind(r, c)),
+    (("CREATE", "ALGORITHM"), lambda r, c: _behind(r, c)),
+    (("CREATE", "DEFINER"), lambda r, c: _behind(r, c)),
+    (("CREATE", "SQL"), lambda r, c: _behind(r, c)),
+)
+
+
+def _behind(reading: Reading, cursor: Cursor) -> None:
+    cursor.at = 0
+    cursor.need("CREATE")
+    _create(reading, cursor)

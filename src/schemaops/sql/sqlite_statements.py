@@ -1,0 +1,82 @@
+"""The statements that SQLite alone has, or reads in a way of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from schemaops.sql import mysql_session, rows
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.keywords import words
+from schemaops.sql.reading import Reading
+from schemaops.sql.scope import NotUnderstood
+
+__all__ = ["STATEMENTS"]
+
+Recogniser = Callable[[Reading, Cursor], None]
+
+# What changes the file's text or its reading, or loads code, is not among them.
+_PRAGMAS = words(
+    """
+    analysis_limit application_id auto_vacuum automatic_index busy_timeout cache_size cache_spill
+    case_sensitive_like cell_size_check checkpoint_fullfsync collation_list compile_options
+    count_changes data_version database_list defer_foreign_keys encoding foreign_key_check
+    foreign_key_list foreign_keys freelist_count full_column_names fullfsync function_list
+    ignore_check_constraints incremental_vacuum index_info index_list index_xinfo integrity_check
+    journal_mode journal_size_limit locking_mode max_page_count mmap_size module_list optimize
+    page_count page_size pragma_list query_only quick_check read_uncommitted recursive_triggers
+    reverse_unordered_selects secure_delete short_column_names soft_heap_limit stats synchronous
+    table_info table_list table_xinfo temp_store threads trusted_schema user_version wal_autocheckpoint
+    wal_checkpoint
+    """
+)
+
+
+def _pragma(reading: Reading, cursor: Cursor) -> None:
+    name = cursor.qualified()[-1][0]
+    if name not in _PRAGMAS:
+        raise cursor.refuse()
+    cursor.at = cursor.stop
+    assert reading.dialect.name == "sqlite"
+
+
+def _temporary(reading: Reading, cursor: Cursor) -> None:
+    """Take what goes with the connection: no part of the schema, though it hides what is."""
+    cursor.take("IF", "NOT", "EXISTS")
+    reading.temporary.add(cursor.qualified()[-1][0])
+    cursor.at = cursor.stop
+
+
+def _with(reading: Reading, cursor: Cursor) -> None:
+    """Take a query, or a data statement, that begins with common table expressions."""
+    probe = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
+    verb = ""
+    while not probe.done and not verb:
+        if probe.symbol() == "(":
+            probe.inside()
+        verb = probe.one_of("SELECT", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE")
+        probe.at += not verb
+    if verb in ("SELECT", "VALUES"):
+        mysql_session.query(reading, cursor)
+    elif verb:
+        rows.row_statement(reading, cursor)
+    else:
+        raise NotUnderstood("the statement is not understood behind WITH")
+
+
+
+
+STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
+    (("SELECT",), mysql_session.query),
+    (("WITH",), _with),
+    (("EXPLAIN",), mysql_session.nothing),
+    (("REINDEX",), mysql_session.nothing),
+    (("SAVEPOINT",), mysql_session.nothing),
+    (("RELEASE",), mysql_session.nothing),
+    (("CREATE", "TEMP", "TABLE"), _temporary),
+    (("CREATE", "TEMPORARY", "TABLE"), _temporary),
+    (("CREATE", "TEMP", "VIEW"), _temporary),
+    (("CREATE", "TEMPORARY", "VIEW"), _temporary),
+)
+
+# Behind the pragmas that are followed.
+PRAGMAS: tuple[tuple[tuple[str, ...], Recogniser], ...] = ((("PRAGMA",), _pragma),)
