@@ -126,7 +126,9 @@ def _own_collation(reading: Reading, made: Definition) -> str | None:
         return None
     if said == "binary":
         raise NotUnderstood(f"column {made.column.at} of character set binary has another type")
-    return None if said == charsets.table_collation(reading.schema.table(made.column.table)) else said
+    return (
+        None if said == charsets.table_collation(reading.schema.table(made.column.table)) else said
+    )
 
 
 def _type_cursor(cursor: Cursor) -> Cursor:
@@ -208,10 +210,9 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
         made.later.append(lambda: later((at,)))
     elif cursor.take("COLLATE"):
         cursor.take_symbol("=")
-        if reading.dialect.name == "mysql" and cursor.token is not None:
-            token = cursor.token
+        if reading.dialect.name == "mysql" and (called := cursor.token) is not None:
             cursor.at += 1
-            collation = charsets.collation_name(token.text.strip("'\"`"))
+            collation = charsets.collation_name(called.text.strip("'\"`"))
             made.column = replace(column, collation=collation)
             return True
         parts = cursor.qualified()
@@ -230,11 +231,11 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
         made.column = replace(column, on_update=reading.expression(_until_attribute(cursor)))
     elif cursor.take("CHARACTER", "SET") or cursor.one_of("CHARSET"):
         cursor.take_symbol("=")
-        token = cursor.token
-        if token is None:
+        said = cursor.token
+        if said is None:
             raise cursor.refuse()
         cursor.at += 1
-        made.charset = token.text.strip("'\"`").lower()
+        made.charset = said.text.strip("'\"`").lower()
     elif reading.dialect.name == "mysql" and cursor.take("FIRST"):
         made.after = Name("")
     elif reading.dialect.name == "mysql" and cursor.take("AFTER"):

@@ -304,11 +304,11 @@ def references(
                 f"a foreign key of {table} has not as many columns as it refers to", table
             )
         at = _address(reading, table, Kind.FOREIGN_KEY, named, *(c.name for c in columns))
-        if reading.dialect.name != "sqlite":
+        if reading.dialect.name != "sqlite" and other in reading.schema:
             _must_be_unique(reading, other, targets)
         if reading.dialect.name == "postgres":
             _must_compare(reading, table, columns, targets)
-        if reading.dialect.name == "mysql":
+        if reading.dialect.name == "mysql" and other in reading.schema:
             _must_fit_in_mysql(reading, table, columns, other, targets)
         reading.emit(
             Create(
@@ -347,15 +347,21 @@ def _must_compare(
 
 
 def _referred_table(reading: Reading, parts: list[Named]) -> Address:
+    names = tuple(name for name, _ in parts)
     if reading.dialect.name == "sqlite":
         at = reading.find((parts[-1][0],), (Kind.TABLE,)) or Address(Kind.TABLE, (parts[-1][0],))
+        reading.mention_path(parts, at)
+        return at
+    if not reading.checks_foreign_keys and reading.find(names, (Kind.TABLE,)) is None:
+        at = Address(Kind.TABLE, reading.path(parts))
         reading.mention_path(parts, at)
         return at
     return reading.table(parts)
 
 
 def _referred_column(reading: Reading, table: Address, named: Named) -> Address:
-    if reading.dialect.name == "sqlite":  # looked up when rows are written, not before
+    late = reading.dialect.name == "mysql" and table not in reading.schema
+    if reading.dialect.name == "sqlite" or late:  # looked up when rows are written, not before
         at = table.child(Kind.COLUMN, named[0])
         reading.mention(named[1], at)
         return at

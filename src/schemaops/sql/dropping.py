@@ -238,7 +238,8 @@ def _drop_under(reading: Reading, at: Address, other: Object, cascade: bool) -> 
         case "postgres", _:
             _dependant(reading, at, other, cascade)
         case "mysql", ForeignKey():
-            raise StillNeeded(at, other.at)
+            if reading.checks_foreign_keys:
+                raise StillNeeded(at, other.at)
         case _, View():
             return  # what becomes of it shows when it is read again
         case _, Unmodelled(on=on) if on and at.covers(on[0]):

@@ -91,11 +91,8 @@ def _assigned(reading: Reading, part: Cursor, name: str, checks: bool) -> bool:
             raise part.refuse()
     elif name == _FOREIGN_KEY_CHECKS:
         part.at = part.stop
-        value = text.strip("'\"").upper()
-        if value in ("0", "OFF", "FALSE"):
-            return False
         # What a variable kept from before is what the server begins with.
-        return True
+        return text.strip("'\"").upper() not in ("0", "OFF", "FALSE")
     elif name not in _HARMLESS:
         raise part.refuse()
     part.at = part.stop
@@ -137,6 +134,11 @@ def query(reading: Reading, cursor: Cursor) -> None:
 
 
 _BEFORE_PARENTHESIS = frozenset(
-    "SELECT FROM WHERE AND OR NOT IN ANY ALL SOME ON USING AS JOIN HAVING BY UNION EXCEPT INTERSECT "
-    "WHEN THEN ELSE CASE BETWEEN LIKE VALUES OVER DISTINCT IS INTERVAL LIMIT OFFSET".split()
+    word.upper()
+    for word in words(
+        """
+        select from where and or not in any all some on using as join having by union except
+        intersect when then else case between like values over distinct is interval limit offset
+        """
+    )
 )

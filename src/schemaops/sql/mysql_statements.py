@@ -95,6 +95,16 @@ def _drop_temporary(reading: Reading, cursor: Cursor) -> None:
     reading.temporary.difference_update(named)
 
 
+def _behind(reading: Reading, cursor: Cursor) -> None:
+    cursor.at = 0
+    cursor.need("CREATE")
+    _create(reading, cursor)
+
+
+def _replaced_view(reading: Reading, cursor: Cursor) -> None:
+    views.create_view(reading, cursor, instead=True)
+
+
 STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("SET",), mysql_session.set_variables),
     (("SELECT",), mysql_session.query),
@@ -116,17 +126,11 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("CREATE", "TEMPORARY", "TABLE"), _temporary_table),
     (("DROP", "TEMPORARY", "TABLE"), _drop_temporary),
     (("ALTER", "VIEW"), _alter_view),
-    (("CREATE", "OR", "REPLACE", "VIEW"), lambda r, c: views.create_view(r, c, instead=True)),
-    (("CREATE", "OR", "REPLACE", "ALGORITHM"), lambda r, c: _behind(r, c)),
-    (("CREATE", "OR", "REPLACE", "DEFINER"), lambda r, c: _behind(r, c)),
-    (("CREATE", "OR", "REPLACE", "SQL"), lambda r, c: _behind(r, c)),
-    (("CREATE", "ALGORITHM"), lambda r, c: _behind(r, c)),
-    (("CREATE", "DEFINER"), lambda r, c: _behind(r, c)),
-    (("CREATE", "SQL"), lambda r, c: _behind(r, c)),
+    (("CREATE", "OR", "REPLACE", "VIEW"), _replaced_view),
+    (("CREATE", "OR", "REPLACE", "ALGORITHM"), _behind),
+    (("CREATE", "OR", "REPLACE", "DEFINER"), _behind),
+    (("CREATE", "OR", "REPLACE", "SQL"), _behind),
+    (("CREATE", "ALGORITHM"), _behind),
+    (("CREATE", "DEFINER"), _behind),
+    (("CREATE", "SQL"), _behind),
 )
-
-
-def _behind(reading: Reading, cursor: Cursor) -> None:
-    cursor.at = 0
-    cursor.need("CREATE")
-    _create(reading, cursor)

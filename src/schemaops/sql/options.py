@@ -24,8 +24,7 @@ def table_options(reading: Reading, cursor: Cursor) -> dict[str, str]:
                     raise cursor.refuse()
             case "mysql":
                 said = take_options(cursor)
-                if not cursor.done:
-                    raise cursor.refuse()
+                cursor.end()
                 found |= said.options
                 if said.wanted is not None and kept(said.wanted) is not None:
                     found["collate"] = said.wanted
@@ -59,4 +58,3 @@ def storage_options(inner: Cursor) -> dict[str, str]:
         if name != "oids":
             found[name] = value
     return found
-

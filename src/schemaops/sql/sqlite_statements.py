@@ -63,8 +63,6 @@ def _with(reading: Reading, cursor: Cursor) -> None:
         raise NotUnderstood("the statement is not understood behind WITH")
 
 
-
-
 STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("SELECT",), mysql_session.query),
     (("WITH",), _with),

@@ -180,6 +180,8 @@ def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | N
     if old.kind is Kind.TABLE:
         dropping.renamed_in_mysql(reading, old)
         _must_not_be_held(reading, old)
+        if not reading.checks_foreign_keys and _is_referred_to(reading, old):
+            raise NotUnderstood(f"what foreign keys make of the rename of {old} is not checked")
         if reading.dialect.name == "sqlite" and not reading.renames_blindly:
             late.must_stand(reading)
     reading.emit(Rename(old, new))
@@ -187,6 +189,12 @@ def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | N
         _rename_foreign_keys(reading, old, new)
     if parts:
         reading.mention(parts[-1][1], new)
+
+
+def _is_referred_to(reading: Reading, at: Address) -> bool:
+    return any(
+        isinstance(thing, ForeignKey) and thing.table == at for thing in reading.schema.referrers(at)
+    )
 
 
 def _rename_foreign_keys(reading: Reading, old: Address, new: Address) -> None:
