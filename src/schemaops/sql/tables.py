@@ -193,7 +193,8 @@ def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | N
 
 def _is_referred_to(reading: Reading, at: Address) -> bool:
     return any(
-        isinstance(thing, ForeignKey) and thing.table == at for thing in reading.schema.referrers(at)
+        isinstance(thing, ForeignKey) and thing.table == at
+        for thing in reading.schema.referrers(at)
     )
 
 
