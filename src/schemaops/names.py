@@ -44,6 +44,8 @@ class Kind(StrEnum):
     EXTENSION = "extension"
     ENUM = "enum"
     DOMAIN = "domain"
+    COMPOSITE = "composite type"
+    RANGE = "range type"
     SEQUENCE = "sequence"
     TABLE = "table"
     COLUMN = "column"
@@ -57,9 +59,16 @@ class Kind(StrEnum):
     PROCEDURE = "procedure"
     TRIGGER = "trigger"
     EVENT_TRIGGER = "event trigger"
+    POLICY = "policy"
+    STATISTICS = "statistics"
+    GRANT = "grant"
+    DEFAULT_PRIVILEGES = "default privileges"
+    COMMENT = "comment"
     UNMODELLED = "unmodelled"
 
 
+# What is said about an object stands at its address and so many names more, the first its kind.
+_ABOUT = {Kind.COMMENT: 1, Kind.GRANT: 2}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
 _SIGNED = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
 _TYPES = frozenset({Kind.ENUM, Kind.DOMAIN, Kind.TABLE, Kind.VIEW, Kind.UNMODELLED})
@@ -97,8 +106,11 @@ class Address:
         if self == other:
             return True
         n = len(self.path)
-        within = self.kind in (Kind.TABLE, Kind.VIEW, Kind.SCHEMA)
-        return within and len(other.path) > n and other.path[:n] == self.path
+        if len(other.path) <= n or other.path[:n] != self.path:
+            return False
+        if len(other.path) - n == _ABOUT.get(other.kind):
+            return str(other.path[n]) == self.kind.value
+        return self.kind in (Kind.TABLE, Kind.VIEW, Kind.SCHEMA)
 
     def child(self, kind: Kind, name: str) -> Address:
         """The address of a part of this object."""

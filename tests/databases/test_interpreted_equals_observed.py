@@ -139,6 +139,20 @@ SCRIPTS = {
         'a@b'); CREATE INDEX i ON t (lower(e)); ALTER INDEX i RENAME TO i; ALTER INDEX i RENAME
         TO j; CREATE TABLE room (d tsrange, EXCLUDE USING gist (d WITH &&)); ALTER TABLE room
         DROP CONSTRAINT room_d_excl; DROP DOMAIN email; DROP DOMAIN email CASCADE""",
+        # A materialised view is a relation with indexes.
+        """CREATE TABLE t (id int PRIMARY KEY, a int, b varchar(9), c text); CREATE MATERIALIZED VIEW
+        m AS SELECT id, a, lower(b) AS low FROM t; CREATE MATERIALIZED VIEW t AS SELECT 1; CREATE
+        VIEW m AS SELECT 1; CREATE MATERIALIZED VIEW n (x, y) WITH (fillfactor = 70) AS SELECT
+        m.id, t.c FROM m JOIN t ON t.id = m.id WITH DATA; CREATE UNIQUE INDEX m_i ON m (id);
+        CREATE INDEX ON m (low text_pattern_ops DESC); CREATE INDEX ON n (lower(y), x) WHERE y >
+        'a'; CREATE VIEW v AS SELECT x, y FROM n; REFRESH MATERIALIZED VIEW CONCURRENTLY m; DROP
+        VIEW m; DROP MATERIALIZED VIEW v; ALTER TABLE t RENAME a TO aa; ALTER MATERIALIZED VIEW n
+        RENAME COLUMN y TO yy; ALTER VIEW v RENAME x TO q; ALTER MATERIALIZED VIEW m RENAME TO
+        mm; ALTER MATERIALIZED VIEW mm SET (fillfactor = 50); CREATE SCHEMA s; ALTER MATERIALIZED
+        VIEW mm SET SCHEMA s; ALTER TABLE t DROP c; ALTER TABLE t DROP c CASCADE; DROP MATERIALIZED
+        VIEW IF EXISTS nowhere, s.mm; CREATE MATERIALIZED VIEW a AS SELECT count(*) AS n FROM t;
+        CREATE MATERIALIZED VIEW b AS SELECT * FROM a WITH NO DATA; DROP MATERIALIZED VIEW a; DROP
+        MATERIALIZED VIEW a CASCADE""",
     ),
     "mysql": (
         # A view keeps the columns that `*` stood for, and the names that they had.

@@ -79,7 +79,8 @@ def take_along(found: Difference) -> None:
 def _over(schema: Schema, thing: Object, again: dict[Address, Object]) -> None:
     for over in schema.referrers(thing.at):
         if over.at not in again and (
-            isinstance(over, View) or (isinstance(over, Unmodelled) and over.what not in MAKES)
+            isinstance(over, View | Index)
+            or (isinstance(over, Unmodelled) and over.what not in MAKES)
         ):
             again[over.at] = over
             _over(schema, over, again)

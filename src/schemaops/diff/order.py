@@ -69,7 +69,10 @@ class _Order:
     def operations(self) -> list[Operation]:
         """Return the line."""
         self._drop(t for t in self._going(Unmodelled) if t.what not in MAKES)
-        self._drop(reversed(reading_order(self._going(View))))
+        views = self._going(View)
+        over = {view.at for view in views}
+        self._drop(t for t in self._going(Index) if t.table in over)
+        self._drop(reversed(reading_order(views)))
         self._drop_tables()
         if self.dialect == "sqlite":
             self._drop(self._going(Index))
@@ -305,7 +308,7 @@ class _Order:
             self._create([key])
             made = [i for i in self._coming(Index) if i.implicit and _columns(i) == key.columns]
             self._create(index for index in made if index.table == container(key))
-        self._create(self._coming(Index))
+        self._create(t for t in self._coming(Index) if t.table.kind is not Kind.VIEW)
 
     # -- views, and the types that go
 
@@ -319,6 +322,7 @@ class _Order:
                 self._create([view])
             else:
                 self._alter(lambda change, at=view.at: change.at == at)  # type: ignore[misc]
+        self._create(self._coming(Index))
         self._create(self._coming(Unmodelled))
 
     def _drop_types(self) -> None:

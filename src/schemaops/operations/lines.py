@@ -43,6 +43,8 @@ _PARTS: dict[str, type[Any]] = {
         objects.Generated,
         objects.IndexKey,
         objects.Parameter,
+        objects.DomainCheck,
+        objects.Attribute,
         Expression,
         NotLiteral,
         *OPERATIONS,

@@ -15,14 +15,18 @@ from schemaops.names import Kind, Name
 from schemaops.schema.objects import (
     Check,
     Column,
+    Composite,
+    Domain,
     Enum,
     ForeignKey,
     Identity,
     Index,
     Object,
     PrimaryKey,
+    Range,
     Routine,
     Sequence,
+    Statistics,
     Table,
     Trigger,
     Unique,
@@ -50,8 +54,14 @@ def claims(thing: Object, dialect: str) -> Iterator[Claim]:
                     for key, value in options:
                         if key == "sequence name":
                             yield "relation", (path[0], Name(value))
-                case Enum():
+                case Composite():
+                    # Its attributes are kept as those of a relation.
+                    yield "relation", path
                     yield "type", path
+                case Enum() | Domain() | Range():
+                    yield "type", path
+                case Statistics():
+                    yield "statistics", path
                 case PrimaryKey() | Unique():
                     yield "relation", (path[0], path[-1])
                     yield "constraint", path

@@ -16,13 +16,20 @@ from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Expression
 
 __all__ = [
+    "Attribute",
     "Check",
     "Column",
+    "Comment",
+    "Composite",
+    "DefaultPrivileges",
+    "Domain",
+    "DomainCheck",
     "Enum",
     "EventTrigger",
     "Extension",
     "ForeignKey",
     "Generated",
+    "Grant",
     "Identity",
     "Index",
     "IndexKey",
@@ -30,15 +37,20 @@ __all__ = [
     "Object",
     "Options",
     "Parameter",
+    "Policy",
     "PrimaryKey",
+    "Range",
     "Routine",
     "Sequence",
+    "Statistics",
     "Table",
     "Trigger",
     "Unique",
     "Unmodelled",
     "View",
+    "commented",
     "container",
+    "granted",
     "references",
     "relocated",
 ]
@@ -71,6 +83,53 @@ class Enum:
 
 
 @dataclass(frozen=True, slots=True)
+class DomainCheck:
+    """A constraint of a domain; the value checked is `VALUE` in its expression."""
+
+    name: Name
+    expression: Expression
+    options: Options = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A PostgreSQL domain: a type, and what its values must be. Its checks stand by name."""
+
+    at: Address
+    type: Expression
+    nullable: bool = True
+    default: Expression | None = None
+    collation: str | None = None
+    checks: tuple[DomainCheck, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of a composite type."""
+
+    name: Name
+    type: Expression
+    collation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """A PostgreSQL composite type: its attributes in order."""
+
+    at: Address
+    attributes: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A PostgreSQL range type: what it ranges over, and the options that differ from the defaults."""
+
+    at: Address
+    subtype: Expression
+    options: Options = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sequence:
     """A sequence: the options that differ from its type's defaults, and the column that owns it."""
 
@@ -88,6 +147,8 @@ class Table:
     columns: tuple[Name, ...] = field(default=(), metadata=_UNSEEN)
     options: Options = ()
     comment: str | None = None
+    row_security: bool = False
+    forced_row_security: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +181,7 @@ class Column:
     collation: str | None = None
     on_update: Expression | None = None
     comment: str | None = None
+    settings: Options = ()
 
     @property
     def table(self) -> Address:
@@ -211,7 +273,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view: the names of its columns and its query."""
+    """A view: the names of its columns and its query. A materialised one has the option so called."""
 
     at: Address
     columns: tuple[Name, ...]
@@ -282,6 +344,69 @@ class EventTrigger:
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy of row security: the command it is for, the roles, and what it lets them see and write."""
+
+    at: Address
+    command: str = "all"
+    roles: tuple[str, ...] = ("public",)
+    using: Expression | None = None
+    check: Expression | None = None
+    permissive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Extended statistics: over which columns and expressions of a table, and of which kinds (empty
+    for all that there are)."""
+
+    at: Address
+    table: Address
+    keys: tuple[Expression, ...]
+    kinds: tuple[str, ...] = ()
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a role may do with an object, where that is not what it may do from the first.
+
+    A privilege that the role may pass on ends with a star. None is left where what PUBLIC may do
+    from the first was revoked.
+    """
+
+    at: Address
+    on: Address
+    role: str
+    privileges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultPrivileges:
+    """What a role may do with objects of one kind that are created from now on.
+
+    `creator` is whose objects they are, empty for the database's owner; `space` the schema, empty
+    for all; `kind` the objects, in the plural.
+    """
+
+    at: Address
+    creator: str
+    space: Address | None
+    kind: str
+    role: str
+    privileges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on an object that does not hold it as a fact of its own."""
+
+    at: Address
+    on: Address
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unmodelled:
     """An object of the catalogue that has no type of its own yet.
 
@@ -306,6 +431,9 @@ Object = (
     Namespace
     | Extension
     | Enum
+    | Domain
+    | Composite
+    | Range
     | Sequence
     | Table
     | Column
@@ -318,10 +446,17 @@ Object = (
     | Routine
     | Trigger
     | EventTrigger
+    | Policy
+    | Statistics
+    | Grant
+    | DefaultPrivileges
+    | Comment
     | Unmodelled
 )
 
-_PARTS = frozenset({Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY})
+_PARTS = frozenset(
+    {Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY, Kind.POLICY}
+)
 
 T = TypeVar("T")
 
@@ -333,6 +468,16 @@ def container(thing: Object) -> Address | None:
     if thing.at.kind in _PARTS:
         return Address(Kind.TABLE, thing.at.path[:-1])
     return None
+
+
+def granted(on: Address, role: str) -> Address:
+    """Return the address of what is granted to a role on an object."""
+    return Address(Kind.GRANT, (*on.path, Name(on.kind.value), Name(role)))
+
+
+def commented(on: Address) -> Address:
+    """Return the address of the comment on an object."""
+    return Address(Kind.COMMENT, (*on.path, Name(on.kind.value)))
 
 
 def references(thing: Object) -> Iterator[Address]:
@@ -373,7 +518,7 @@ def _within(value: object) -> Iterator[Address]:
         case tuple():
             for part in value:
                 yield from _within(part)
-        case IndexKey() | Generated() | Parameter():
+        case IndexKey() | Generated() | Parameter() | DomainCheck() | Attribute():
             kind: type = type(value)
             for name in _fact_names(kind):
                 yield from _within(getattr(value, name))

@@ -19,7 +19,15 @@ from schemaops.canonical import digest
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name, Relocation
 from schemaops.schema.namespaces import Claim, claims
-from schemaops.schema.objects import Column, Object, Table, container, references, relocated
+from schemaops.schema.objects import (
+    Column,
+    Object,
+    Table,
+    View,
+    container,
+    references,
+    relocated,
+)
 
 __all__ = ["FINGERPRINT_FORM", "MissingObject", "Schema", "TakenName"]
 
@@ -210,6 +218,8 @@ class Schema:
     def moving(self, old: Address, new: Address) -> Schema:
         """Return the schema with the object at `old` at `new`, everything in it and every
         reference to it along. Raise MissingObject, TakenName."""
+        if old.kind is Kind.COLUMN and old not in self._objects:
+            return self._moving_in_view(old, new)
         moved = self.at(old)
         if new != old and new in self._objects:
             raise TakenName(new, new)
@@ -235,6 +245,20 @@ class Schema:
                 if holder is not None:
                     raise TakenName(there.at, holder)
             schema = schema._put(there)
+        return schema
+
+    def _moving_in_view(self, old: Address, new: Address) -> Schema:
+        """Return the schema with a view's column, which is no object, under another name."""
+        view = self.get(Address(Kind.VIEW, old.path[:-1]))
+        if not isinstance(view, View) or old.name not in view.columns:
+            raise MissingObject(old)
+        if new != old and new.name in view.columns:
+            raise TakenName(new, view.at)
+        names = tuple(new.name if name == old.name else name for name in view.columns)
+        where = Relocation(((old, new),))
+        schema = self._put(replace(view, columns=names))
+        for thing in self.referrers(old):
+            schema = schema._put(relocated(thing, where))
         return schema
 
     def _put(self, thing: Object) -> Schema:

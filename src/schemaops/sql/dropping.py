@@ -7,7 +7,7 @@ what depends; MySQL shrinks indexes and leaves views broken; SQLite refuses what
 
 from __future__ import annotations
 
-from schemaops.names import Address, Kind
+from schemaops.names import Address
 from schemaops.operations import Alter, Drop
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
@@ -17,6 +17,7 @@ from schemaops.schema.objects import (
     ForeignKey,
     Index,
     Object,
+    Policy,
     PrimaryKey,
     Sequence,
     Table,
@@ -205,11 +206,14 @@ def _drop_column_in_sqlite(reading: Reading, column: Column) -> None:
 def drop_relation(reading: Reading, at: Address, *, cascade: bool = False) -> None:
     """Emit the drop of a table or view with all that goes with it; raise StillNeeded."""
     thing = reading.schema.at(at)
-    inside = {part.at for part in reading.schema.contents(at)} if at.kind is Kind.TABLE else set()
+    inside = {part.at for part in reading.schema.contents(at)}
     for other in reading.schema.referrers(at):
         if other.at in inside or other.at not in reading.schema:
             continue
         _drop_under(reading, at, other, cascade)
+    if isinstance(thing, View):
+        for part in reading.schema.contents(at):
+            _gone(reading, part)
     if isinstance(thing, Table):
         contents = reading.schema.contents(at)
         owned = [
@@ -217,7 +221,7 @@ def drop_relation(reading: Reading, at: Address, *, cascade: bool = False) -> No
             for other in reading.schema.referrers(at)
             if isinstance(other, Sequence) and other.owner is not None and at.covers(other.owner)
         ]
-        order = (ForeignKey, Check, Index, Unique, PrimaryKey)
+        order = (Policy, ForeignKey, Check, Index, Unique, PrimaryKey)
         for kind in order:
             for part in contents:
                 if isinstance(part, kind):

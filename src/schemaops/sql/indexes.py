@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Create, Rename
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Column, Index, IndexKey, PrimaryKey, Unique
+from schemaops.schema.objects import Column, Index, IndexKey, PrimaryKey, Unique, View
 from schemaops.schema.state import MissingObject, TakenName
 from schemaops.sql import constraints, dropping
 from schemaops.sql.cursor import Cursor
@@ -54,7 +54,7 @@ def create_index(
         cursor.need("BTREE")
     cursor.need("ON")
     cursor.take("ONLY")
-    table = reading.table(cursor.qualified())
+    table = _indexed(reading, cursor.qualified())
     if cursor.take("USING"):
         method = cursor.identifier()[0].lower()
     keys = cursor.inside()
@@ -81,6 +81,14 @@ def create_index(
             return
     said = _Said(named, keys, unique, method, include, where, tuple(sorted(options.items())))
     _emit(reading, table, said)
+
+
+def _indexed(reading: Reading, parts: list[Named]) -> Address:
+    at = reading.find(tuple(name for name, _ in parts), (Kind.TABLE, Kind.VIEW))
+    thing = None if at is None else reading.schema.at(at)
+    if isinstance(thing, View) and ("materialized", "true") in thing.options:
+        return reading.existing(parts, Kind.VIEW)
+    return reading.table(parts)
 
 
 def _named_on(cursor: Cursor) -> bool:
@@ -141,7 +149,8 @@ def inline(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], Non
 
 
 def _emit(reading: Reading, table: Address, said: _Said) -> None:
-    relation = reading.relation_at(table)
+    view = reading.schema.get(table)
+    relation = reading.shown_by(view) if isinstance(view, View) else reading.relation_at(table)
     keys, names = [], []
     for part in said.keys.parts():
         key, name = _key(reading, part, table, relation)

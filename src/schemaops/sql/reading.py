@@ -21,7 +21,7 @@ from schemaops.sql import witness
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.dialects import Dialect
 from schemaops.sql.lexer import Token
-from schemaops.sql.names import fold
+from schemaops.sql.names import fold, quote
 from schemaops.sql.types import is_built_in
 
 __all__ = ["Named", "NotAllowed", "Reading", "StillNeeded"]
@@ -145,7 +145,8 @@ class Reading:
         """Return the address of an existing column and note the mention; raise MissingObject."""
         name, token = named
         at = table.child(Kind.COLUMN, name)
-        if at not in self.schema:
+        view = self.schema.get(table)
+        if at not in self.schema and not (isinstance(view, View) and name in view.columns):
             raise MissingObject(at)
         self.mention(token, at)
         return at
@@ -185,6 +186,26 @@ class Reading:
             if name not in known
         ]
         return scopes.Relation(at, tuple(columns))
+
+    def shown_by(self, view: View) -> scopes.Relation:
+        """Return a view with its columns, and their types as its query tells them."""
+        from schemaops.sql import queries
+
+        def spelled(at: Address) -> str:
+            path = at.path[-1:] if at.kind is Kind.COLUMN else at.path
+            return ".".join(quote(name, "postgres") for name in path)
+
+        read = queries.query(
+            view.query.text(spelled), self.dialect.name, self.scope(), view.columns
+        )
+        types = {output.name: output.type for output in read.outputs}
+        return scopes.Relation(
+            view.at,
+            tuple(
+                scopes.ScopeColumn(view.at.child(Kind.COLUMN, name), types.get(name))
+                for name in view.columns
+            ),
+        )
 
     def scope(self, table: scopes.Relation | None = None) -> scopes.Scope:
         """Return the scope of a text in this statement."""

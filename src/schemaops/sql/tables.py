@@ -14,17 +14,15 @@ from schemaops.schema.objects import (
     Column,
     ForeignKey,
     Generated,
-    Index,
     Options,
     PrimaryKey,
-    Sequence,
     Table,
     Unique,
     Unmodelled,
     View,
 )
 from schemaops.schema.state import MissingObject
-from schemaops.sql import columns, constraints, dropping, indexes, late
+from schemaops.sql import columns, constraints, dropping, indexes, late, moving
 from schemaops.sql.columns import Definition
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.mysql_options import alter_options, begins_option
@@ -286,7 +284,7 @@ def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
         case "postgres", "SET" if cursor.sees("SET", "SCHEMA"):
             cursor.need("SET", "SCHEMA")
             space, _ = cursor.identifier()
-            return _MISC, lambda: _set_schema(reading, at, space)
+            return _MISC, lambda: moving.to_schema(reading, at, space)
         case "postgres", "OWNER":
             cursor.need("OWNER", "TO")
             cursor.identifier()  # owners are outside the schema
@@ -649,21 +647,6 @@ def _validate(reading: Reading, at: Address, named: Named) -> None:
     new = tuple(pair for pair in old if pair[0] != "not valid")
     if new != old:
         reading.emit(Alter(found, "options", old, new))
-
-
-def _set_schema(reading: Reading, at: Address, space: Name) -> None:
-    if at.path[0] == space:
-        return
-    new = Address(at.kind, (space, at.name))
-    along: list[Sequence | Index] = [
-        s
-        for s in reading.schema.referrers(at)
-        if isinstance(s, Sequence) and s.owner is not None and at.covers(s.owner)
-    ]
-    along += reading.schema.parts(at, Index)
-    reading.emit(Rename(at, new))
-    for thing in along:
-        reading.emit(Rename(thing.at, Address(thing.at.kind, (space, thing.at.name))))
 
 
 def _in_foreign_key(reading: Reading, at: Address) -> bool:

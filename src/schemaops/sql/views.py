@@ -1,4 +1,4 @@
-"""Recognise CREATE VIEW, DROP VIEW and the renames of views."""
+"""Recognise CREATE, ALTER and DROP of views, PostgreSQL's materialised ones among them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,23 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Rename
 from schemaops.schema.objects import View
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import dropping, late, queries
+from schemaops.sql import dropping, late, moving, queries
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.names import quote
-from schemaops.sql.reading import NotAllowed, Reading
+from schemaops.sql.reading import Named, NotAllowed, Reading
 
-__all__ = ["alter_view", "create_view", "drop_view"]
+__all__ = [
+    "alter_materialized_view",
+    "alter_view",
+    "create_materialized_view",
+    "create_view",
+    "drop_materialized_view",
+    "drop_view",
+    "is_materialized",
+    "refresh",
+]
+
+MATERIALIZED = "materialized"
 
 
 def create_view(
@@ -29,12 +40,19 @@ def create_view(
     names: tuple[Name, ...] = ()
     if cursor.symbol() == "(":
         names = tuple(name for name, _ in cursor.names())
+    materialized = said.get(MATERIALIZED) == "true"
+    if materialized and cursor.take("USING"):
+        method = str(cursor.identifier()[0])
+        if method != "heap":
+            said["access method"] = method
     if cursor.take("WITH"):
         from schemaops.sql.options import storage_options
 
         said |= storage_options(cursor.inside())
+    if materialized and cursor.take("TABLESPACE"):
+        cursor.identifier()
     cursor.need("AS")
-    stop = _checked(cursor, said)
+    stop = _filled(cursor) if materialized else _checked(cursor, said)
     body = Cursor(cursor.statement, cursor.dialect, cursor.at, stop)
     start, text = body.start, body.text()
     cursor.at = cursor.stop
@@ -43,6 +61,8 @@ def create_view(
     if guarded:
         reading.masks.add("IF NOT EXISTS")
         if before is not None or Address(Kind.TABLE, at.path) in reading.schema:
+            return
+        if materialized and reading.schema.holder(("relation", at.path)) is not None:
             return
     read = queries.query(text, reading.dialect.name, reading.scope(), names)
     problems = read.reading.problems if reading.dialect.name != "sqlite" else ()
@@ -65,6 +85,8 @@ def create_view(
         raise TakenName(at, at)
     reading.masks.add("OR REPLACE")
     assert isinstance(before, View)
+    if is_materialized(before):
+        raise NotAllowed(f"{at} is a materialized view", at)
     if reading.dialect.name == "postgres" and columns[: len(before.columns)] != before.columns:
         raise NotAllowed(f"CREATE OR REPLACE VIEW cannot drop, rename or move columns of {at}", at)
     if reading.dialect.name == "postgres":
@@ -76,11 +98,7 @@ def create_view(
 
 
 def _must_keep_types(reading: Reading, before: View, read: queries.Query) -> None:
-    def spelled(at: Address) -> str:
-        path = at.path[-1:] if at.kind is Kind.COLUMN else at.path
-        return ".".join(quote(name, "postgres") for name in path)
-
-    was = queries.query(before.query.text(spelled), "postgres", reading.scope(), before.columns)
+    was = queries.query(before.query.text(_spelled), "postgres", reading.scope(), before.columns)
     for old, new in zip(was.outputs, read.outputs, strict=False):
         if old.type is not None and new.type is not None and old.type != new.type:
             raise NotAllowed(
@@ -104,7 +122,43 @@ def _checked(cursor: Cursor, said: dict[str, str]) -> int:
     return cursor.stop - (4 if how in ("LOCAL", "CASCADED") else 3)
 
 
-def drop_view(reading: Reading, cursor: Cursor) -> None:
+def _filled(cursor: Cursor) -> int:
+    """Return where the query ends, taking WITH [NO] DATA off its end: rows are no part of a schema."""
+    words = [t.text.upper() for t in cursor.tokens[max(cursor.at, cursor.stop - 3) : cursor.stop]]
+    if words[-3:] == ["WITH", "NO", "DATA"]:
+        return cursor.stop - 3
+    return cursor.stop - 2 if words[-2:] == ["WITH", "DATA"] else cursor.stop
+
+
+def create_materialized_view(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows CREATE MATERIALIZED VIEW."""
+    create_view(reading, cursor, options={MATERIALIZED: "true"})
+
+
+def is_materialized(view: object) -> bool:
+    """Whether an object is a materialised view."""
+    return isinstance(view, View) and (MATERIALIZED, "true") in view.options
+
+
+def refresh(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows REFRESH MATERIALIZED VIEW: its rows alone are made anew."""
+    cursor.take("CONCURRENTLY")
+    _existing(reading, cursor.qualified(), materialized=True)
+    if cursor.take("WITH"):
+        cursor.take("NO")
+        cursor.need("DATA")
+    cursor.end()
+
+
+def _existing(reading: Reading, parts: list[Named], *, materialized: bool) -> Address:
+    at = reading.existing(parts, Kind.VIEW)
+    if is_materialized(reading.schema.at(at)) != materialized:
+        what = "a" if is_materialized(reading.schema.at(at)) else "no"
+        raise NotAllowed(f"{at} is {what} materialized view", at)
+    return at
+
+
+def drop_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) -> None:
     """Take what follows DROP VIEW."""
     guarded = cursor.take("IF", "EXISTS")
     named = [cursor.qualified()]
@@ -122,23 +176,95 @@ def drop_view(reading: Reading, cursor: Cursor) -> None:
             if guarded:
                 continue
             raise MissingObject(Address(Kind.VIEW, reading.path(parts)))
-        reading.mention_path(parts, at)
+        _existing(reading, parts, materialized=materialized)
         dropping.drop_relation(reading, at, cascade=cascade and reading.dialect.name == "postgres")
 
 
-def alter_view(reading: Reading, cursor: Cursor) -> None:
+def drop_materialized_view(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows DROP MATERIALIZED VIEW."""
+    drop_view(reading, cursor, materialized=True)
+
+
+def alter_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) -> None:
     """Take what follows ALTER VIEW."""
     guarded = cursor.take("IF", "EXISTS")
     parts = cursor.qualified()
-    cursor.need("RENAME", "TO")
-    new = cursor.identifier(Kind.VIEW)
-    cursor.end()
     at = reading.find(tuple(name for name, _ in parts), (Kind.VIEW,))
     if at is None:
         if guarded:
             reading.masks.add("IF EXISTS")
+            cursor.at = cursor.stop
             return
         raise MissingObject(Address(Kind.VIEW, reading.path(parts)))
-    reading.mention_path(parts, at)
-    reading.emit(Rename(at, at.sibling(new[0])))
-    reading.mention(new[1], at.sibling(new[0]))
+    _existing(reading, parts, materialized=materialized)
+    view = reading.schema.at(at)
+    assert isinstance(view, View)
+    if cursor.take("RENAME", "TO"):
+        new = cursor.identifier(Kind.VIEW)
+        cursor.end()
+        reading.emit(Rename(at, at.sibling(new[0])))
+        reading.mention(new[1], at.sibling(new[0]))
+    elif cursor.take("RENAME"):
+        cursor.take("COLUMN")
+        old = cursor.identifier()
+        cursor.need("TO")
+        name = cursor.identifier()
+        cursor.end()
+        _rename_column(reading, view, old, name)
+    elif cursor.take("SET", "SCHEMA"):
+        space, token = cursor.identifier()
+        cursor.end()
+        reading.mention(token, Address(Kind.SCHEMA, (space,)))
+        moving.to_schema(reading, at, space)
+    elif cursor.take("OWNER", "TO") or (materialized and cursor.take("SET", "TABLESPACE")):
+        cursor.identifier()
+        cursor.end()
+    elif cursor.word() in ("SET", "RESET") and cursor.symbol(1) == "(":
+        _set_options(reading, cursor, view)
+    else:
+        raise cursor.refuse()
+
+
+def alter_materialized_view(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows ALTER MATERIALIZED VIEW."""
+    alter_view(reading, cursor, materialized=True)
+
+
+def _set_options(reading: Reading, cursor: Cursor, view: View) -> None:
+    from schemaops.sql.options import storage_options
+
+    options = dict(view.options)
+    if cursor.take("SET"):
+        options |= storage_options(cursor.inside())
+    else:
+        cursor.need("RESET")
+        for name, _ in cursor.names():
+            options.pop(str(name), None)
+    cursor.end()
+    new = tuple(sorted(options.items()))
+    if new != view.options:
+        reading.emit(Alter(view.at, "options", view.options, new))
+
+
+def _rename_column(reading: Reading, view: View, old: Named, new: Named) -> None:
+    """Emit another name of a view's column, which the server writes into its query."""
+    if old[0] not in view.columns:
+        raise MissingObject(view.at.child(Kind.COLUMN, old[0]))
+    if new[0] in view.columns:
+        raise TakenName(view.at.child(Kind.COLUMN, new[0]), view.at)
+    before, after = (view.at.child(Kind.COLUMN, name) for name, _ in (old, new))
+    reading.mention(old[1], before)
+    columns = tuple(new[0] if name == old[0] else name for name in view.columns)
+    text = view.query.text(_spelled)
+    query = queries.query(text, "postgres", reading.scope(), columns).expression
+    reading.emit(Rename(before, after))
+    reading.mention(new[1], after)
+    renamed = reading.schema.at(view.at)
+    assert isinstance(renamed, View)
+    if renamed.query != query:
+        reading.emit(Alter(view.at, "query", renamed.query, query))
+
+
+def _spelled(at: Address) -> str:
+    path = at.path[-1:] if at.kind is Kind.COLUMN else at.path
+    return ".".join(quote(name, "postgres") for name in path)

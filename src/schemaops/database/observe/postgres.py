@@ -7,7 +7,6 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from schemaops.database.observe.indexes import key_of
@@ -108,8 +107,8 @@ _ACTIONS = {
     "n": "set null",
     "d": "set default",
 }
-_RELATION_KINDS = {"r": Kind.TABLE, "p": Kind.TABLE, "v": Kind.VIEW}
-_OTHER_RELATIONS = {"m": "materialized view", "f": "foreign table"}
+_RELATION_KINDS = {"r": Kind.TABLE, "p": Kind.TABLE, "v": Kind.VIEW, "m": Kind.VIEW}
+_OTHER_RELATIONS = {"f": "foreign table"}
 _SEQUENCE_BOUNDS = {"smallint": 15, "integer": 31, "bigint": 63}
 
 
@@ -170,7 +169,7 @@ class _Reader:
                 self.indexes[row["index"]] = self.at["pg_constraint", row["oid"]]
 
     def _index_address(self, row: Row) -> Address:
-        if self.relations[row["relation"]]["kind"] in "rp":
+        if self.relations[row["relation"]]["kind"] in "rpm":
             return _address(Kind.INDEX, row["schema"], row["name"])
         return _other("index", row["schema"], row["name"])
 
@@ -295,13 +294,15 @@ class _Reader:
             case "r" | "p":
                 yield Table(at, (), _table_options(row), row["comment"])
                 yield from self._table_facts(oid, row)
-            case "v":
+            case "v" | "m":
                 body = row["query"].strip().rstrip(";")
                 found = query(body, "postgres", Scope(self), names)
-                yield View(at, names, found.expression, _options(row["options"]))
-            case "m":
-                normal, written = self._materialized(row)
-                yield replace(self._unmodelled("pg_class", oid, normal, at=at), written=written)
+                options = dict(_options(row["options"]))
+                if row["kind"] == "m":
+                    options["materialized"] = "true"
+                    if row["method"] not in (None, "heap"):
+                        options["access method"] = row["method"]
+                yield View(at, names, found.expression, _sorted(options))
             case _:
                 yield self._unmodelled("pg_class", oid, self._foreign_table(oid, row), at=at)
         for column in columns:
@@ -320,23 +321,6 @@ class _Reader:
             else:
                 continue
             yield Unmodelled(_other(what, *path), what, text, (on,))
-
-    def _materialized(self, row: Row) -> tuple[str, str]:
-        method = f" USING {spelled(row['method'])}" if row["method"] != "heap" else ""
-        settings = ", ".join(f"{key} = {value}" for key, value in _options(row["options"]))
-        with_ = f" WITH ({settings})" if settings else ""
-        body = written = row["query"].strip().rstrip(";")
-        # Which columns are shown with their table's name depends on the version.
-        reading = query(body, "postgres", Scope(self)).reading
-        if reading.understood:
-            body = "".join(
-                piece
-                if isinstance(piece, str)
-                else spelled(*(piece.path[-1:] if piece.kind is Kind.COLUMN else _names(piece)))
-                for piece in reading.expression.normal
-            )
-        head = f"CREATE MATERIALIZED VIEW {spelled(row['schema'], row['name'])}{method}{with_} AS "
-        return head + body, head + written
 
     def _foreign_table(self, oid: int, row: Row) -> str:
         parts = [

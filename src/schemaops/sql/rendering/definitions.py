@@ -346,7 +346,9 @@ class Definitions:
         words.append("MATERIALIZED VIEW" if materialized else "VIEW")
         listed = bool(view.columns) and not names_columns_itself(view, schema)
         words.append(s.at(view.at) + (f" ({s.names(view.columns)})" if listed else ""))
-        known = {"materialized", "check option", "algorithm", "sql security"}
+        known = {"materialized", "check option", "algorithm", "sql security", "access method"}
+        method = option(view.options, "access method")
+        words.append(f"USING {method}" if method else None)
         storage = [f"{key}={value}" for key, value in view.options if key not in known]
         if storage and self.dialect == "postgres":
             words.append(f"WITH ({', '.join(storage)})")

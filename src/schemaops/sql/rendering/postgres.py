@@ -35,6 +35,7 @@ from schemaops.sql.rendering.definitions import SEQUENCE_NAME, Constraint
 from schemaops.sql.rendering.lowering import constraints_of, indexes_of
 from schemaops.sql.rendering.postgres_objects import PostgresObjects
 from schemaops.sql.rendering.spelling import option
+from schemaops.sql.rendering.views import only_names_columns
 
 __all__ = ["Postgres"]
 
@@ -248,9 +249,12 @@ class Postgres(PostgresObjects):
             yield self.owned(after)
 
     def _view(self, schema: Schema, before: View, after: View) -> Iterator[str]:
-        if option(before.options, "materialized") is None and before.columns == after.columns:
+        kinds = {option(view.options, "materialized") for view in (before, after)}
+        if len(kinds) == 1 and before.columns == after.columns:
             if before.options != after.options and before.query == after.query:
                 yield from self._view_options(before, after, schema)
+                return
+            if before.options == after.options and only_names_columns(before, after, schema):
                 return
         obstacles = around.over_relation(schema, before.at)
         yield from self.without(obstacles)
@@ -262,7 +266,8 @@ class Postgres(PostgresObjects):
         if option(before.options, "check option") != option(after.options, "check option"):
             yield self.write.view(after, schema, replace=True)
             return
-        head = f"ALTER VIEW {self.spell.at(after.at)}"
+        word = "MATERIALIZED VIEW" if option(after.options, "materialized") else "VIEW"
+        head = f"ALTER {word} {self.spell.at(after.at)}"
         old, new = dict(before.options), dict(after.options)
         for key in sorted(old.keys() | new.keys()):
             if key not in new:

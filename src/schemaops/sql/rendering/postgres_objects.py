@@ -95,6 +95,10 @@ class PostgresObjects(Lowering):
         old, new = chief.old, chief.new
         name = self.spell.name(new.name)
         match old.kind:
+            case Kind.COLUMN if old not in clump.before:
+                view = clump.before.at(Address(Kind.VIEW, old.path[:-1]))
+                word = self._view_word(view)
+                yield f"ALTER {word} {self.spell.at(view.at)} RENAME COLUMN {self.spell.at(old)} TO {name}"
             case Kind.COLUMN:
                 table = self.spell.at(Address(Kind.TABLE, old.path[:-1]))
                 yield f"ALTER TABLE {table} RENAME COLUMN {self.spell.at(old)} TO {name}"
@@ -106,10 +110,12 @@ class PostgresObjects(Lowering):
             case _:
                 word = _WORDS[old.kind]
                 thing = clump.before.at(old)
-                if isinstance(thing, View) and option(thing.options, "materialized"):
-                    word = "MATERIALIZED VIEW"
+                if isinstance(thing, View):
+                    word = self._view_word(thing)
                 here = old
-                if old.path[:-1] != new.path[:-1]:
+                if old.path[:-1] != new.path[:-1] and _goes_along(thing):
+                    here = new
+                elif old.path[:-1] != new.path[:-1]:
                     yield (
                         f"ALTER {word} {self.spell.at(old)} "
                         f"SET SCHEMA {self.spell.name(new.path[0])}"
@@ -117,6 +123,10 @@ class PostgresObjects(Lowering):
                     here = Address(old.kind, (*new.path[:-1], old.name))
                 if here.name != new.name:
                     yield f"ALTER {word} {self.spell.at(here)} RENAME TO {name}"
+
+    def _view_word(self, view: Object) -> str:
+        assert isinstance(view, View)
+        return "MATERIALIZED VIEW" if option(view.options, "materialized") else "VIEW"
 
     # -- what stands in the way of a change
 
@@ -160,6 +170,13 @@ class PostgresObjects(Lowering):
             name = f"{self.spell.at(Address(Kind.TABLE, at.path[:-1]))}.{name}"
         text = "NULL" if comment is None else self.spell.literal(comment)
         return f"COMMENT ON {what} {name} IS {text}"
+
+
+def _goes_along(thing: Object) -> bool:
+    """Whether another takes an object along when it moves to another schema."""
+    return isinstance(thing, Index) or (
+        isinstance(thing, SequenceObject) and thing.owner is not None
+    )
 
 
 _WORDS = {

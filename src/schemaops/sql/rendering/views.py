@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schemaops.names import Name
 from schemaops.schema.objects import View
 from schemaops.schema.state import Schema
 from schemaops.sql.dialects import dialect as dialect_named
@@ -13,7 +14,7 @@ from schemaops.sql.rendering.spelling import Spelling
 if TYPE_CHECKING:
     from schemaops.sql.queries import Query
 
-__all__ = ["names_columns_itself", "stands"]
+__all__ = ["names_columns_itself", "only_names_columns", "stands"]
 
 
 def names_columns_itself(view: View, schema: Schema) -> bool:
@@ -32,10 +33,16 @@ def stands(view: View, schema: Schema) -> bool:
     return not _read(view, schema).reading.problems
 
 
-def _read(view: View, schema: Schema) -> Query:
+def only_names_columns(before: View, after: View, schema: Schema) -> bool:
+    """Whether two queries of a view differ but in what they call its columns."""
+    texts = {_read(view, schema, after.columns).expression for view in (before, after)}
+    return before.columns == after.columns and len(texts) == 1
+
+
+def _read(view: View, schema: Schema, columns: tuple[Name, ...] = ()) -> Query:
     from schemaops.sql import queries
 
     dialect = dialect_named(schema.dialect)
     path = () if dialect.default_schema is None else (dialect.default_schema,)
     text = Spelling(schema.dialect).expression(view.query)
-    return queries.query(text, schema.dialect, Reading(schema, dialect, path).scope())
+    return queries.query(text, schema.dialect, Reading(schema, dialect, path).scope(), columns)

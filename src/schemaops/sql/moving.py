@@ -1,0 +1,25 @@
+"""What PostgreSQL's ALTER … SET SCHEMA moves: an object, its indexes and the sequences it owns."""
+
+from __future__ import annotations
+
+from schemaops.names import Address, Name
+from schemaops.operations import Rename
+from schemaops.schema.objects import Index, Sequence
+from schemaops.sql.reading import Reading
+
+__all__ = ["to_schema"]
+
+
+def to_schema(reading: Reading, at: Address, space: Name) -> None:
+    """Emit that an object goes to another schema, with what goes along."""
+    if at.path[0] == space:
+        return
+    along: list[Sequence | Index] = [
+        thing
+        for thing in reading.schema.referrers(at)
+        if isinstance(thing, Sequence) and thing.owner is not None and at.covers(thing.owner)
+    ]
+    along += reading.schema.parts(at, Index)
+    reading.emit(Rename(at, Address(at.kind, (space, *at.path[1:]))))
+    for thing in along:
+        reading.emit(Rename(thing.at, Address(thing.at.kind, (space, thing.at.name))))
