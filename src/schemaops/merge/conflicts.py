@@ -165,6 +165,18 @@ class ConflictKind(Enum):
         ),
     )
 
+    LATE_BOUND = (
+        "SO316",
+        "late-bound",
+        True,
+        (
+            "A text that the database reads only when it is used (the body of a function or a "
+            "trigger, a statement that SchemaOps does not understand) names what the other side "
+            "renames, drops or changes. Every statement runs, and the text fails later: write the"
+            " new name into it, or keep the object."
+        ),
+    )
+
     @property
     def code(self) -> str:
         """The stable code."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.rows_and_rows import filled, rows_made
+from schemaops.merge.texts import words_of
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Operation, Rows
@@ -20,6 +21,7 @@ from schemaops.schema.objects import (
     Index,
     Object,
     PrimaryKey,
+    Trigger,
     Unique,
     container,
 )
@@ -43,8 +45,15 @@ def rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
             return _unique(rows, index.at, index.table, used, world)
         case Create(thing=ForeignKey() as key):
             return _foreign_key(rows, key, world)
+        case Create(thing=Trigger() as trigger) | Drop(thing=Trigger() as trigger):
+            return _fired(rows, trigger, world)
         case Drop(thing=thing):
             return _relaxed(rows, thing, world)
+        case Alter(at=at) if at.kind is Kind.TRIGGER:
+            changed = world.base.get(at)
+            return _fired(rows, changed, world) if isinstance(changed, Trigger) else None
+        case Alter(at=at, fact=fact) if at.kind in (Kind.FUNCTION, Kind.PROCEDURE):
+            return _computed(rows, at, world) if fact != "comment" else None
         case Alter():
             return _altered(rows, other, world)
         case _:
@@ -58,6 +67,42 @@ def _rule(at: Address, what: str) -> Clash:
         f"one side changes {what} ({said(at)}), and the other side writes such rows",
         of_rows=True,
     )
+
+
+def _fired(rows: Rows, trigger: Trigger, world: World) -> Clash | None:
+    """Return why a data statement sets a trigger off that is there on one side only."""
+    reach = world.reach(rows)
+    own = trigger.table in reach.tables and set(_events(rows)) & set(trigger.events)
+    if not own and trigger.table not in reach.cascaded:
+        return None
+    reason = (
+        f"one side changes what rows set off ({said(trigger.at)}), and the other side writes some"
+    )
+    return Clash(ConflictKind.CONSTRAINT_ROWS, trigger.at, reason)
+
+
+def _events(rows: Rows) -> tuple[str, ...]:
+    match rows.conflict:
+        case "update":
+            return ("insert", "update")
+        case "replace":
+            return ("insert", "delete")
+        case _:
+            return (rows.verb,)
+
+
+def _computed(rows: Rows, routine: Address, world: World) -> Clash | None:
+    """Return why a data statement runs a routine that the other side changes."""
+    name = str(routine.name).partition("(")[0].lower()
+    calls = name in words_of("".join(map(str, rows.text.normal)), world.dialect)
+    fires = routine in world.base and any(
+        isinstance(thing, Trigger) and _fired(rows, thing, world)
+        for thing in world.base.referrers(routine)
+    )
+    if not calls and not fires:
+        return None
+    reason = f"one side changes {said(routine)}, which runs when the other side writes its rows"
+    return Clash(ConflictKind.ROWS_ROWS, routine, reason)
 
 
 def _table(thing: Object) -> Address:

@@ -11,9 +11,19 @@ from dataclasses import dataclass
 
 from schemaops.merge.carry import Carried, Line
 from schemaops.merge.known import KnownRows
+from schemaops.names import Kind
 from schemaops.operations import Create, Opaque, Rows
 from schemaops.operations.group import Group
-from schemaops.schema.objects import Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique
+from schemaops.schema.objects import (
+    Check,
+    Column,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Table,
+    Trigger,
+    Unique,
+)
 from schemaops.schema.state import Schema
 from schemaops.sql.contents.following import Contents, Follower
 from schemaops.sql.contents.storing import Refused
@@ -39,7 +49,7 @@ def rows_alike(
         return Told(None)
     one = _end(base, known.contents, ours, to_ours)
     other = _end(base, known.contents, theirs, to_theirs)
-    if one is None or other is None:
+    if one is None or other is None or _fires(base, ours, theirs):
         return Told(None)
     for end in (one, other):
         if isinstance(end, Refused):
@@ -50,6 +60,20 @@ def rows_alike(
     if alike is not False and (one.doubts or other.doubts):
         return Told(None)
     return Told(alike, "" if alike else "the rows differ")
+
+
+def _fires(base: Schema, *lines: Line) -> bool:
+    """Whether rows are written that set off what is not followed."""
+    triggers = [t for t in base.of_kind(Kind.TRIGGER) if isinstance(t, Trigger)]
+    written = set()
+    for line in lines:
+        for group in line.groups:
+            for operation in group.operations:
+                if isinstance(operation, Rows):
+                    written.add(operation.table)
+                elif isinstance(operation, Create) and isinstance(operation.thing, Trigger):
+                    triggers.append(operation.thing)
+    return any(trigger.table in written for trigger in triggers)
 
 
 def _matter(line: Line) -> bool:

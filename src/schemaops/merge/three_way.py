@@ -21,6 +21,7 @@ from schemaops.merge.labels import renamed_labels
 from schemaops.merge.rowwise import Told, rows_alike
 from schemaops.merge.silent import clash
 from schemaops.merge.snapshots import disagreements
+from schemaops.merge.spelled import spelled
 from schemaops.merge.warnings import warnings
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
@@ -133,6 +134,7 @@ class _Merger:
     def run(self) -> Merge:
         self._clashes()
         self._unknowns()
+        self._spelled()
         to_ours = carry(self._theirs, self._ours)
         to_theirs = carry(self._ours, self._theirs)
         blamed = frozenset(self._found.sure)
@@ -232,6 +234,13 @@ class _Merger:
                 ours, theirs = self._ours.groups[i], self._theirs.groups[j]
                 if ours.opaque or theirs.opaque:
                     self._unknown(i, j, ours if ours.opaque else theirs)
+
+    def _spelled(self) -> None:
+        for found in spelled(self._world.base, self._ours, self._theirs):
+            if found.warning:
+                self._found.to_warn_of[found.ours, found.theirs].append(found.clash)
+            else:
+                self._found.note(found.ours, found.theirs, found.clash)
 
     def _unknown(self, i: int, j: int, group: Group) -> None:
         reason = f"the effect of `{_first_line(group.text)}` is not known"

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import shown
 from schemaops.merge.known import KnownRows
+from schemaops.merge.texts import words_of
 from schemaops.names import Address, Kind
 from schemaops.operations import Rows
-from schemaops.schema.objects import Column, ForeignKey, Table, View
+from schemaops.schema.objects import Column, ForeignKey, Routine, Table, Trigger, View
 from schemaops.schema.state import Schema
 
 __all__ = ["Clash", "Reach", "World", "columns_of", "said"]
@@ -87,7 +88,7 @@ class World:
 
     def _cascaded(self, rows: Rows, own: frozenset[Address]) -> frozenset[Address]:
         found: set[Address] = set()
-        left = []
+        left = list(self._set_off(own))
         for table in own:
             for key in self.referring(table):
                 if _takes_along(rows, key):
@@ -102,6 +103,21 @@ class World:
                     if key.on_delete not in _STAY or key.on_update not in _STAY
                 ]
         return frozenset(found)
+
+    def _set_off(self, own: Iterable[Address]) -> Iterable[Address]:
+        """Yield the tables that the triggers of tables may write, by the names in their bodies."""
+        for table in own:
+            for trigger in self.base.referrers(table) if table in self.base else ():
+                if not isinstance(trigger, Trigger) or trigger.table != table:
+                    continue
+                text = "" if trigger.body is None else trigger.body.text(lambda at: str(at.name))
+                if trigger.function is not None:
+                    function = self.base.get(trigger.function)
+                    text = function.body if isinstance(function, Routine) else ""
+                words = words_of(text, self.dialect)
+                for thing in self.base.of_kind(Kind.TABLE):
+                    if str(thing.at.name).lower() in words:
+                        yield thing.at
 
     def nearby(self, rows: Rows) -> set[Address]:
         """Return the addresses beside its own at which a data statement meets others."""

@@ -1,7 +1,8 @@
 """The cases of `fixtures/merge`: each is run twice, the second time with its sides swapped.
 
 A case is a heading, prose, and blocks: `sql base`, `sql ours`, `sql theirs`, and what comes of them:
-`conflicts`, `warnings`, `sql from ours`, `sql from theirs`. The dialect is PostgreSQL where the base
+`conflicts`, `warnings`, `sql from ours`, `sql from theirs`. `effect of ours` and `effect of theirs` hold
+what was observed of the side's one statement that is not understood. The dialect is PostgreSQL where the base
 does not name another (`sql base sqlite`). `pytest --update-cases` writes what comes of them anew.
 """
 
@@ -15,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from schemaops.merge import Conflict, ConflictKind, KnownRows, Merge, MergedStatement, merge
-from schemaops.sql.interpret import interpret
+from schemaops.operations.lines import from_lines
+from schemaops.sql.interpret import Effect, interpret
+from schemaops.sql.split import split
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "merge"
 _BLOCK = re.compile(r"^```(?P<info>[^\n]+)\n(?P<text>.*?)^```\n?", re.MULTILINE | re.DOTALL)
@@ -42,12 +45,22 @@ class Case:
         blocks = self.blocks
         base = next(text for info, text in blocks.items() if info.startswith("sql base"))
         built = interpret(base, None, self.dialect)
-        sides = [interpret(blocks[f"sql {side}"], built.after) for side in ("ours", "theirs")]
+        sides = [
+            interpret(blocks[f"sql {side}"], built.after, effects=self._effects(side))
+            for side in ("ours", "theirs")
+        ]
         for read in (built, *sides):
             assert not read.faults, [fault.error.message for fault in read.faults]
         if swapped:
             sides.reverse()
         return merge(built.after, sides[0], sides[1], KnownRows.of(built))
+
+    def _effects(self, side: str) -> dict[str, Effect]:
+        lines = self.blocks.get(f"effect of {side}")
+        if lines is None:
+            return {}
+        (statement,) = split(self.blocks[f"sql {side}"], self.dialect)
+        return {statement.text: Effect(from_lines(lines.splitlines()), "observed on an engine")}
 
 
 def _cases() -> Iterator[Case]:

@@ -1,0 +1,225 @@
+"""Spelled: names in texts that a database reads late — bodies of routines and triggers, what is not
+understood — and what the other side does to the objects that they name.
+
+Such a text runs, or is stored, whatever stands there; it fails, or does something else, when it is used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from schemaops.merge.carry import Line
+from schemaops.merge.conflicts import ConflictKind
+from schemaops.merge.course import FRESH, shown
+from schemaops.merge.texts import words_of
+from schemaops.merge.world import Clash, said
+from schemaops.names import Address, Kind
+from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename
+from schemaops.operations.group import Group
+from schemaops.schema.objects import Column, EventTrigger, Object, Routine, Trigger, Unmodelled
+from schemaops.schema.state import Schema
+from schemaops.sql.names import fold
+
+__all__ = ["Spelling", "spelled"]
+
+_ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
+_FIRING = frozenset({"new", "old"})
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a text of one side meets on the other: the two statements, the clash, and whether it is
+    only to warn of."""
+
+    ours: int
+    theirs: int
+    clash: Clash
+    warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text that is read late: its statement, what it is of, its words, and the tables at hand."""
+
+    statement: int
+    of: str
+    words: frozenset[str]
+    tables: frozenset[Address]
+    inserts: frozenset[str] = frozenset()
+
+
+def spelled(base: Schema, ours: Line, theirs: Line) -> Iterator[Spelling]:
+    """Yield where a text of one side names what the other side renames, drops or changes."""
+    for mine, its, swapped in ((ours, theirs, False), (theirs, ours, True)):
+        for text in _texts(base, mine):
+            for j, operations in enumerate(its.homes):
+                for found, warning in _met(text, operations, its.after, base):
+                    pair = (j, text.statement) if swapped else (text.statement, j)
+                    yield Spelling(*pair, found, warning)
+        for i, trigger in _event_triggers(mine):
+            for j, group in enumerate(its.groups):
+                if _is_ddl(group):
+                    reason = f"{said(trigger)} runs at what the other side changes"
+                    pair = (j, i) if swapped else (i, j)
+                    yield Spelling(*pair, Clash(ConflictKind.LATE_BOUND, trigger, reason))
+
+
+# -- the texts of a line
+
+
+def _texts(base: Schema, line: Line) -> Iterator[_Text]:
+    dialect = base.dialect
+    for i, (group, homes) in enumerate(zip(line.groups, line.homes, strict=True)):
+        known = any(isinstance(o, Opaque) and o.effect is not None for o in homes)
+        if known:
+            tables = {at for o in homes for at in o.footprint().addresses()}
+            yield _text(i, "a statement", group.text, tables, dialect)
+            continue
+        for operation in homes:
+            match operation:
+                case Create(thing=Routine() as routine):
+                    yield _text(i, said(routine.at), routine.body, (), dialect)
+                case Alter(at=at, fact="body", after=str() as body) if at.kind in _ROUTINES:
+                    yield _text(i, said(at), body, _fired(base, at), dialect)
+                case Create(thing=Trigger() as trigger):
+                    yield from _trigger(i, trigger, base)
+                case Alter(at=at, fact="body", after=body) if at.kind is Kind.TRIGGER:
+                    if body is not None and not any(body.addresses()):
+                        yield _text(i, said(at), str(body), (_table(at),), dialect)
+                case Create(thing=Unmodelled() as thing):
+                    yield _text(i, f"{thing.what} {shown(thing.at)}", thing.text, thing.on, dialect)
+                case _:
+                    continue
+
+
+def _trigger(i: int, trigger: Trigger, base: Schema) -> Iterator[_Text]:
+    if trigger.body is not None and not any(trigger.body.addresses()):
+        yield _text(i, said(trigger.at), str(trigger.body), (trigger.table,), base.dialect)
+    if trigger.function is not None:
+        function = base.get(trigger.function)
+        if isinstance(function, Routine):
+            yield _text(i, said(function.at), function.body, (trigger.table,), base.dialect)
+
+
+def _text(statement: int, of: str, text: str, tables: Iterable[Address], dialect: str) -> _Text:
+    words = words_of(text, dialect)
+    into = re.findall(
+        r"(?i)\binto\s+([\w.\"`]+)\s*(?:\([^)]*\)\s*)?(?:values|select|default)", text
+    )
+    named = {str(fold(name.split(".")[-1], dialect)).lower() for name in into}
+    return _Text(
+        statement,
+        of,
+        words,
+        frozenset(at for at in tables if at.kind in (Kind.TABLE, Kind.VIEW)),
+        frozenset(named),
+    )
+
+
+def _fired(base: Schema, function: Address) -> Iterable[Address]:
+    """Yield the tables whose triggers call a function."""
+    if function in base:
+        for thing in base.referrers(function):
+            if isinstance(thing, Trigger):
+                yield thing.table
+
+
+def _table(at: Address) -> Address:
+    return Address(Kind.TABLE, at.path[:-1])
+
+
+# -- what the other side does
+
+
+def _met(
+    text: _Text, operations: Iterable[Operation], after: Schema, base: Schema
+) -> Iterator[tuple[Clash, bool]]:
+    for operation in _flat(operations):
+        match operation:
+            case Rename(old=at) if _is_named(text, at, base):
+                reason = f"{text.of} names {said(at)}, which the other side renames"
+                yield Clash(ConflictKind.LATE_BOUND, at, reason), False
+            case Drop(thing=thing) if _is_named(text, thing.at, base) and thing.at not in after:
+                reason = f"{text.of} names {said(thing.at)}, which the other side drops"
+                yield Clash(ConflictKind.LATE_BOUND, thing.at, reason), False
+            case Alter(at=at, fact="type") if at.kind is Kind.COLUMN and _is_named(text, at, base):
+                reason = f"{text.of} names {said(at)}, whose type the other side changes"
+                yield Clash(ConflictKind.LATE_BOUND, at, reason), True
+            case Alter(at=at, fact="nullable", after=False) if _inserts(text, at):
+                reason = f"{text.of} inserts rows that may lack {said(at)}"
+                yield Clash(ConflictKind.LATE_BOUND, at, reason), str(at.name).lower() in text.words
+            case Create(thing=Column() as column) if _inserts(text, column.at):
+                given = column.default or column.generated or column.identity
+                if not column.nullable and not given and not column.auto_increment:
+                    reason = f"{text.of} inserts rows that lack {said(column.at)}"
+                    yield Clash(ConflictKind.LATE_BOUND, column.at, reason), False
+            case _:
+                continue
+
+
+def _inserts(text: _Text, column: Address) -> bool:
+    return len(column.path) > 1 and str(column.path[-2]).lower() in text.inserts
+
+
+_NAMED = frozenset(
+    {
+        Kind.SCHEMA,
+        Kind.ENUM,
+        Kind.DOMAIN,
+        Kind.SEQUENCE,
+        Kind.TABLE,
+        Kind.COLUMN,
+        Kind.VIEW,
+        Kind.FUNCTION,
+        Kind.PROCEDURE,
+        Kind.UNMODELLED,
+    }
+)
+
+
+def _is_named(text: _Text, at: Address, base: Schema) -> bool:
+    """Whether a text may mean the object; a column only where its table is named too, or at hand."""
+    if at.kind not in _NAMED or any(part.startswith(FRESH) for part in at.path):
+        return False
+    if str(at.name).partition("(")[0].lower() not in text.words:
+        return False
+    if at.kind is not Kind.COLUMN:
+        return True
+    table = _table(at)
+    if table in text.tables or str(table.name).lower() in text.words:
+        return True
+    if any(str(view.at.name).lower() in text.words for view in _views(base, table)):
+        return base.dialect == "sqlite"
+    return not text.tables and bool(_FIRING & text.words)
+
+
+def _views(base: Schema, table: Address) -> Iterator[Object]:
+    if table in base:
+        yield from (t for t in base.referrers(table) if t.at.kind is Kind.VIEW)
+
+
+def _flat(operations: Iterable[Operation]) -> Iterator[Operation]:
+    for operation in operations:
+        if isinstance(operation, Opaque):
+            yield from _flat(operation.effect or ())
+        else:
+            yield operation
+
+
+def _event_triggers(line: Line) -> Iterator[tuple[int, Address]]:
+    for i, operations in enumerate(line.homes):
+        for operation in _flat(operations):
+            match operation:
+                case Create(thing=EventTrigger(at=at)):
+                    yield i, at
+                case Create(thing=Unmodelled(at=at, what="event trigger")):
+                    yield i, at
+                case _:
+                    continue
+
+
+def _is_ddl(group: Group) -> bool:
+    kinds = (Create, Drop, Alter, Rename)
+    return any(isinstance(o, kinds) for o in _flat(group.operations))
