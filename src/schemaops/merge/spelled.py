@@ -21,6 +21,7 @@ from schemaops.operations.group import Group
 from schemaops.schema.objects import Column, EventTrigger, Object, Routine, Trigger, Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.names import fold
+from schemaops.sql.types import Family, family
 
 __all__ = ["Spelling", "spelled"]
 
@@ -58,6 +59,11 @@ def spelled(base: Schema, ours: Line, theirs: Line) -> Iterator[Spelling]:
                 for found, warning in _met(text, operations, its.after, base):
                     pair = (j, text.statement) if swapped else (text.statement, j)
                     yield Spelling(*pair, found, warning)
+        for i, table in _charsets(mine):
+            for j, column in _texts_of(its, table):
+                reason = f"{said(column)} has the character set that its table has at that moment"
+                pair = (j, i) if swapped else (i, j)
+                yield Spelling(*pair, Clash(ConflictKind.ORDER, column, reason))
         for i, trigger in _event_triggers(mine):
             for j, group in enumerate(its.groups):
                 if _is_ddl(group):
@@ -206,6 +212,31 @@ def _flat(operations: Iterable[Operation]) -> Iterator[Operation]:
             yield from _flat(operation.effect or ())
         else:
             yield operation
+
+
+_CHARSET = re.compile(r"(?i)\b(character\s+set|charset|collate)\b")
+
+
+def _charsets(line: Line) -> Iterator[tuple[int, Address]]:
+    """Yield the statements that give a MySQL table the character set that the database is taken to
+    have anyway, as far as their text tells: on a server of another default they do something."""
+    if line.after.dialect == "mysql":
+        for i, group in enumerate(line.groups):
+            converts = "convert" in group.text.lower().split()
+            if not group.operations and not converts and _CHARSET.search(group.text):
+                for mention in group.mentions:
+                    yield i, mention.at
+
+
+def _texts_of(line: Line, table: Address) -> Iterator[tuple[int, Address]]:
+    for j, operations in enumerate(line.homes):
+        for operation in operations:
+            match operation:
+                case Create(thing=Column(collation=None) as column) if column.table == table:
+                    if family(column.type, "mysql") in (Family.TEXT, Family.ENUM):
+                        yield j, column.at
+                case _:
+                    continue
 
 
 def _event_triggers(line: Line) -> Iterator[tuple[int, Address]]:

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
+from schemaops.merge.likeness import alike_names, alike_tables
+from schemaops.merge.together import worn_out
 from schemaops.merge.world import Clash, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Create
@@ -20,6 +22,7 @@ from schemaops.sql import tree
 from schemaops.sql.contents.evaluator import Evaluator, parsed_expression
 from schemaops.sql.contents.frames import Frame
 from schemaops.sql.contents.values import Unknown, Value
+from schemaops.sql.types import family
 
 __all__ = ["warnings"]
 
@@ -36,6 +39,8 @@ def warnings(base: Schema, ours: Line, theirs: Line) -> Iterator[Found]:
                 if clash is not None:
                     yield i, j, clash
     yield from _loops(base, ours, theirs)
+    yield from worn_out(base, ours, theirs)
+    yield from alike_tables(ours, theirs)
 
 
 Thing = Check | ForeignKey | PrimaryKey | Unique | Index | Column
@@ -61,7 +66,7 @@ def _pair(one: Thing, other: Thing, base: Schema) -> Clash | None:
         case ForeignKey(), ForeignKey():
             return _two_actions(one, other)
         case Column(), Column():
-            return _two_names(one, other)
+            return _two_names(one, other, base)
         case _:
             return _narrower(one, other)
 
@@ -78,8 +83,15 @@ class _Range:
     high: Decimal | None = None
     below: bool = False
     listed: frozenset[Value] | None = None
+    other_than: Value = None
+    null: bool | None = None
 
     def meets(self, other: _Range) -> bool:
+        if self.null is not None and other.null is not None:
+            return self.null == other.null
+        for one, two in ((self, other), (other, self)):
+            if one.listed is not None and two.other_than is not None:
+                return one.listed != frozenset([two.other_than])
         if self.listed is not None and other.listed is not None:
             return bool(self.listed & other.listed)
         for values, bounds in ((self.listed, other), (other.listed, self)):
@@ -102,57 +114,72 @@ class _Range:
 
 def _contradiction(one: Check, other: Check, base: Schema) -> Clash | None:
     mine, its = _ranges(one.expression, base), _ranges(other.expression, base)
-    for column in sorted(mine.keys() & its.keys()):
-        if any(not a.meets(b) for a in mine[column] for b in its[column]):
-            reason = f"no value of {said(column)} keeps both {said(one.at)} and {said(other.at)}"
-            return Clash(ConflictKind.CONTRADICTION, column, reason)
+    for what in sorted(mine.keys() & its.keys()):
+        if any(not a.meets(b) for a in mine[what] for b in its[what]):
+            reason = f"no value of {what} keeps both {said(one.at)} and {said(other.at)}"
+            return Clash(ConflictKind.CONTRADICTION, min(one.at, other.at), reason)
     return None
 
 
-def _ranges(expression: Expression, base: Schema) -> dict[Address, list[_Range]]:
+def _ranges(expression: Expression, base: Schema) -> dict[str, list[_Range]]:
     read = parsed_expression(expression, base.dialect)
     if read is None:
         return {}
     node, holes = read
     terms = node.terms if isinstance(node, tree.Chain) and node.operator == "AND" else (node,)
     evaluator = Evaluator(base, holes)
-    found: dict[Address, list[_Range]] = defaultdict(list)
+    found: dict[str, list[_Range]] = defaultdict(list)
     for term in terms:
-        at, made = _range(term, evaluator)
-        if at is not None and made is not None:
-            found[at].append(made)
+        what, made = _range(term, evaluator)
+        if what is not None and made is not None:
+            found[what].append(made)
     return found
 
 
-_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "="}
+_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 
 
-def _range(term: tree.Node, evaluator: Evaluator) -> tuple[Address | None, _Range | None]:
+def _range(term: tree.Node, evaluator: Evaluator) -> tuple[str | None, _Range | None]:
     match term:
-        case tree.Binary(operator=operator, left=tree.Column() as column, right=right):
-            return _at(column, evaluator), _bound(operator, evaluator.of(right, Frame()))
-        case tree.Binary(operator=operator, left=left, right=tree.Column() as column):
+        case tree.Binary(operator=operator, left=left, right=right):
+            what = _subject(left, evaluator)
+            if what is not None:
+                return what, _bound(operator, evaluator.of(right, Frame()))
             mirrored = _MIRRORED.get(operator, "")
-            return _at(column, evaluator), _bound(mirrored, evaluator.of(left, Frame()))
-        case tree.In(operand=tree.Column() as column, negated=False, items=items, query=None):
+            return _subject(right, evaluator), _bound(mirrored, evaluator.of(left, Frame()))
+        case tree.Is(operand=operand, what=what, negated=negated) if what.upper() == "NULL":
+            return _subject(operand, evaluator), _Range(null=not negated)
+        case tree.In(operand=column, negated=False, items=items, query=None):
             values = [evaluator.of(item, Frame()) for item in items]
             if not values or any(isinstance(value, Unknown) for value in values):
                 return None, None
-            return _at(column, evaluator), _Range(listed=frozenset(values))
-        case tree.Between(operand=tree.Column() as column, low=low, high=high, negated=False):
+            return _subject(column, evaluator), _Range(listed=frozenset(values))
+        case tree.Between(operand=column, low=low, high=high, negated=False):
             least, most = evaluator.of(low, Frame()), evaluator.of(high, Frame())
             if isinstance(least, Decimal) and isinstance(most, Decimal):
-                return _at(column, evaluator), _Range(low=least, high=most)
+                return _subject(column, evaluator), _Range(low=least, high=most)
     return None, None
 
 
-def _at(column: tree.Column, evaluator: Evaluator) -> Address | None:
-    return evaluator.holes.get(column.parts[-1].text)
+def _subject(node: tree.Node, evaluator: Evaluator) -> str | None:
+    """Return what a condition is about: a column, or what a function makes of one."""
+    match node:
+        case tree.Column(parts=parts):
+            at = evaluator.holes.get(parts[-1].text)
+            return None if at is None else said(at)
+        case tree.Call(name=name, arguments=(argument,)):
+            inner = _subject(argument, evaluator)
+            called = "".join(token.text for token in name).lower()
+            return None if inner is None else f"{called} of {inner}"
+        case _:
+            return None
 
 
 def _bound(operator: str, value: Value) -> _Range | None:
     if operator == "=" and value is not None and not isinstance(value, Unknown):
         return _Range(listed=frozenset([value]))
+    if operator == "<>" and value is not None and not isinstance(value, Unknown):
+        return _Range(other_than=value)
     if not isinstance(value, Decimal):
         return None
     match operator:
@@ -211,15 +238,14 @@ def _key(thing: Thing) -> tuple[Address, ...] | None:
             return None
 
 
-def _two_names(one: Column, other: Column) -> Clash | None:
-    if one.type != other.type or one.at == other.at:
+def _two_names(one: Column, other: Column, base: Schema) -> Clash | None:
+    kinds = (family(one.type, base.dialect), family(other.type, base.dialect))
+    if kinds[0] is not kinds[1] or one.at == other.at:
         return None
-    mine, its = (set(str(c.at.name).strip("+").split("_")) for c in (one, other))
-    joined = [str(c.at.name).strip("+").replace("_", "") for c in (one, other)]
-    if mine < its or its < mine or joined[0] == joined[1]:
-        reason = f"{said(one.at)} and {said(other.at)} may be meant for the same thing"
-        return Clash(ConflictKind.DUPLICATE, min(one.at, other.at), reason)
-    return None
+    if not alike_names(one.at, other.at):
+        return None
+    reason = f"{said(one.at)} and {said(other.at)} may be meant for the same thing"
+    return Clash(ConflictKind.DUPLICATE, min(one.at, other.at), reason)
 
 
 # -- rows that cannot be begun
