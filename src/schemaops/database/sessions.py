@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from schemaops.database.failures import DatabaseFailure, StatementRefused, failure_of
+from schemaops.database.statements import copied
 from schemaops.database.urls import Url
 
 if TYPE_CHECKING:
@@ -225,7 +226,12 @@ class PostgresConnection(Connection):
         from psycopg.pq import TransactionStatus
 
         try:
-            self._raw.execute(sql.encode())
+            head, rows = copied(sql)
+            if rows is None:
+                self._raw.execute(head.encode())
+            else:
+                with self._raw.cursor() as cursor, cursor.copy(head.encode()) as copy:
+                    copy.write(rows.encode())
         finally:
             # COPY FROM STDIN leaves a session that waits for data, and takes nothing else.
             if self._raw.info.transaction_status is TransactionStatus.ACTIVE:

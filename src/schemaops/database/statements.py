@@ -11,7 +11,7 @@ from itertools import islice
 
 from schemaops.sql.lexer import TokenKind, tokens
 
-__all__ = ["changes_role", "ends_transaction", "sets_session"]
+__all__ = ["changes_role", "copied", "ends_transaction", "sets_session"]
 
 _CONTROL = frozenset({"BEGIN", "COMMIT", "END", "ABORT", "ROLLBACK"})
 # Everything else on MySQL commits by itself before it begins.
@@ -65,6 +65,14 @@ def sets_session(sql: str, dialect: str) -> bool:
     return first in {"PREPARE", "RESET", "SET", "USE"} or (
         dialect == "postgres" and first == "SELECT" and "set_config" in sql.lower()
     )
+
+
+def copied(sql: str) -> tuple[str, str | None]:
+    """Return a PostgreSQL statement and the rows behind it, where it is a COPY that brings them."""
+    if not sql.endswith("\\.") or sql[:4].upper() != "COPY":
+        return sql, None
+    *_, semicolon, rows = tokens(sql, "postgres")
+    return sql[: semicolon.start], rows.text[: -len("\\.")]
 
 
 def changes_role(sql: str, dialect: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from schemaops.names import Address, Kind
 from schemaops.operations.footprint import ROWS, VALUES, Footprint, Place
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import relocated
+from schemaops.schema.objects import View, relocated
 from schemaops.schema.state import Schema
 
 __all__ = ["NOT_LITERAL", "Literal", "NotLiteral", "Rows"]
@@ -58,7 +58,9 @@ class Rows:
         """Return the schema as it is; raise MissingObject where a table or column is not there."""
         before.at(self.table)
         for at in self.columns:
-            before.at(at)
+            view = before.get(Address(Kind.VIEW, at.path[:-1]))
+            if not isinstance(view, View) or at.name not in view.columns:
+                before.at(at)
         return before
 
     def invert(self, before: Schema) -> Rows:  # noqa: ARG002 -- one shape for all operations

@@ -273,9 +273,11 @@ def references(
             words = next((a for a in _ACTIONS if cursor.take(*a)), None)
             if words is None:
                 raise cursor.refuse()
-            if reading.dialect.name == "postgres" and cursor.symbol() == "(":
-                raise cursor.refuse()
             actions[on] = _ACTIONS[words]
+            if reading.dialect.name == "postgres" and cursor.symbol() == "(":
+                if on == "UPDATE" or words[0] != "SET":
+                    raise cursor.refuse()
+                found["set columns"] = ", ".join(name for name, _ in cursor.names())
         elif reading.dialect.name == "postgres" and cursor.take("NOT", "VALID"):
             found["not valid"] = "true"
         else:
@@ -285,6 +287,7 @@ def references(
             found |= more
     if cursor.take("NOT", "ENFORCED"):
         found["not enforced"] = "true"
+    cursor.take("ENFORCED")
     if reading.dialect.name == "mysql":
         for on, action in actions.items():
             actions[on] = "no action" if action == "restrict" else action
@@ -499,9 +502,22 @@ def table_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callab
             emit(tuple(columns))
 
         return foreign_key
+    if reading.dialect.name == "postgres" and cursor.sees("NOT", "NULL"):
+        cursor.need("NOT", "NULL")
+        column = cursor.identifier()
+        return _not_null(reading, cursor, table, column)
     if named is not None or cursor.at != start:
         raise cursor.refuse()
     return None
+
+
+def _not_null(
+    reading: Reading, cursor: Cursor, table: Address, column: Named
+) -> Callable[[], None]:
+    # Its name is no fact of a schema; one that is not valid, or not inherited, is.
+    if cursor.sees("NOT", "VALID") or cursor.sees("NO", "INHERIT"):
+        raise cursor.refuse()
+    return lambda: column_with(reading, reading.column(table, column), nullable=False)
 
 
 def _keyword(cursor: Cursor) -> bool:

@@ -10,12 +10,12 @@ from schemaops.operations import Create, Rename
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, Index, IndexKey, PrimaryKey, Unique, View
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import constraints, dropping
+from schemaops.sql import constraints, dropping, temporary
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.options import storage_options
 from schemaops.sql.reading import Named, Reading
-from schemaops.sql.scope import Relation
+from schemaops.sql.scope import NotUnderstood, Relation
 
 __all__ = [
     "alter_index",
@@ -53,6 +53,8 @@ def create_index(
     if reading.dialect.name == "mysql" and cursor.take("USING"):
         cursor.need("BTREE")
     cursor.need("ON")
+    if temporary.over(reading, cursor):
+        return
     cursor.take("ONLY")
     table = _indexed(reading, cursor.qualified())
     if cursor.take("USING"):
@@ -149,6 +151,8 @@ def inline(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], Non
 
 
 def _emit(reading: Reading, table: Address, said: _Said) -> None:
+    if reading.partitioned(table) or reading.below(table):
+        raise NotUnderstood(f"the partitions of {table} get an index each")
     view = reading.schema.get(table)
     relation = reading.shown_by(view) if isinstance(view, View) else reading.relation_at(table)
     keys, names = [], []

@@ -24,6 +24,7 @@ from schemaops.sql import (
     mysql_statements,
     rows,
     sequences,
+    session,
     spaces,
     sqlite_statements,
     tables,
@@ -35,7 +36,6 @@ from schemaops.sql.dialects import Dialect
 from schemaops.sql.dialects import dialect as dialect_named
 from schemaops.sql.hints import spread
 from schemaops.sql.lexer import TokenKind
-from schemaops.sql.names import is_reserved
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood, UnknownColumn, UnknownRelation
 from schemaops.sql.split import Statement, split
@@ -235,6 +235,8 @@ class Interpreter:
             frozenset(reading.masks),
             why,
         )
+        if reading.marks and statement.tokens[0].text.upper() not in ("ROLLBACK", "ABORT"):
+            reading.past.append((before, group.operations))
         self._groups.append(group)
         return group
 
@@ -277,6 +279,8 @@ def _recognise(reading: Reading, statement: Statement) -> None:
     if not statement.tokens:
         return
     cursor = Cursor(statement, reading.dialect.name)
+    if statement.text.startswith("\\"):
+        session.client_line(reading, cursor)
     if any(token.kind is TokenKind.HINT for token in statement.tokens):
         raise cursor.refuse()
     for words, recogniser in _STATEMENTS[reading.dialect.name]:
@@ -301,24 +305,6 @@ def _replaced_view(reading: Reading, cursor: Cursor) -> None:
 
 def _unlogged_table(reading: Reading, cursor: Cursor) -> None:
     tables.create_table(reading, cursor, unlogged=True)
-
-
-def _query(reading: Reading, cursor: Cursor) -> None:
-    """Take a SELECT that calls nothing and stores nothing: it leaves all as it is."""
-    while not cursor.done:
-        called = cursor.symbol(1) == "(" and cursor.sees_identifier()
-        if called and not is_reserved(cursor.word(), cursor.dialect):
-            raise cursor.refuse()
-        if cursor.word() in ("INTO", "FOR"):
-            raise cursor.refuse()
-        cursor.at += 1
-    assert reading.dialect.name == cursor.dialect
-
-
-def _nothing(reading: Reading, cursor: Cursor) -> None:
-    """Take a statement that is no part of any schema: transaction control, ANALYZE and the like."""
-    cursor.at = cursor.stop
-    assert reading.dialect.name == cursor.dialect
 
 
 def _legacy_alter_table(reading: Reading, cursor: Cursor) -> None:
@@ -346,17 +332,39 @@ _COMMON: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("INSERT",), rows.row_statement),
     (("UPDATE",), rows.row_statement),
     (("DELETE",), rows.row_statement),
-    (("SELECT",), _query),
-    (("BEGIN",), _nothing),
-    (("COMMIT",), _nothing),
-    (("END",), _nothing),
+    (("SELECT",), session.query),
+    (("BEGIN",), session.begin),
+    (("COMMIT",), session.commit),
+    (("END",), session.commit),
 )
+
+# What leaves every schema as it is.
+_IDLE: tuple[tuple[str, ...], ...] = (
+    ("ANALYZE",),
+    ("ANALYSE",),
+    ("VACUUM",),
+    ("REINDEX",),
+    ("CHECKPOINT",),
+    ("LISTEN",),
+    ("UNLISTEN",),
+    ("NOTIFY",),
+    ("LOCK",),
+    ("SHOW",),
+    ("DEALLOCATE",),
+    ("CLOSE",),
+)
+
+_TEMPORARY = (("TEMP",), ("TEMPORARY",), ("LOCAL", "TEMP"), ("LOCAL", "TEMPORARY"))
 
 _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
     "postgres": (
         *_COMMON,
         (("CREATE", "OR", "REPLACE", "VIEW"), _replaced_view),
         (("CREATE", "UNLOGGED", "TABLE"), _unlogged_table),
+        *((("CREATE", *words, "TABLE"), tables.create_temporary_table) for words in _TEMPORARY),
+        (("COPY",), rows.copy),
+        (("MERGE",), rows.row_statement),
+        (("WITH",), rows.with_statement),
         (("CREATE", "TYPE"), enums.create_type),
         (("ALTER", "TYPE"), enums.alter_type),
         (("DROP", "TYPE"), enums.drop_type),
@@ -374,11 +382,19 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("CREATE", "EXTENSION"), spaces.create_extension),
         (("DROP", "EXTENSION"), spaces.drop_extension),
         (("COMMENT", "ON"), spaces.comment),
-        (("SET",), spaces.set_session),
-        (("START", "TRANSACTION"), _nothing),
+        (("SET",), session.set_session),
+        (("START", "TRANSACTION"), session.begin),
         (("TRUNCATE",), rows.row_statement),
-        (("ANALYZE",), _nothing),
-        (("VACUUM",), _nothing),
+        *((words, session.nothing) for words in _IDLE),
+        (("RESET",), session.reset),
+        (("DISCARD",), session.discard),
+        (("EXPLAIN",), session.explain),
+        (("SAVEPOINT",), session.savepoint),
+        (("RELEASE",), session.release),
+        (("ROLLBACK",), session.rollback),
+        (("ABORT",), session.rollback),
+        (("VALUES",), session.query),
+        (("TABLE",), session.query),
     ),
     "mysql": (
         *mysql_statements.STATEMENTS,
@@ -388,16 +404,16 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("CREATE", "SPATIAL", "INDEX"), _special_index("spatial")),
         (("REPLACE",), rows.row_statement),
         (("TRUNCATE",), rows.row_statement),
-        (("START", "TRANSACTION"), _nothing),
+        (("START", "TRANSACTION"), session.begin),
     ),
     "sqlite": (
         *sqlite_statements.STATEMENTS,
         *_COMMON,
         (("REPLACE",), rows.row_statement),
-        (("ANALYZE",), _nothing),
-        (("VACUUM",), _nothing),
-        (("PRAGMA", "FOREIGN_KEYS"), _nothing),
-        (("PRAGMA", "FOREIGN_KEY_CHECK"), _nothing),
+        (("ANALYZE",), session.nothing),
+        (("VACUUM",), session.nothing),
+        (("PRAGMA", "FOREIGN_KEYS"), session.nothing),
+        (("PRAGMA", "FOREIGN_KEY_CHECK"), session.nothing),
         (("PRAGMA", "LEGACY_ALTER_TABLE"), _legacy_alter_table),
         *sqlite_statements.PRAGMAS,
     ),
@@ -490,7 +506,7 @@ def _is_statement(statement: Statement, dialect: Dialect) -> bool:
     words = _first_words(statement)
     head = next(words, "")
     if head not in _HEAD_WORDS[dialect.name] and statement.tokens[0].kind is not TokenKind.HINT:
-        return statement.tokens[0].text in ("(", "\\")
+        return statement.tokens[0].text[0] in "(\\"
     return head not in ("CREATE", "ALTER", "DROP") or next(words, "") in _CREATED
 
 

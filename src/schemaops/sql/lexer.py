@@ -2,8 +2,10 @@
 
 A token is a kind and the exact source text, quotes and prefixes included. White space and comments
 lie between tokens and are dropped; MySQL's ``/*! */`` and optimizer hints ``/*+ */`` are tokens,
-because servers read them. Ledgers keep digests over these tokens for ever, so what is one token here
-never changes (`docs/format.md` documents it; golden ids hold it).
+because servers read them. In PostgreSQL's scripts a backslash begins a line for the client, psql, and
+that line is one token; so are the rows behind ``COPY … FROM stdin;``, with the line that ends them.
+Ledgers keep digests over these tokens for ever, so what is one token here never changes
+(`docs/format.md` documents it; golden ids hold it).
 
 Sources: PostgreSQL 18 manual 4.1 (nested comments, dollar quotes, E and U& strings, operators);
 MySQL 8.4 manual 11 and 11.7 (comments, backslash escapes); sqlite.org/lang_expr.html, lang_keywords.html.
@@ -75,6 +77,7 @@ _POSTGRES = rf"""
 | (?P<parameter>\$[0-9]+)
 | (?P<number>{_NUMBER})
 | (?P<word>{_WORD})
+| (?P<client>\\[^\r\n]*)
 | (?P<symbol>::|:=|{_OPERATOR}|[^'"$])
 """
 
@@ -106,6 +109,10 @@ _LEXERS = {
     "mysql": re.compile(_MYSQL, re.VERBOSE | re.DOTALL),
     "sqlite": re.compile(_SQLITE, re.VERBOSE | re.DOTALL),
 }
+# The rows of a COPY, from the line after its semicolon to the one that ends them.
+_ROWS = re.compile(r"[^\n]*\n(?P<rows>(?:(?!\\\.\r?$)[^\n]*\n)*\\\.)(?=\r?$)", re.MULTILINE)
+_FROM_STDIN = re.compile(r"\bfrom\s+stdin\b", re.IGNORECASE)
+_OPTIONS = 4000
 _NESTED = re.compile(r"/\*|\*/")
 
 
@@ -113,6 +120,7 @@ def tokens(text: str, dialect: str, *, file: str = "-", start: int = 0) -> Itera
     """Yield the tokens of `text` from offset `start`; raise UnreadableSql where a quote never ends."""
     match = _LEXERS[dialect].match
     at, end = start, len(text)
+    copying, fresh = False, True
     while at < end:
         found = match(text, at)
         if found is None:
@@ -135,10 +143,25 @@ def tokens(text: str, dialect: str, *, file: str = "-", start: int = 0) -> Itera
             stop += len(found.group())
             yield Token(TokenKind.STRING, text[at:stop], at)
             at = stop
+        elif group == "client":
+            yield Token(TokenKind.SYMBOL, found.group(), at)
+            at = found.end()
         else:
             assert group is not None
-            yield Token(TokenKind(group), found.group(), at)
+            token = Token(TokenKind(group), found.group(), at)
+            yield token
             at = found.end()
+            if dialect != "postgres":
+                continue
+            if token.text == ";":
+                if copying and _FROM_STDIN.search(text, max(0, at - _OPTIONS), at):
+                    rows = _ROWS.match(text, at)
+                    if rows is not None:
+                        yield Token(TokenKind.STRING, rows["rows"], rows.start("rows"))
+                        at = rows.end()
+                copying, fresh = False, True
+            elif fresh:
+                copying, fresh = token.text.upper() == "COPY", False
 
 
 def _past_comment(text: str, at: int, dialect: str, file: str) -> int:

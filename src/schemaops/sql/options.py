@@ -33,7 +33,9 @@ def table_options(reading: Reading, cursor: Cursor) -> dict[str, str]:
             case _:
                 if cursor.take("WITHOUT", "OIDS"):
                     continue
-                if cursor.take("TABLESPACE"):
+                if cursor.take("ON", "COMMIT"):
+                    cursor.at = cursor.stop  # of temporary tables
+                elif cursor.take("TABLESPACE"):
                     cursor.identifier()
                 elif cursor.take("USING"):
                     name = cursor.identifier()[0]

@@ -4,8 +4,8 @@ query(text, dialect, scope, columns=()) -> Query
     a view's body, or the SELECT of an INSERT or CREATE TABLE AS; `columns` renames the outputs
     (CREATE VIEW v (a, b) AS …). `Query.outputs` are the columns in order, `*` expanded.
 row_statement(text, dialect, scope) -> RowStatement
-    INSERT, REPLACE, UPDATE, DELETE, TRUNCATE; raises NotUnderstood for anything else: data in
-    common table expressions, several tables at once, TRUNCATE … CASCADE.
+    INSERT, REPLACE, UPDATE, DELETE, MERGE, TRUNCATE; raises NotUnderstood for anything else. What
+    writes in several places has the others `besides`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class Query:
 class RowStatement:
     """A data statement: which rows and columns it writes and reads.
 
-    `verb` is insert, update, delete or truncate. `columns` are those written, in the statement's
+    `verb` is insert, update, delete or truncate; what a MERGE, a common table expression or a TRUNCATE
+    of several tables does besides comes first. `columns` are those written, in the statement's
     order; `positional` says that an INSERT names none (they are then the table's first ones).
     `values` are the literal rows of INSERT … VALUES; `sets` an UPDATE's assignments; `conflict` what
     an INSERT does about rows that exist (`nothing`, `update`, `replace`), `updated` the columns that
@@ -73,6 +74,7 @@ class RowStatement:
     conflict: str | None
     updated: tuple[Address, ...]
     reading: Reading
+    besides: tuple[RowStatement, ...] = ()
 
     @property
     def mentions(self) -> tuple[Mention, ...]:

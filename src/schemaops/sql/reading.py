@@ -8,13 +8,14 @@ put back to where it was.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Operation
 from schemaops.operations.group import Mention
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Column, Table, View
+from schemaops.schema.objects import Column, Table, Unmodelled, View
 from schemaops.schema.state import MissingObject, Schema
 from schemaops.sql import scope as scopes
 from schemaops.sql import witness
@@ -24,7 +25,7 @@ from schemaops.sql.lexer import Token
 from schemaops.sql.names import fold, quote
 from schemaops.sql.types import is_built_in
 
-__all__ = ["Named", "NotAllowed", "Reading", "StillNeeded"]
+__all__ = ["Mark", "Named", "NotAllowed", "Reading", "StillNeeded"]
 
 Named = tuple[Name, Token]
 
@@ -57,6 +58,16 @@ class NotAllowed(SchemaOpsError):
         self.at = at
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a transaction began (no name) or a savepoint was set: how many statements stood before,
+    and the search path there."""
+
+    name: Name | None
+    place: int
+    search_path: tuple[Name, ...]
+
+
 class Reading:
     """The schema so far, and the operations, mentions and masks of the statement being read."""
 
@@ -71,6 +82,12 @@ class Reading:
         self.checks_foreign_keys = True
         self.temporary: set[Name] = set()
         self.keys: object = None
+        # The path that a session begins with, and what stands in it alone.
+        self.usual_path = search_path
+        self.own_tables: dict[Name, scopes.Relation] = {}
+        # Open transactions and savepoints, and what was done since the first of them.
+        self.marks: list[Mark] = []
+        self.past: list[tuple[Schema, tuple[Operation, ...]]] = []
 
     def begin(self) -> None:
         """Begin the next statement."""
@@ -93,8 +110,19 @@ class Reading:
         if self.dialect.default_schema is None:
             return (names[-1],)
         if len(names) == 1:
-            return (self.search_path[0], names[0])
+            return (self._creating_space(), names[0])
         return (names[-2], names[-1])
+
+    def _creating_space(self) -> Name:
+        """Return the schema in which a bare name comes to stand: the first of the path there is."""
+        missing = Address(Kind.UNMODELLED, (Name("missing schema"), Name("public")))
+        for name in self.search_path:
+            there = Address(Kind.SCHEMA, (name,)) in self.schema
+            if there or (name == "public" and missing not in self.schema):
+                return name
+        if self.search_path:
+            return self.search_path[0]
+        raise NotAllowed("no schema has been selected to create in")
 
     def find(self, names: tuple[Name, ...], kinds: Collection[Kind]) -> Address | None:
         """Return the address of an existing schema-level object of one of the kinds."""
@@ -157,8 +185,26 @@ class Reading:
 
     # -- expressions
 
+    def below(self, at: Address) -> tuple[Address, ...]:
+        """Return the tables that are partitions of a table or inherit from it, and those below them,
+        parents first."""
+        found: list[Address] = []
+        for thing in self.schema.referrers(at) if self.dialect.name == "postgres" else ():
+            if isinstance(thing, Unmodelled) and thing.what in ("partition", "inheritance"):
+                child = thing.on[0]
+                if child != at and at in thing.on:
+                    found += [child, *self.below(child)]
+        return tuple(dict.fromkeys(found))
+
+    def partitioned(self, at: Address) -> bool:
+        """Return whether a table's rows stand in its partitions."""
+        return Address(Kind.UNMODELLED, (Name("partition key"), *at.path)) in self.schema
+
     def relation(self, names: tuple[Name, ...]) -> scopes.Relation | None:
         """Return the table or view of that name with its columns, for a scope."""
+        if self.own_tables and names[-1] in self.own_tables:
+            if len(names) == 1 or names[-2] == "pg_temp":
+                return self.own_tables[names[-1]]
         at = self.find(names, (Kind.TABLE, Kind.VIEW))
         if at is not None:
             return self.relation_at(at)

@@ -1,4 +1,4 @@
-"""Recognise what is said about schemas, comments and the session in PostgreSQL."""
+"""Recognise what is said about schemas, and comments in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ __all__ = [
     "create_schema",
     "drop_extension",
     "drop_schema",
-    "set_session",
 ]
 
 
@@ -111,25 +110,3 @@ def comment(reading: Reading, cursor: Cursor) -> None:
     assert isinstance(thing, Table | Column)
     if (text or None) != thing.comment:
         reading.emit(Alter(at, "comment", thing.comment, text or None))
-
-
-def set_session(reading: Reading, cursor: Cursor) -> None:
-    """Take what follows SET: the search path, and settings that no schema shows."""
-    local = cursor.one_of("LOCAL", "SESSION") == "LOCAL"
-    if cursor.take("SEARCH_PATH"):
-        if local or not (cursor.take_symbol("=") or cursor.take("TO")):
-            raise cursor.refuse()
-        path = []
-        while not cursor.done:
-            path.append(cursor.identifier()[0])
-            cursor.take_symbol(",")
-        reading.search_path = tuple(name for name in path if name != "pg_catalog")
-        return
-    if cursor.word() not in (
-        "LOCK_TIMEOUT",
-        "STATEMENT_TIMEOUT",
-        "CLIENT_ENCODING",
-        "CLIENT_MIN_MESSAGES",
-    ):
-        raise cursor.refuse()
-    cursor.at = cursor.stop

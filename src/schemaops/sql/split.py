@@ -28,6 +28,11 @@ class Statement:
 
 
 _DELIMITER = re.compile(r"[ \t]*delimiter[ \t]+(\S+)[ \t]*(?:\r?\n|\Z)", re.IGNORECASE)
+_OF_THE_CLIENT = re.compile(
+    r"\\(?:restrict|unrestrict|echo|qecho|warn|connect|c|encoding|timing|pset|x|a|t|conninfo|"
+    r"set\s+(?:ON_ERROR_STOP|ON_ERROR_ROLLBACK|QUIET|ECHO|VERBOSITY|AUTOCOMMIT|SHOW_\w+|FETCH_COUNT)|"
+    r"unset|\.)(?:\s|\Z)"
+)
 _ROUTINES = frozenset({"TRIGGER", "FUNCTION", "PROCEDURE", "EVENT", "PACKAGE"})
 _OPENS = frozenset({"BEGIN", "CASE", "IF", "LOOP", "WHILE", "REPEAT", "FOR"})
 
@@ -57,15 +62,31 @@ def _pieces(script: str, dialect: str, file: str) -> Iterator[tuple[int, list[To
         return
     found: list[Token] = []
     depth = 0
+    copying: list[Token] = []
     for token in tokens(script, dialect, file=file):
-        if token.kind is TokenKind.SYMBOL and token.text == ";" and depth == 0:
-            yield (found[0].start if found else 0), found
-            found = []
-            continue
+        if copying:
+            rows = token.kind is TokenKind.STRING and token.text.endswith("\\.")
+            yield copying[0].start, [*copying, token] if rows else copying[:-1]
+            copying = []
+            if rows:
+                continue
+        if token.kind is TokenKind.SYMBOL:
+            if token.text == ";" and depth == 0:
+                if dialect == "postgres" and found and found[0].text.upper() == "COPY":
+                    copying = [*found, token]
+                else:
+                    yield (found[0].start if found else 0), found
+                found = []
+                continue
+            if token.text[0] == "\\":
+                if found or not _OF_THE_CLIENT.match(token.text):
+                    yield token.start, [*found, token]
+                found = []
+                continue
         found.append(token)
         if token.kind is TokenKind.WORD and _is_routine(found):
             depth = _depth(found, depth, dialect)
-    yield 0, found
+    yield 0, copying[:-1] or found
 
 
 def _is_routine(found: list[Token]) -> bool:

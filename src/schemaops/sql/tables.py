@@ -22,7 +22,8 @@ from schemaops.schema.objects import (
     View,
 )
 from schemaops.schema.state import MissingObject
-from schemaops.sql import columns, constraints, dropping, indexes, late, moving
+from schemaops.sql import columns, constraints, dropping, indexes, late, moving, temporary
+from schemaops.sql import scope as scopes
 from schemaops.sql.columns import Definition
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.mysql_options import alter_options, begins_option
@@ -30,9 +31,34 @@ from schemaops.sql.options import table_options
 from schemaops.sql.reading import Named, NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
 
-__all__ = ["alter_table", "create_table", "drop_found", "drop_table", "rename_table"]
+__all__ = [
+    "alter_table",
+    "create_table",
+    "create_temporary_table",
+    "drop_found",
+    "drop_table",
+    "rename_table",
+]
 
 Work = Callable[[], None]
+
+
+def create_temporary_table(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows CREATE TEMPORARY TABLE: the table is outside the schema."""
+    guarded = cursor.take("IF", "NOT", "EXISTS")
+    name = cursor.qualified()[-1][0]
+    if guarded and name in reading.own_tables:
+        cursor.at = cursor.stop
+        return
+    at = Address(Kind.TABLE, (temporary.SPACE, name))
+    before = reading.schema
+    _make_table(reading, cursor, at)
+    # What it holds goes with the session; what its text names is named all the same.
+    made = scopes.Relation(at, reading.relation_at(at).columns)
+    reading.schema = before
+    reading.operations.clear()
+    reading.mentions = [m for m in reading.mentions if not temporary.is_temporary(m.at)]
+    temporary.keep(reading, name, made)
 
 
 def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) -> None:
@@ -46,6 +72,10 @@ def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) ->
         if at in reading.schema or Address(Kind.VIEW, at.path) in reading.schema:
             cursor.at = cursor.stop
             return
+    _make_table(reading, cursor, at, unlogged=unlogged)
+
+
+def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool = False) -> None:
     if cursor.symbol() != "(":
         raise cursor.refuse()
     inner = cursor.inside()
@@ -123,6 +153,7 @@ def drop_table(reading: Reading, cursor: Cursor) -> None:
     named = [cursor.qualified()]
     while cursor.take_symbol(","):
         named.append(cursor.qualified())
+    named = [parts for parts in named if not temporary.drop(reading, parts)]
     cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
     cursor.end()
     if guarded:
@@ -131,8 +162,8 @@ def drop_table(reading: Reading, cursor: Cursor) -> None:
         reading.masks.add("CASCADE")
     found = []
     for parts in named:
-        if parts[-1][0] in reading.temporary:
-            reading.temporary.discard(parts[-1][0])
+        if parts[-1][0] in reading.own_tables:
+            reading.own_tables.discard(parts[-1][0])
             continue
         at = reading.find(tuple(name for name, _ in parts), (Kind.TABLE,))
         if at is None:
@@ -182,6 +213,8 @@ def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | N
             raise NotUnderstood(f"what foreign keys make of the rename of {old} is not checked")
         if reading.dialect.name == "sqlite" and not reading.renames_blindly:
             late.must_stand(reading)
+    if reading.dialect.name == "postgres":
+        _must_not_be_quoted(reading, old)
     reading.emit(Rename(old, new))
     if old.kind is Kind.TABLE and reading.dialect.name == "mysql":
         _rename_foreign_keys(reading, old, new)
@@ -194,6 +227,13 @@ def _is_referred_to(reading: Reading, at: Address) -> bool:
         isinstance(thing, ForeignKey) and thing.table == at
         for thing in reading.schema.referrers(at)
     )
+
+
+def _must_not_be_quoted(reading: Reading, at: Address) -> None:
+    """Raise NotUnderstood where the text of what has no type of its own names what is renamed."""
+    for thing in reading.schema.referrers(at):
+        if isinstance(thing, Unmodelled):
+            raise NotUnderstood(f"what {thing.what} {thing.at.name} says of {at} changes with it")
 
 
 def _rename_foreign_keys(reading: Reading, old: Address, new: Address) -> None:
@@ -218,6 +258,8 @@ def _must_not_be_held(reading: Reading, at: Address) -> None:
 def alter_table(reading: Reading, cursor: Cursor) -> None:
     """Take what follows ALTER TABLE."""
     guarded = cursor.take("IF", "EXISTS")
+    if temporary.over(reading, cursor):
+        raise cursor.refuse()
     cursor.take("ONLY")
     parts = cursor.qualified()
     names = tuple(name for name, _ in parts)
@@ -231,6 +273,8 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
         if at.kind is not Kind.TABLE:
             _alter_other(reading, cursor, at)
             return
+        if reading.below(at):
+            raise NotUnderstood(f"what stands below {at} changes with it")
     else:
         at = reading.table(parts)
     actions: list[tuple[int, Work]] = []
@@ -248,6 +292,9 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
 
 
 def _alter_other(reading: Reading, cursor: Cursor, at: Address) -> None:
+    if cursor.take("OWNER", "TO"):
+        cursor.identifier()
+        return
     cursor.need("RENAME", "TO")
     parts = cursor.qualified()
     cursor.end()

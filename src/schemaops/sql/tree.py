@@ -442,12 +442,13 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Cte:
-    """A common table expression."""
+    """A common table expression; one that writes has a data statement in place of its query."""
 
     name: Token
     columns: tuple[Token, ...]
     query: Query
     materialized: str = ""
+    statement: Insert | Update | Delete | Merge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -530,6 +531,29 @@ class Delete:
     limit: Node | None = None
     returning: tuple[Item, ...] = ()
     ctes: tuple[Cte, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """MERGE: what is done with the rows that match, and with those that do not."""
+
+    table: Table
+    source: From
+    on: Node
+    branches: tuple[Branch, ...]
+    returning: tuple[Item, ...] = ()
+    ctes: tuple[Cte, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """WHEN … THEN of a MERGE; the action is insert, update, delete or nothing."""
+
+    condition: Node | None
+    action: str
+    sets: tuple[SetItem, ...] = ()
+    columns: tuple[Token, ...] | None = None
+    values: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ back and never executed (architecture D3).
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 __all__ = ["named_relations", "objection"]
@@ -25,6 +26,16 @@ _EXOTIC = frozenset(
         "TRIGGER",
         "MATERIALIZED",
     )
+)
+# What the second reader has not learned: PostgreSQL's own words within plain statements.
+_BEYOND = re.compile(
+    r"""\b(?:without\s+overlaps|period\s+\w|set\s+(?:null|default)\s*\(|not\s+enforced|virtual|
+        constraint\s+("[^"]*"|\w+)\s+not\s+null|not\s+null\s+(?!default|primary|unique|check|constraint|
+        references|collate|generated|comment|on|auto_increment|autoincrement|as)("[^"]*"|\w+)|
+        include\s*\(|on\s+commit|overriding|operator\s*\(|xmlserialize|json_table|merge\s+into|
+        on\s+only\b|        within\s+group|grouping\s+sets|tablesample|rows\s+from|with\s+ordinality|for\s+update|
+        cycle\s|search\s+(?:depth|breadth))""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _PLAIN_HEADS = (
     ("CREATE", "TABLE"),
@@ -62,7 +73,7 @@ def objection(text: str, dialect: str) -> str | None:
     words = text.upper().split()
     if not any(tuple(words[: len(head)]) == head for head in _PLAIN_HEADS):
         return None
-    if _EXOTIC & set(words):
+    if _EXOTIC & set(words) or _BEYOND.search(text):
         return None
     tree = _tree(text, dialect)
     return tree if isinstance(tree, str) else None

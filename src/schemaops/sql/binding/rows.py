@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations.rows import NOT_LITERAL, Literal
@@ -26,15 +27,13 @@ def bind_rows(text: str, dialect: str, scope: Scope) -> RowStatement:
     """Return what a data statement comes to; raise NotUnderstood."""
     node = parse_rows(text, dialect)
     rows = _Rows(text, dialect, scope)
-    match node:
-        case tree.Insert():
-            return rows.insert(node)
-        case tree.Update():
-            return rows.update(node)
-        case tree.Delete():
-            return rows.delete(node)
-        case tree.Truncate():
-            return rows.truncate(node)
+    found = rows.truncate(node) if isinstance(node, tree.Truncate) else rows.statement(node)
+    # All that is read is read by the statement as a whole.
+    besides = tuple(
+        replace(one, reading=replace(found.reading, expression=Expression(())))
+        for one in rows.besides
+    )
+    return replace(found, besides=besides)
 
 
 _ROWIDS = frozenset({"rowid", "oid", "_rowid_"})
@@ -45,6 +44,20 @@ class _Rows:
         self.text = text
         self.dialect = dialect
         self.binder: QueryBinder = binder_for(text, dialect, scope)
+        self.besides: list[RowStatement] = []
+        self.around: Level | None = None
+
+    def statement(self, node: tree.Insert | tree.Update | tree.Delete | tree.Merge) -> RowStatement:
+        """What a statement or a common table expression that writes comes to."""
+        match node:
+            case tree.Insert():
+                return self.insert(node)
+            case tree.Update():
+                return self.update(node)
+            case tree.Delete():
+                return self.delete(node)
+            case tree.Merge():
+                return self.merge(node)
 
     # -- parts
 
@@ -134,9 +147,16 @@ class _Rows:
             self.binder.bind(item.value, level)
 
     def ctes(self, ctes: tuple[tree.Cte, ...]) -> Level:
-        level = Level()
+        level = Level(self.around)
         for cte in ctes:
-            self.binder.cte(cte, level, recursive=False)
+            if cte.statement is None:
+                self.binder.cte(cte, level, recursive=False)
+                continue
+            # What RETURNING gives is not followed: its columns are taken as they come.
+            around, self.around = self.around, level
+            self.besides.append(self.statement(cte.statement))
+            self.around = around
+            level.ctes[self.binder.folded(cte.name, Kind.TABLE)] = None
         return level
 
     def done(self) -> Reading:
@@ -290,11 +310,51 @@ class _Rows:
         self.rest(level, node.order, node.limit, node.returning)
         return RowStatement("delete", at, (), False, None, (), where, None, (), self.done())
 
+    def merge(self, node: tree.Merge) -> RowStatement:
+        level = Level(self.ctes(node.ctes))
+        at, relation, _ = self.target(node.table, level)
+        self.binder.source(node.source, level)
+        self.binder.condition(node.on, level)
+        found: list[RowStatement] = []
+        for branch in node.branches:
+            if branch.condition is not None:
+                self.binder.condition(branch.condition, level)
+            sets = self.assigned(branch.sets, level, relation)
+            columns = tuple(dict.fromkeys(column for column, _ in sets))
+            if branch.action == "insert":
+                named = [self.written(token, relation) for token in branch.columns or ()]
+                columns = tuple(column for column in named if column is not None)
+                self.binder.all(branch.values, level)
+                if branch.columns is None and relation is not None:
+                    columns = tuple(c.at for c in relation.columns[: len(branch.values)])
+            if branch.action != "nothing":
+                positional = branch.action == "insert" and branch.columns is None
+                found.append(_plain(branch.action, at, columns, sets, positional=positional))
+        self.rest(level, (), None, node.returning)
+        if not found:
+            raise NotUnderstood("a MERGE that does nothing")
+        *others, last = found
+        self.besides += others
+        return replace(last, reading=self.done())
+
     def truncate(self, node: tree.Truncate) -> RowStatement:
-        if len(node.tables) != 1 or "CASCADE" in node.options:
-            raise NotUnderstood("a TRUNCATE of several tables")
-        at, _, _ = self.target(node.tables[0], Level())
-        return RowStatement("truncate", at, (), False, None, (), None, None, (), self.done())
+        if "CASCADE" in node.options:
+            raise NotUnderstood("a TRUNCATE with CASCADE takes along what the schema tells")
+        found = [self.target(table, Level())[0] for table in node.tables]
+        self.besides += [_plain("truncate", at) for at in found[:-1]]
+        return replace(_plain("truncate", found[-1]), reading=self.done())
+
+
+def _plain(
+    verb: str,
+    at: Address,
+    columns: tuple[Address, ...] = (),
+    sets: tuple[tuple[Address, Expression], ...] = (),
+    *,
+    positional: bool = False,
+) -> RowStatement:
+    nothing = Reading(Expression(()))
+    return RowStatement(verb, at, columns, positional, None, sets, None, None, (), nothing)
 
 
 def _target_first(target: Source, excluded: Source, outer: Level | None) -> Level:

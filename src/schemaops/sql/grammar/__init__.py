@@ -7,7 +7,7 @@ at all. The reader is one class, built up file by file: reader, operators, value
 
     parse_expression(text, dialect) -> Node
     parse_query(text, dialect) -> Query
-    parse_rows(text, dialect) -> Insert | Update | Delete | Truncate
+    parse_rows(text, dialect) -> Insert | Update | Delete | Merge | Truncate
     expression_extent(tokens, at, dialect, default=False) -> int
         index just past the expression that begins at tokens[at]; `default` for a column's DEFAULT,
         which NOT NULL and the like may follow
@@ -46,7 +46,9 @@ def parse_query(text: str, dialect: str) -> tree.Query:
 
 
 @lru_cache(maxsize=512)
-def parse_rows(text: str, dialect: str) -> tree.Insert | tree.Update | tree.Delete | tree.Truncate:
+def parse_rows(
+    text: str, dialect: str
+) -> tree.Insert | tree.Update | tree.Delete | tree.Merge | tree.Truncate:
     """Return the tree of a data statement; raise NotUnderstood."""
     reader = RowReader(tuple(tokens(text, dialect)), dialect)
     statement = reader.data_statement()

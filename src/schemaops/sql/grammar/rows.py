@@ -1,4 +1,4 @@
-"""Data statements: INSERT, REPLACE, UPDATE, DELETE, TRUNCATE."""
+"""Data statements: INSERT, REPLACE, UPDATE, DELETE, MERGE, TRUNCATE."""
 
 from __future__ import annotations
 
@@ -14,13 +14,22 @@ __all__ = ["RowReader"]
 class RowReader(QueryReader):
     """Reads data statements."""
 
-    def data_statement(self) -> tree.Insert | tree.Update | tree.Delete | tree.Truncate:
-        """Read INSERT, REPLACE, UPDATE, DELETE or TRUNCATE."""
+    def data_statement(
+        self,
+    ) -> tree.Insert | tree.Update | tree.Delete | tree.Merge | tree.Truncate:
+        """Read INSERT, REPLACE, UPDATE, DELETE, MERGE or TRUNCATE."""
         ctes: tuple[tree.Cte, ...] = ()
         if self.took("with"):
-            if self.took("recursive"):
+            if self.took("recursive") and self.dialect != "postgres":
                 raise self.wrong("a data statement with recursive expressions")
-            ctes = self.separated(self.cte)
+            ctes = self.separated(self.writing_cte)
+        if self.key == "truncate" and not ctes and self.dialect != "sqlite":
+            return self.truncate()
+        return self.writing(ctes)
+
+    def writing(
+        self, ctes: tuple[tree.Cte, ...]
+    ) -> tree.Insert | tree.Update | tree.Delete | tree.Merge:
         match self.key:
             case "insert" | "replace":
                 return self.insert(ctes)
@@ -28,9 +37,68 @@ class RowReader(QueryReader):
                 return self.update(ctes)
             case "delete":
                 return self.delete(ctes)
-            case "truncate" if not ctes and self.dialect != "sqlite":
-                return self.truncate()
+            case "merge" if self.dialect == "postgres":
+                return self.merge(ctes)
         raise self.wrong("no data statement")
+
+    def writing_cte(self) -> tree.Cte:
+        """Read a common table expression, which in PostgreSQL may write."""
+        start = self.at
+        name = self.name()
+        columns = self.names_in_parentheses() if self.key == "(" else ()
+        self.expect("as")
+        self.took("not")
+        self.took("materialized")
+        self.expect("(")
+        verbs = words("insert update delete merge")
+        if self.dialect != "postgres" or self.key not in verbs:
+            self.at = start
+            return self.cte()
+        statement = self.writing(())
+        self.expect(")")
+        return tree.Cte(name, columns, tree.Query(tree.Values(())), "", statement)
+
+    def merge(self, ctes: tuple[tree.Cte, ...]) -> tree.Merge:
+        self.expect("merge", "into")
+        target = self.source()
+        if not isinstance(target, tree.Table):
+            raise self.wrong("MERGE into what is no table")
+        self.expect("using")
+        source = self.source_joined()
+        self.expect("on")
+        on = self.expression()
+        branches = []
+        while self.took("when"):
+            branches.append(self.branch())
+        return tree.Merge(target, source, on, tuple(branches), self.returning(), ctes)
+
+    def branch(self) -> tree.Branch:
+        self.took("not")
+        self.expect("matched")
+        if self.took("by"):
+            self.expect("source" if self.key == "source" else "target")
+        condition = self.expression() if self.took("and") else None
+        self.expect("then")
+        if self.took("do"):
+            self.expect("nothing")
+            return tree.Branch(condition, "nothing")
+        if self.took("delete"):
+            return tree.Branch(condition, "delete")
+        if self.took("update"):
+            self.expect("set")
+            return tree.Branch(condition, "update", self.separated(self.assignment))
+        self.expect("insert")
+        columns = None
+        if self.took("("):
+            columns = self.separated(self.target_name)
+            self.expect(")")
+        if self.took("overriding"):
+            self.at += 1
+            self.expect("value")
+        if self.took("default", "values"):
+            return tree.Branch(condition, "insert", (), columns)
+        self.expect("values")
+        return tree.Branch(condition, "insert", (), columns, self.value_row())
 
     def returning(self) -> tuple[tree.Item, ...]:
         return self.separated(self.item) if self.took("returning") else ()
