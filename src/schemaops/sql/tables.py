@@ -162,8 +162,8 @@ def drop_table(reading: Reading, cursor: Cursor) -> None:
         reading.masks.add("CASCADE")
     found = []
     for parts in named:
-        if parts[-1][0] in reading.own_tables:
-            reading.own_tables.discard(parts[-1][0])
+        if parts[-1][0] in reading.temporary:
+            reading.temporary.discard(parts[-1][0])
             continue
         at = reading.find(tuple(name for name, _ in parts), (Kind.TABLE,))
         if at is None:
