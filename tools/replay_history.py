@@ -31,6 +31,12 @@ from schemaops.sql.split import Statement, split
 from tests.engines import Server, fresh_database, running
 
 _SHOWN = 160
+_DRIVERS = {
+    "postgresql": ("postgres", "postgresql+psycopg"),
+    "mysql": ("mysql", "mysql+pymysql"),
+    "mariadb": ("mysql", "mysql+pymysql"),
+    "sqlite": ("sqlite", "sqlite"),
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for directory in options.directories:
             history = read_history(directory, options.dialect)
             if history.dialect not in servers:
-                servers[history.dialect] = _server(stack, history.dialect, options.url)
+                servers[history.dialect] = (
+                    server_at(options.url)
+                    if options.url
+                    else stack.enter_context(running(history.dialect))
+                )
             outcome = replay(history, servers[history.dialect], options.limit)
             outcomes.append(outcome)
             print(_line(outcome), flush=True)
@@ -133,13 +143,13 @@ def _manifest(directory: Path) -> dict[str, Any]:
     return {}
 
 
-def _server(stack: ExitStack, dialect: str, url: str | None) -> Server:
-    if url is None:
-        return stack.enter_context(running(dialect))
+def server_at(url: str) -> Server:
+    """Return the server that an administrator's URL names."""
     from sqlalchemy.engine import make_url
 
-    driver = {"postgres": "postgresql+psycopg", "mysql": "mysql+pymysql", "sqlite": "sqlite"}
-    return Server(dialect, make_url(url).set(drivername=driver[dialect]), lambda: None)
+    address = make_url(url)
+    dialect, driver = _DRIVERS[address.get_backend_name()]
+    return Server(dialect, address.set(drivername=driver), lambda: None)
 
 
 def replay(history: History, server: Server, limit: int | None = None) -> Outcome:
