@@ -158,6 +158,9 @@ class _Measuring:
             fresh_database(self._server) as url,
             open_database(url).connect(create=True) as connection,
         ):
+            if self._history.dialect == "sqlite":
+                # As SQLite has it by itself, and so these histories were written.
+                connection.execute("PRAGMA foreign_keys = OFF")
             for setting in self._history.session:
                 connection.execute(setting)
             yield connection
@@ -215,7 +218,9 @@ class _Measuring:
                 elif read.opaque:
                     measured.opaque += 1
                     operations = diff(earlier, observed)
-                    effects[statement.text] = Effect(operations, f"observed on {server_name(connection)}")
+                    effects[statement.text] = Effect(
+                        operations, f"observed on {server_name(connection)}"
+                    )
                 elif observed == interpreter.schema:
                     continue
                 else:

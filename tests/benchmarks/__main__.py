@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import growth, merging, replaying, starting
+from tests.benchmarks import branching, growth, merging, replaying, starting
 from tests.benchmarks.measure import Ratio, table
 
 BENCHMARKS = {
@@ -20,6 +20,7 @@ BENCHMARKS = {
     "replaying": replaying.run,
     "growth": growth.run,
     "merging": merging.run,
+    "branching": branching.run,
 }
 
 

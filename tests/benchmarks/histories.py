@@ -15,7 +15,14 @@ from schemaops.history.revision import (
     revision_id,
 )
 
-__all__ = ["BIN", "alembic_project", "schemaops_project", "statements"]
+__all__ = [
+    "BIN",
+    "alembic_project",
+    "branched_alembic",
+    "branched_project",
+    "schemaops_project",
+    "statements",
+]
 
 BIN = Path(sys.executable).parent
 _TABLES = 50
@@ -98,6 +105,91 @@ def alembic_project(folder: Path, count: int, url: str) -> Path:
         )
         before = f"r{i:05d}"
     return folder
+
+
+def branched_project(
+    folder: Path, count: int, tables: int, sides: int, length: int
+) -> tuple[Path, tuple[str, ...]]:
+    """Return a git repository with `count` revisions over so many tables on its first branch, and
+    `sides` branches of `length` revisions on top of them; and the names of those branches."""
+    folder.mkdir(parents=True)
+    _run(BIN / "schemaops", "init", "--dialect", "postgres", cwd=folder)
+    base = _sealed(folder, _changes("", count, tables, 0), ())
+    _committed(folder, "history")
+    main = subprocess.run(
+        ["git", "branch", "--show-current"], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    names = []
+    for side in range(sides):
+        names.append(f"side-{side}")
+        _run("git", "switch", "-qc", names[-1], main, cwd=folder)
+        _sealed(folder, _changes(f"s{side}_", length, tables, side * length), base)
+        _committed(folder, names[-1])
+    return folder, tuple(names)
+
+
+def branched_alembic(folder: Path, count: int, sides: int, length: int) -> Path:
+    """Return an Alembic project with as many revisions and as many heads; what they do is not
+    looked at by its merge."""
+    alembic_project(folder, count, "sqlite://")
+    versions = folder / "migrations" / "versions"
+    for side in range(sides):
+        before = f"r{count - 1:05d}"
+        for i in range(length):
+            name = f"s{side}_{i:05d}"
+            (versions / f"{name}.py").write_text(
+                f"revision = {name!r}\ndown_revision = {before!r}\n"
+                "def upgrade():\n    pass\ndef downgrade():\n    pass\n"
+            )
+            before = name
+    (folder / "migrations" / "script.py.mako").write_text(
+        "revision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\n"
+    )
+    return folder
+
+
+def _changes(side: str, count: int, tables: int, start: int) -> list[str]:
+    found = []
+    for i in range(count):
+        table = f"thing_{(start + i) % tables}"
+        if not side and i < tables:
+            found.append(
+                f"CREATE TABLE {table} (id integer PRIMARY KEY, name varchar(40) NOT NULL)"
+            )
+        elif i % 2:
+            found.append(f"ALTER TABLE {table} ADD COLUMN fact_{side}{i} integer")
+        else:
+            found.append(f"CREATE INDEX by_{side}{i} ON {table} (name, id)")
+    return found
+
+
+def _sealed(
+    folder: Path, ups: list[str], parents: tuple[RevisionId, ...]
+) -> tuple[RevisionId, ...]:
+    for i, up in enumerate(ups):
+        revision = Revision(
+            parents=parents,
+            migration=migration_id(up, "postgres"),
+            message=f"Change {i}",
+            author="Bench <bench@example.org>",
+            date="2026-01-01T00:00:00Z",
+            dialect="postgres",
+            up=f"{up};\n",
+            down="SELECT 1;\n",
+            down_generated=True,
+        )
+        data = to_bytes(revision)
+        made = revision_id(data)
+        place = folder / ".schemaops" / "revisions" / file_name(made, revision)
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(data)
+        parents = (made,)
+    return parents
+
+
+def _committed(folder: Path, message: str) -> None:
+    _run("git", "add", "-A", cwd=folder)
+    _run("git", *_GIT, "commit", "-qm", message, cwd=folder)
 
 
 def script(file: Path, count: int) -> Path:

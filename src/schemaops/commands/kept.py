@@ -5,7 +5,11 @@ from __future__ import annotations
 import importlib
 import io
 import pickle
+from functools import cache
+from pathlib import Path
 
+import schemaops
+from schemaops.canonical import digest
 from schemaops.history.revision import RevisionId
 from schemaops.history.states import Known
 from schemaops.store.cache import Cache
@@ -39,7 +43,15 @@ class KeptSchemas:
         self._cache.put(_KIND, self._key(revision), pickle.dumps(known, pickle.HIGHEST_PROTOCOL))
 
     def _key(self, revision: RevisionId) -> str:
-        return f"{self._dialect} {revision}"
+        return f"{self._dialect} {revision} {_state_of_the_code()}"
+
+
+@cache
+def _state_of_the_code() -> str:
+    # Two installations of one version may read SQL differently: those from a checkout, for one.
+    package = Path(schemaops.__file__).parent
+    stamps = sorted((str(file.relative_to(package)), file.stat()) for file in package.rglob("*.py"))
+    return digest(tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stamps)).hex()[:16]
 
 
 class _OurOwn(pickle.Unpickler):

@@ -43,7 +43,7 @@ class Known:
 
 
 # A kept schema costs as much as it is large; so many revisions are interpreted as fast as one is read.
-_WORTH_KEEPING = 24
+_NEAR = 100
 
 
 class States:
@@ -80,11 +80,11 @@ class States:
         """Return what is known of the schema at a revision; raise UnreadableHistory."""
         waiting: list[RevisionId] = []
         step = revision
+        near = self._near(revision)
         while step not in self._known:
             assert step is not None
             before = self._before(step)
-            # Reading one revision more is quicker than reading a whole schema.
-            known = None if before in self._known else self._recall(step)
+            known = None if near else self._recall(step)
             if known is not None:
                 self._known[step] = known
                 break
@@ -95,10 +95,19 @@ class States:
             self._known[one] = self._after(one)
             unkept += 1
             self._unkept[one] = unkept
-        if waiting and revision is not None and unkept >= _WORTH_KEEPING:
+        if waiting and revision is not None and unkept > _NEAR:
             self._remember(revision, self._known[revision])
             self._unkept[revision] = 0
         return self._known[revision]
+
+    def _near(self, revision: RevisionId | None) -> bool:
+        """Whether a schema known by now is so few revisions away that to read those is quicker than
+        to read a whole schema that was kept."""
+        for _ in range(_NEAR):
+            if revision is None or revision in self._known:
+                return True
+            revision = self._before(revision)
+        return False
 
     def keep(self, revision: RevisionId, known: Known) -> None:
         """Take over the schema at a revision from who has just worked it out."""

@@ -128,11 +128,21 @@ def row_loss(rows: Rows, made: Made, group: Group) -> Loss:
 
 def order_losses(groups: Sequence[Group], before: Schema, restored: Schema) -> Iterator[Loss]:
     """Yield a loss for each table whose columns come back in another order."""
-    for thing in before:
-        if not isinstance(thing, Table) or thing.at not in restored:
-            continue
-        if restored.table(thing.at).columns != thing.columns:
-            yield Loss(thing.at, COLUMN_ORDER, _line_that_moves(groups, thing.at))
+    for at in sorted(_tables(groups)):
+        thing, again = before.get(at), restored.get(at)
+        if isinstance(thing, Table) and isinstance(again, Table) and again.columns != thing.columns:
+            yield Loss(at, COLUMN_ORDER, _line_that_moves(groups, at))
+
+
+def _tables(groups: Sequence[Group]) -> set[Address]:
+    """Return what the tables that the groups touch were called before."""
+    made, found = Made(), set[Address]()
+    for operation in (one for group in groups for one in _flat(group.operations)):
+        for at in operation.footprint().addresses():
+            if at.kind is Kind.TABLE:
+                found.add(made.origin(at))
+        made.follow(operation)
+    return found
 
 
 def _line_that_moves(groups: Sequence[Group], table: Address) -> int | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Expression
@@ -453,6 +453,21 @@ Object = (
     | Comment
     | Unmodelled
 )
+
+
+def _by_fields(value: Any) -> tuple[type, tuple[Any, ...]]:
+    kind: type = type(value)
+    return kind, tuple(getattr(value, name) for name in _field_names(kind))
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
+
+
+# Schemas are kept by the thousand objects: a dataclass' own way to be pickled takes ten times longer.
+for _kind in (*get_args(Object), Identity, Generated, IndexKey, Expression, Address):
+    setattr(_kind, "__reduce__", _by_fields)  # noqa: B010
 
 _PARTS = frozenset(
     {Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY, Kind.POLICY}

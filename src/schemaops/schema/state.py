@@ -76,13 +76,14 @@ class Schema:
     _objects: Map[Address, tuple[Object, int]]
     _referrers: Map[Address, frozenset[Address]]
     _claims: Map[Claim, Address]
+    _kinds: Map[Kind, Map[Address, None]]
     _sum: int = 0
     search_path: tuple[str, ...] = ()
 
     @classmethod
     def empty(cls, dialect: str) -> Schema:
         """Return the schema with nothing in it."""
-        return cls(dialect, Map(), Map(), Map())
+        return cls(dialect, Map(), Map(), Map(), Map())
 
     @classmethod
     def of(cls, dialect: str, things: Iterable[Object]) -> Schema:
@@ -113,7 +114,7 @@ class Schema:
 
     def of_kind(self, kind: Kind) -> Iterator[Object]:
         """Yield the objects of one kind, in no order."""
-        return (entry[0] for at, entry in self._objects.items() if at.kind is kind)
+        return (self._objects[at][0] for at in self._kinds.get(kind, Map()))
 
     def get(self, at: Address) -> Object | None:
         """Return the object at an address, if there is one."""
@@ -273,11 +274,13 @@ class Schema:
         held = schema._claims
         for claim in claims(thing, self.dialect):
             held = held.set(claim, thing.at)
+        kind = thing.at.kind
         return Schema(
             self.dialect,
             schema._objects.set(thing.at, (thing, amount)),
             referrers,
             held,
+            schema._kinds.set(kind, schema._kinds.get(kind, Map()).set(thing.at, None)),
             (schema._sum + amount) % _MODULUS,
             self.search_path,
         )
@@ -296,11 +299,13 @@ class Schema:
         for claim in claims(thing, self.dialect):
             if held.get(claim) == thing.at:
                 held = held.delete(claim)
+        kind = thing.at.kind
         return Schema(
             self.dialect,
             self._objects.delete(thing.at),
             referrers,
             held,
+            self._kinds.set(kind, self._kinds[kind].delete(thing.at)),
             (self._sum - amount) % _MODULUS,
             self.search_path,
         )
@@ -315,7 +320,10 @@ class Schema:
     @property
     def strict_fingerprint(self) -> str:
         """The same with column order: identical schemas have equal strict fingerprints."""
-        order = tuple((thing.at.path, thing.columns) for thing in self if isinstance(thing, Table))
+        tables = sorted(self.of_kind(Kind.TABLE), key=_order)
+        order = tuple(
+            (thing.at.path, thing.columns) for thing in tables if isinstance(thing, Table)
+        )
         return f"{FINGERPRINT_FORM}s:{digest((self.fingerprint, order)).hex()}"
 
     def digest_at(self, at: Address) -> int:
