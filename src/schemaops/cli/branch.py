@@ -23,13 +23,22 @@ def branch(
     remotes: Annotated[
         bool, typer.Option("-a", "--all", help="List the branches of remotes too.")
     ] = False,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Show what every pair of open branches comes to.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """List branches and whether they merge, or make one."""
     from schemaops.commands import branch as use
     from schemaops.commands.workspace import open_workspace
 
-    if name is None:
+    if conflicts:
+        from schemaops.commands.matrix import matrix
+
+        if name is not None or start is not None:
+            raise typer.BadParameter("--conflicts lists branches and makes none")
+        show(matrix(open_workspace(), remotes=remotes), json)
+    elif name is None:
         show(use.listed(open_workspace(), remotes=remotes), json)
     else:
         show(use.create(open_workspace(), name, start), json)

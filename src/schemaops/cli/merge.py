@@ -12,9 +12,9 @@ __all__ = ["merge"]
 
 
 def merge(
-    branch: Annotated[
-        str | None,
-        typer.Argument(metavar="[BRANCH]", help="What to merge; the heads here if left out."),
+    branches: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[BRANCH]…", help="What to merge; the heads here if left out."),
     ] = None,
     *,
     ours: Annotated[
@@ -30,11 +30,27 @@ def merge(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what it would come to.")
     ] = False,
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", help="Only say in which order these, or all, merge best."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Merge another branch, or the heads of this one."""
     from schemaops.commands import merge as use
     from schemaops.commands.workspace import open_workspace
 
+    if plan:
+        from schemaops.commands.matrix import merge_plan
+
+        if ours or theirs or go_on or abort:
+            raise typer.BadParameter("--plan merges nothing")
+        show(merge_plan(open_workspace(), branches or ()), json)
+        return
+    if branches and len(branches) > 1:
+        raise typer.BadParameter(
+            "one branch is merged at a time: `schemaops merge --plan` says which comes first"
+        )
+    branch = branches[0] if branches else None
     wanted = use.Wanted(branch, ours, theirs, go_on, abort, dry_run)
     show(use.merge(open_workspace(), wanted), json)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-
+from schemaops.commands.matrix import conflicts_between
 from schemaops.commands.specs import revision_named
 from schemaops.commands.workspace import Tree, Workspace
 from schemaops.errors import SchemaOpsError
@@ -54,25 +52,8 @@ def create(workspace: Workspace, name: str, start: str | None = None) -> DoneRep
 def mergeable(workspace: Workspace, ours: Tree, theirs: Tree) -> int | None:
     """Return how many conflicts merging the one head of `theirs` into that of `ours` comes to; None
     where one of them has several heads."""
-    mine, its = ours.dag.heads(), theirs.dag.heads()
-    if len(mine) > 1 or len(its) > 1:
-        return None
-    if not mine or not its or its[0] in ours.dag or mine[0] in theirs.dag:
-        return 0
-    made = hashlib.sha256(f"{mine[0]} {its[0]}".encode())
-    for store in (ours.store, theirs.store):
-        for name in store.resolutions():
-            made.update(store.read_resolution(name))
-    key = made.hexdigest()
-    known = workspace.cache.get("mergeable", key)
-    if known is not None:
-        return int(json.loads(known))
-    from schemaops.commands.merged import Heads, merge_heads
-
-    found = merge_heads(workspace, (ours, theirs), Heads(mine[0], its[0]))
-    number = len(found.conflicts)
-    workspace.cache.put("mergeable", key, json.dumps(number).encode())
-    return number
+    found = conflicts_between(workspace, ours, theirs)
+    return None if found is None else len(found)
 
 
 def _line(workspace: Workspace, name: str, tree: Tree, here: Tree, *, current: bool) -> BranchLine:

@@ -16,6 +16,7 @@ from schemaops.reports.explanation import ExplanationShape
 from schemaops.reports.findings import FindingsShape
 from schemaops.reports.json import json_schema
 from schemaops.reports.log import LogShape
+from schemaops.reports.matrix import MatrixShape, MergePlanShape
 from schemaops.reports.merge import MergeShape
 from schemaops.reports.merged import MergedShapeOfHeads
 from schemaops.reports.plan import PlanShape
@@ -39,6 +40,8 @@ SHAPES: tuple[type, ...] = (
     ExplanationShape,
     FindingsShape,
     LogShape,
+    MatrixShape,
+    MergePlanShape,
     MergeShape,
     MergedShapeOfHeads,
     PlanShape,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from schemaops.commands import merged
+from schemaops.commands import matrix
 from tests.projects import Project
 
 USERS = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT)"
@@ -61,7 +61,7 @@ def test_what_merging_comes_to_is_worked_out_once(
     shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = listed(shop)
-    monkeypatch.delattr(merged, "merge_heads")
+    monkeypatch.delattr(matrix, "merge_heads")
     assert listed(shop) == before
 
 
@@ -125,3 +125,60 @@ def test_switching_moves_files_and_no_database(shop: Project) -> None:
     shop("switch", "-c", "fresh")
     assert shop.git("branch", "--show-current") == "fresh"
     assert "SO423" in shop("switch", "nowhere", code=2)
+
+
+def test_the_matrix_names_every_pair_at_odds(shop: Project) -> None:
+    found = shop.json("branch", "--conflicts", code=1)
+    assert found["format"] == "schemaops.matrix/1"
+    # `old` has nothing that main has not.
+    assert [one["name"] for one in found["branches"]] == ["main", "ahead", "clean", "torn"]
+    assert {tuple(one["branches"]): one["codes"] for one in found["conflicts"]} == {
+        ("main", "torn"): {"SO301": 1},
+        ("ahead", "torn"): {"SO301": 1},
+    }
+    assert (found["pairs"], found["merged"]) == (6, 2)
+    printed = shop("branch", "--conflicts", code=1)
+    assert "main and torn: 1 conflict (SO301)" in printed
+    assert "2 of 6 pairs at odds" in printed
+    shop.git("branch", "--quiet", "-D", "torn")
+    assert shop.json("branch", "--conflicts")["conflicts"] == []
+    assert "error" in shop("branch", "new", "--conflicts", code=2)
+
+
+def test_pairs_that_touch_different_things_are_never_merged(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.git("branch", "--quiet", "-D", "torn")
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(matrix, "merge_heads", never)
+    assert shop.json("branch", "--conflicts")["merged"] == 0
+
+
+def test_a_plan_to_merge_says_the_order_and_how_far_each_branch_merges(shop: Project) -> None:
+    shop.git("switch", "--quiet", "torn")
+    torn = shop.heads()[0]
+    shop.seal("More", "CREATE TABLE more (id INTEGER)")
+    shop.git("switch", "--quiet", "-c", "late", "old")
+    first = shop.seal("First", "CREATE TABLE late (id INTEGER)")
+    second = shop.seal("Second", "ALTER TABLE users DROP COLUMN email")
+    shop.git("switch", "--quiet", "main")
+    found = shop.json("merge", "--plan", code=1)
+    assert found["format"] == "schemaops.mergeplan/1"
+    assert (found["target"], found["groups"][0]) == ("main", ["ahead", "clean"])
+    assert found["clean"] == ["ahead", "clean"]
+    plans = {one["name"]: one for one in found["branches"]}
+    assert plans["clean"]["blocked"] is None
+    assert plans["torn"]["safe"] is None
+    assert plans["torn"]["blocked"]["revision"] == torn
+    assert plans["late"]["safe"]["revision"] == first
+    assert plans["late"]["blocked"]["revision"] == second
+    assert plans["late"]["own"] == 2
+    printed = shop("merge", "--plan", code=1)
+    assert "1. cleanly, in any order" in printed
+    assert f"merges cleanly up to {first[:7]} First; not {second[:7]} Second" in printed
+    assert shop.json("merge", "--plan", "clean", "ahead")["groups"] == [["clean", "ahead"]]
+    assert "error[SO4" in shop("merge", "--plan", "nowhere", code=2)
+    assert "--plan" in shop("merge", "clean", "ahead", code=2)
