@@ -71,7 +71,17 @@ class Kind(StrEnum):
 _ABOUT = {Kind.COMMENT: 1, Kind.GRANT: 2}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
 _SIGNED = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
-_TYPES = frozenset({Kind.ENUM, Kind.DOMAIN, Kind.TABLE, Kind.VIEW, Kind.UNMODELLED})
+_TYPES = frozenset(
+    {
+        Kind.ENUM,
+        Kind.DOMAIN,
+        Kind.COMPOSITE,
+        Kind.RANGE,
+        Kind.TABLE,
+        Kind.VIEW,
+        Kind.UNMODELLED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -13,14 +13,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from schemaops.diff.along import MAKES, Difference, take_along
-from schemaops.diff.ranks import children_first, parents_first, reading_order
+from schemaops.diff.ranks import Type, children_first, parents_first, reading_order, types_first
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Operation, Rename, Reorder
 from schemaops.schema.objects import (
     Check,
     Column,
-    Enum,
     Extension,
     ForeignKey,
     Index,
@@ -157,7 +156,7 @@ class _Order:
     def _make_types(self) -> None:
         self._create(self._coming(Namespace))
         self._create(self._coming(Extension))
-        self._create(self._coming(Enum))
+        self._create(types_first([t for t in self.new.values() if isinstance(t, Type)]))
         self._create(
             t
             for t in self._coming(Unmodelled)
@@ -329,7 +328,8 @@ class _Order:
         self._drop(self._going(Sequence))
         self._alter(lambda _: True)
         self._drop(t for t in self._going(Unmodelled))
-        self._drop(self._going(Enum))
+        types = [t for t in self.gone.values() if isinstance(t, Type)]
+        self._drop(reversed(types_first(types)))
         self._drop(self._going(Extension))
         self._drop(self._going(Namespace))
 

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from schemaops.names import Address, Kind
-from schemaops.schema.objects import ForeignKey, Table, View, references
+from schemaops.schema.objects import (
+    Composite,
+    Domain,
+    Enum,
+    ForeignKey,
+    Range,
+    Table,
+    View,
+    references,
+)
 from schemaops.schema.state import Schema
 
-__all__ = ["children_first", "parents_first", "reading_order"]
+__all__ = ["Type", "children_first", "parents_first", "reading_order", "types_first"]
+
+
+Type = Enum | Domain | Composite | Range
 
 
 def parents_first(tables: Sequence[Table], schema: Schema) -> list[Table]:
@@ -32,6 +44,24 @@ def parents_first(tables: Sequence[Table], schema: Schema) -> list[Table]:
 def children_first(tables: Sequence[Table], schema: Schema) -> list[Table]:
     """Return tables, each before those that its foreign keys refer to, as far as that goes."""
     return list(reversed(parents_first(tables, schema)))
+
+
+def types_first(types: Sequence[Type]) -> list[Type]:
+    """Return types (or other objects), each after those that it is made of."""
+    known = {thing.at: thing for thing in types}
+    placed: dict[Address, Type] = {}
+
+    def place(thing: Type, above: frozenset[Address]) -> None:
+        if thing.at in placed or thing.at in above:
+            return
+        for at in references(thing):
+            if at in known:
+                place(known[at], above | {thing.at})
+        placed[thing.at] = thing
+
+    for thing in types:
+        place(thing, frozenset())
+    return list(placed.values())
 
 
 def reading_order(views: Sequence[View]) -> list[View]:

@@ -19,7 +19,18 @@ from schemaops.sql.names import fold, quote
 
 __all__ = ["LikelyRename", "UnreadableRename", "likely_renames", "moves", "settled"]
 
-_RENAMED = (Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.ENUM, Kind.SEQUENCE, Kind.COLUMN, Kind.INDEX)
+_RENAMED = (
+    Kind.SCHEMA,
+    Kind.TABLE,
+    Kind.VIEW,
+    Kind.ENUM,
+    Kind.DOMAIN,
+    Kind.COMPOSITE,
+    Kind.RANGE,
+    Kind.SEQUENCE,
+    Kind.COLUMN,
+    Kind.INDEX,
+)
 
 
 class UnreadableRename(SchemaOpsError):

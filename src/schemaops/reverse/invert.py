@@ -250,7 +250,17 @@ def _moves(operations: Iterable[Operation], after: Schema, before: Schema) -> Mo
     return tuple(found)
 
 
-_HOLDS = (Kind.SCHEMA, Kind.TABLE, Kind.VIEW, Kind.ENUM, Kind.SEQUENCE, Kind.COLUMN)
+_HOLDS = (
+    Kind.SCHEMA,
+    Kind.TABLE,
+    Kind.VIEW,
+    Kind.ENUM,
+    Kind.DOMAIN,
+    Kind.COMPOSITE,
+    Kind.RANGE,
+    Kind.SEQUENCE,
+    Kind.COLUMN,
+)
 
 
 def _rendered(stretch: _Stretch) -> tuple[str, ...] | None:

@@ -58,8 +58,13 @@ def claims(thing: Object, dialect: str) -> Iterator[Claim]:
                     # Its attributes are kept as those of a relation.
                     yield "relation", path
                     yield "type", path
-                case Enum() | Domain() | Range():
+                case Enum() | Domain():
                     yield "type", path
+                case Range(options=options):
+                    yield "type", path
+                    for key, value in options:
+                        if key == "multirange" and "." not in value:
+                            yield "type", (path[0], Name(value))
                 case Statistics():
                     yield "statistics", path
                 case PrimaryKey() | Unique():

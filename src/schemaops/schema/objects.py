@@ -114,10 +114,11 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Composite:
-    """A PostgreSQL composite type: its attributes in order."""
+    """A PostgreSQL composite type: its attributes by name, and the order in which they stand."""
 
     at: Address
     attributes: tuple[Attribute, ...] = ()
+    order: tuple[Name, ...] = field(default=(), compare=False, metadata=_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)

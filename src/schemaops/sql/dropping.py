@@ -7,19 +7,23 @@ what depends; MySQL shrinks indexes and leaves views broken; SQLite refuses what
 
 from __future__ import annotations
 
-from schemaops.names import Address
+from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Drop
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Check,
     Column,
+    Composite,
+    Domain,
     Enum,
     ForeignKey,
     Index,
     Object,
     Policy,
     PrimaryKey,
+    Range,
     Sequence,
+    Statistics,
     Table,
     Unique,
     Unmodelled,
@@ -39,7 +43,18 @@ __all__ = [
     "drop_index",
     "drop_relation",
     "drop_type",
+    "must_hold_plainly",
 ]
+
+
+def must_hold_plainly(reading: Reading, at: Address) -> None:
+    """Raise NotUnderstood where something may look into a type's values by its attributes."""
+    for thing in reading.schema.referrers(at):
+        plain = isinstance(thing, Composite)
+        if isinstance(thing, Column):
+            plain = thing.default is None and not reading.schema.referrers(thing.at)
+        if not plain:
+            raise NotUnderstood(f"what {thing.at.kind} {thing.at} reads of type {at} is not known")
 
 
 def _names(thing: Object, at: Address) -> bool:
@@ -112,6 +127,19 @@ def _dependant(reading: Reading, at: Address, thing: Object, cascade: bool) -> N
             drop_column(reading, thing.at, cascade=True)
         case Column(default=default) if default is not None:
             reading.emit(Alter(thing.at, "default", default, None))
+        case Domain(type=kind) if at not in set(kind.addresses()):
+            raise NotUnderstood(f"what becomes of domain {thing.at} is not understood")
+        case Domain() | Range():
+            drop_type(reading, thing.at, cascade=True)
+        case Composite():
+            left = tuple(a for a in thing.attributes if at not in set(a.type.addresses()))
+            names = {attribute.name for attribute in left}
+            order = tuple(name for name in thing.order if name in names)
+            must_hold_plainly(reading, thing.at)
+            reading.emit(Alter(thing.at, "attributes", thing.attributes, left))
+            reading.emit(Alter(thing.at, "order", thing.order, order))
+        case Policy() | Statistics():
+            _gone(reading, thing)
         case Unmodelled():
             raise NotUnderstood(f"what becomes of {thing.what} {thing.at} is not understood")
         case _:
@@ -278,11 +306,17 @@ def drop_index(reading: Reading, at: Address, *, cascade: bool = False) -> None:
 
 
 def drop_type(reading: Reading, at: Address, *, cascade: bool = False) -> None:
-    """Emit the drop of an enum type or sequence; raise StillNeeded."""
+    """Emit the drop of a type or sequence; raise StillNeeded."""
     thing = reading.schema.at(at)
+    if isinstance(thing, Range):
+        made = next(value for key, value in thing.options if key == "multirange")
+        for column in reading.schema.of_kind(Kind.COLUMN):
+            if isinstance(column, Column) and made in str(column.type):
+                raise NotUnderstood(f"column {column.at} may be of its multirange type")
     for other in reading.schema.referrers(at):
-        _dependant(reading, at, other, cascade)
-    assert isinstance(thing, Enum | Sequence)
+        if other.at in reading.schema:
+            _dependant(reading, at, other, cascade)
+    assert isinstance(thing, Enum | Sequence | Domain | Composite | Range)
     _gone(reading, thing)
 
 

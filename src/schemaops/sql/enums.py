@@ -1,4 +1,4 @@
-"""Recognise PostgreSQL's enum types: CREATE TYPE … AS ENUM, ALTER TYPE, DROP TYPE."""
+"""Recognise CREATE, ALTER and DROP TYPE, and what they say about PostgreSQL's enums."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from schemaops.operations import Alter, Create, Rename
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, Enum, Generated, IndexKey
 from schemaops.schema.state import MissingObject
-from schemaops.sql import dropping
+from schemaops.sql import composites, dropping
 from schemaops.sql.cursor import Cursor
-from schemaops.sql.reading import NotAllowed, Reading
+from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.strings import string_literal
 
@@ -19,7 +19,11 @@ __all__ = ["alter_type", "create_type", "drop_type"]
 def create_type(reading: Reading, cursor: Cursor) -> None:
     """Take what follows CREATE TYPE, for an enum."""
     parts = cursor.qualified()
-    cursor.need("AS", "ENUM")
+    cursor.need("AS")
+    if cursor.word() != "ENUM":
+        _create_other(reading, cursor, parts)
+        return
+    cursor.need("ENUM")
     inner = cursor.inside()
     cursor.end()
     values = []
@@ -33,9 +37,31 @@ def create_type(reading: Reading, cursor: Cursor) -> None:
     reading.emit(Create(Enum(at, tuple(values))))
 
 
+def _create_other(reading: Reading, cursor: Cursor, parts: list[Named]) -> None:
+    ranged = cursor.take("RANGE")
+    inner = cursor.inside()
+    cursor.end()
+    at = Address(Kind.RANGE if ranged else Kind.COMPOSITE, reading.path(parts))
+    reading.mention_path(parts, at)
+    if ranged:
+        composites.create_range(reading, at, inner)
+    else:
+        composites.create_composite(reading, at, inner)
+
+
 def alter_type(reading: Reading, cursor: Cursor) -> None:
-    """Take what follows ALTER TYPE, for an enum."""
+    """Take what follows ALTER TYPE."""
     parts = cursor.qualified()
+    other = reading.find(
+        tuple(name for name, _ in parts), (Kind.COMPOSITE, Kind.RANGE, Kind.DOMAIN)
+    )
+    if other is not None:
+        reading.mention_path(parts, other)
+        if other.kind is Kind.COMPOSITE:
+            composites.alter_composite(reading, cursor, other)
+        else:
+            composites.alter_range(reading, cursor, other)
+        return
     at = reading.find(tuple(name for name, _ in parts), (Kind.ENUM,))
     if at is None:
         raise cursor.refuse()  # a type of a kind that is not modelled
@@ -121,7 +147,7 @@ def _spells(value: object, literal: str) -> bool:
 
 
 def drop_type(reading: Reading, cursor: Cursor) -> None:
-    """Take what follows DROP TYPE, for enums."""
+    """Take what follows DROP TYPE."""
     guarded = cursor.take("IF", "EXISTS")
     named = [cursor.qualified()]
     while cursor.take_symbol(","):
@@ -133,7 +159,8 @@ def drop_type(reading: Reading, cursor: Cursor) -> None:
     if cascade:
         reading.masks.add("CASCADE")
     for parts in named:
-        at = reading.find(tuple(name for name, _ in parts), (Kind.ENUM,))
+        kinds = (Kind.ENUM, Kind.COMPOSITE, Kind.RANGE, Kind.DOMAIN)
+        at = reading.find(tuple(name for name, _ in parts), kinds)
         if at is None:
             if _others(reading, reading.path(parts)):
                 raise cursor.refuse()
@@ -146,6 +173,6 @@ def drop_type(reading: Reading, cursor: Cursor) -> None:
 
 def _others(reading: Reading, path: tuple[Name, ...]) -> list[Address]:
     """Return the types of that name which are not modelled."""
-    words = ("domain", "composite type", "range type", "base type")
+    words = ("base type", "shell type")
     places = (Address(Kind.UNMODELLED, (Name(word), *path)) for word in words)
     return [at for at in places if at in reading.schema]

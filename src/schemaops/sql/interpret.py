@@ -17,6 +17,7 @@ from schemaops.operations.group import Group
 from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import MissingObject, Schema
 from schemaops.sql import (
+    domains,
     enums,
     indexes,
     late,
@@ -368,6 +369,9 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("CREATE", "TYPE"), enums.create_type),
         (("ALTER", "TYPE"), enums.alter_type),
         (("DROP", "TYPE"), enums.drop_type),
+        (("CREATE", "DOMAIN"), domains.create_domain),
+        (("ALTER", "DOMAIN"), domains.alter_domain),
+        (("DROP", "DOMAIN"), domains.drop_domain),
         (("CREATE", "SEQUENCE"), sequences.create_sequence),
         (("ALTER", "SEQUENCE"), sequences.alter_sequence),
         (("DROP", "SEQUENCE"), sequences.drop_sequence),

@@ -15,7 +15,7 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Operation
 from schemaops.operations.group import Mention
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Column, Table, Unmodelled, View
+from schemaops.schema.objects import Column, Domain, Table, Unmodelled, View
 from schemaops.schema.state import MissingObject, Schema
 from schemaops.sql import scope as scopes
 from schemaops.sql import witness
@@ -144,6 +144,11 @@ class Reading:
                     return at
         return None
 
+    def multirange(self, names: tuple[Name, ...]) -> bool:
+        """Whether a name is that of the multirange type that comes with a range type."""
+        holders = (self.schema.holder(("type", path)) for path in self._paths(names))
+        return any(at is not None and at.kind is Kind.RANGE for at in holders)
+
     def _paths(self, names: tuple[Name, ...]) -> list[tuple[Name, ...]]:
         if self.dialect.default_schema is None:
             return [names[-1:]]
@@ -222,12 +227,14 @@ class Reading:
         thing = self.schema.get(at)
         columns: list[scopes.ScopeColumn] = []
         if isinstance(thing, Table):
-            columns = [scopes.ScopeColumn(c.at, c.type) for c in self.schema.columns(at)]
+            columns = [
+                scopes.ScopeColumn(c.at, self.base_type(c.type)) for c in self.schema.columns(at)
+            ]
         elif isinstance(thing, View):
             columns = [scopes.ScopeColumn(at.child(Kind.COLUMN, name)) for name in thing.columns]
         known = {column.at.name for column in columns}
         columns += [
-            scopes.ScopeColumn(column.at, column.type)
+            scopes.ScopeColumn(column.at, self.base_type(column.type))
             for name, column in (more or {}).items()
             if name not in known
         ]
@@ -271,6 +278,11 @@ class Reading:
         if not text:
             raise cursor.refuse()
         cursor.at = cursor.stop
+        target = None if target is None else self.base_type(target)
+        match () if target is None else target.normal:
+            case (Address(kind=Kind.COMPOSITE | Kind.RANGE),) if text.lower() != "null":
+                # The server keeps the value, in its own spelling.
+                raise scopes.NotUnderstood("what the value of such a type is spelled like")
         read = expressions.read(text, self.dialect.name, self.scope(table), target)
         self.noted(read.mentions, read.problems, start)
         return read.expression
@@ -296,6 +308,15 @@ class Reading:
             at.name.lower() for at in relations if at.kind in (Kind.TABLE, Kind.VIEW)
         ):
             raise scopes.NotUnderstood("two readers do not agree on which tables it names")
+
+    def base_type(self, kind: Expression) -> Expression:
+        """Return a type, or of a domain that which the server works with in its place."""
+        match kind.normal:
+            case (Address(kind=Kind.DOMAIN) as at,):
+                domain = self.schema.get(at)
+                if isinstance(domain, Domain):
+                    return self.base_type(domain.type)
+        return kind
 
     def type(self, cursor: Cursor) -> Expression:
         """Take the rest of a cursor as a column's type."""
@@ -341,9 +362,11 @@ class _Resolver:
 
     def type(self, path: tuple[Name, ...]) -> Address | None:
         """Return the enum of that name."""
-        found = self._reading.find(path, (Kind.ENUM, Kind.DOMAIN)) or self._reading.unmodelled(
-            path, "domain", "composite type", "range type", "base type"
-        )
+        found = self._reading.find(
+            path, (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE)
+        ) or self._reading.unmodelled(path, "base type")
+        if found is None and self._reading.multirange(path):
+            raise scopes.NotUnderstood(f"{path[-1]} is the multirange type of another")
         if found is None and (len(path) > 1 or not is_built_in(path[0])):
             return self._reading.find(path, (Kind.TABLE, Kind.VIEW))
         return found

@@ -668,6 +668,8 @@ def _set_type(reading: Reading, at: Address, kind: Cursor, using: Cursor | None)
         raise NotUnderstood(f"column {at} is generated; its new values are not understood")
     if new == column.type and made_of is not None and made_of.normal != (at,):
         raise NotUnderstood(f"the values of {at} are made anew, of the same type")
+    if new != column.type and column.default is not None and column.type.normal[1:] == ("[]",):
+        raise NotUnderstood(f"what the default of {at} becomes is not understood")
     default = _default_after(reading, column, new)
     constraints.column_with(reading, at, type=new, collation=None, default=default)
 

@@ -18,6 +18,10 @@ __all__ = ["dropping", "phrase", "spelled"]
 
 _WORDS = {
     Kind.ENUM: "TYPE",
+    Kind.DOMAIN: "DOMAIN",
+    Kind.COMPOSITE: "TYPE",
+    Kind.RANGE: "TYPE",
+    Kind.STATISTICS: "STATISTICS",
     Kind.SCHEMA: "SCHEMA",
     Kind.EXTENSION: "EXTENSION",
     Kind.SEQUENCE: "SEQUENCE",

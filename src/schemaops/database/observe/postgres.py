@@ -16,8 +16,12 @@ from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
+    Attribute,
     Check,
     Column,
+    Composite,
+    Domain,
+    DomainCheck,
     Enum,
     Extension,
     ForeignKey,
@@ -28,6 +32,7 @@ from schemaops.schema.objects import (
     Object,
     Options,
     PrimaryKey,
+    Range,
     Sequence,
     Table,
     Unique,
@@ -35,6 +40,7 @@ from schemaops.schema.objects import (
     View,
 )
 from schemaops.schema.state import Schema
+from schemaops.sql.domains import domain_check
 from schemaops.sql.expressions import expression, is_null
 from schemaops.sql.queries import query
 from schemaops.sql.scope import Relation, Scope, ScopeColumn
@@ -57,7 +63,7 @@ def observe_relations(source: Source, names: Iterable[tuple[str, str]]) -> tuple
     return tuple(
         thing
         for thing in _Reader(_rows(source, names)).objects()
-        if not isinstance(thing, Enum | Unmodelled)
+        if not isinstance(thing, Enum | Domain | Composite | Range | Unmodelled)
     )
 
 
@@ -109,6 +115,11 @@ _ACTIONS = {
 }
 _RELATION_KINDS = {"r": Kind.TABLE, "p": Kind.TABLE, "v": Kind.VIEW, "m": Kind.VIEW}
 _OTHER_RELATIONS = {"f": "foreign table"}
+_TYPE_KINDS = {
+    "domains": Kind.DOMAIN,
+    "composites": Kind.COMPOSITE,
+    "ranges": Kind.RANGE,
+}
 _SEQUENCE_BOUNDS = {"smallint": 15, "integer": 31, "bigint": 63}
 
 
@@ -129,6 +140,7 @@ class _Reader:
         self._scopes: dict[int, Relation] = {}
         self._types: dict[tuple[str, bool], Expression] = {}
         self._note_addresses()
+        self.domains = {self.at["pg_type", row["oid"]]: row for row in rows["domains"]}
 
     def _note_addresses(self) -> None:
         for oid, row in self.relations.items():
@@ -145,6 +157,10 @@ class _Reader:
         for row in self.rows["enums"]:
             at = _address(Kind.ENUM, row["schema"], row["name"])
             self.at["pg_type", row["oid"]] = self.types[row["schema"], row["name"]] = at
+        for section, kind in _TYPE_KINDS.items():
+            for row in self.rows[section]:
+                at = _address(kind, row["schema"], row["name"])
+                self.at["pg_type", row["oid"]] = self.types[row["schema"], row["name"]] = at
         for row in self.rows["sequences"]:
             if row["deptype"] != "i":
                 at = _address(Kind.SEQUENCE, row["schema"], row["name"])
@@ -222,8 +238,13 @@ class _Reader:
 
     def base_type_of(self, row: Row) -> Expression:
         """Return a column's type, or of a domain that which the server works with in its place."""
-        base = row["base_type"]
-        return self.type_of(row) if base is None else column_type(base, "postgres", Scope(self))
+        return self._based(self.type_of(row))
+
+    def _based(self, kind: Expression) -> Expression:
+        match kind.normal:
+            case (Address(kind=Kind.DOMAIN) as at,) if at in self.domains:
+                return self._based(self.type_of(self.domains[at]))
+        return kind
 
     def expression(self, text: str, oid: int, target: Expression | None = None) -> Expression:
         """Return an expression over a table's columns."""
@@ -240,6 +261,7 @@ class _Reader:
             yield Extension(_address(Kind.EXTENSION, row["name"]), options)
         for row in self.rows["enums"]:
             yield Enum(self.at["pg_type", row["oid"]], tuple(row["values"]))
+        yield from self._types_made_of_others()
         yield from self._sequences()
         identities = {
             (row["owner"], row["owner_column"]): row
@@ -266,6 +288,36 @@ class _Reader:
             yield Namespace(_address(Kind.SCHEMA, name))
         if "public" not in names:
             yield Unmodelled(_other("missing schema", "public"), "missing schema", "public")
+
+    def _types_made_of_others(self) -> Iterator[Object]:
+        for row in self.rows["domains"]:
+            at, base = self.at["pg_type", row["oid"]], self.base_type_of(row)
+            default = None
+            if row["expression"] is not None:
+                default = expression(row["expression"], "postgres", Scope(self), base)
+                default = None if is_null(default, "postgres") else default
+            checks = tuple(
+                DomainCheck(
+                    Name(check["name"]),
+                    domain_check(check["expression"], at, base, self),
+                    () if check["valid"] else (("not valid", "true"),),
+                )
+                for check in sorted(row["checks"], key=lambda check: check["name"])
+            )
+            kind = self.type_of(row)
+            yield Domain(at, kind, not row["not_null"], default, row["collation"], checks)
+        for row in self.rows["composites"]:
+            attributes = tuple(
+                Attribute(Name(each["name"]), self.type_of(each), each["collation"])
+                for each in row["attributes"]
+            )
+            by_name = tuple(sorted(attributes, key=lambda each: each.name))
+            order = tuple(each.name for each in attributes)
+            yield Composite(self.at["pg_type", row["oid"]], by_name, order)
+        for row in self.rows["ranges"]:
+            words = ("opclass", "collation", "canonical", "subtype_diff", "multirange")
+            options = {word.replace("_", " "): row[word] for word in words if row[word]}
+            yield Range(self.at["pg_type", row["oid"]], self.type_of(row), _sorted(options))
 
     def _sequences(self) -> Iterator[Sequence]:
         for row in self.rows["sequences"]:

@@ -30,7 +30,8 @@ _OWN_SCHEMAS = "('schemaops', 'schemaops_archive')"
 
 
 # What is read of some relations only; the rest stands beside relations, or seldom changes with them.
-_OF_RELATIONS = frozenset({"enums", "sequences", "relations", "columns", "constraints", "indexes"})
+_TYPES = frozenset({"enums", "domains", "composites", "ranges"})
+_OF_RELATIONS = _TYPES | {"sequences", "relations", "columns", "constraints", "indexes"}
 
 
 @lru_cache(maxsize=4)
@@ -84,6 +85,13 @@ type AS MATERIALIZED (
 """
 
 
+def _extension_type(kind: str) -> str:
+    """Return an expression for the name of a type (of an array's elements) that an extension has."""
+    return f"""(SELECT e.typname FROM pg_type e
+   WHERE e.oid = coalesce(nullif({kind}.typelem, 0), {kind}.oid)
+   AND EXISTS (SELECT FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = e.oid))"""
+
+
 def _names_of(relation: str, numbers: str) -> str:
     return f"""(SELECT array_agg(a.attname ORDER BY k.place) FROM
       unnest({numbers}) WITH ORDINALITY k(number, place)
@@ -105,6 +113,43 @@ SELECT t.oid::bigint, t.nspname AS schema, t.typname AS name,
   (SELECT coalesce(array_agg(e.enumlabel ORDER BY e.enumsortorder), '{}')
    FROM pg_enum e WHERE e.enumtypid = t.oid) AS values
 FROM type t WHERE t.typtype = 'e'""",
+        "domains": f"""
+SELECT t.oid::bigint, t.nspname AS schema, t.typname AS name,
+  format_type(t.typbasetype, t.typtypmod) AS type, {_extension_type("b")} AS extension_type,
+  CASE WHEN t.typcollation <> b.typcollation THEN {collation("t.typcollation")} END AS collation,
+  pg_get_expr(t.typdefaultbin, 0) AS expression, t.typnotnull AS not_null,
+  (SELECT coalesce(json_agg(json_build_object('name', k.conname, 'valid', k.convalidated,
+     'expression', pg_get_expr(k.conbin, 0)) ORDER BY k.conname), '[]')
+   FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks
+FROM type t JOIN pg_type b ON b.oid = t.typbasetype WHERE t.typtype = 'd'""",
+        "composites": f"""
+SELECT t.oid::bigint, t.nspname AS schema, t.typname AS name,
+  (SELECT coalesce(json_agg(json_build_object('name', a.attname,
+     'type', format_type(a.atttypid, a.atttypmod), 'extension_type', {_extension_type("b")},
+     'collation', CASE WHEN a.attcollation <> b.typcollation THEN {collation("a.attcollation")} END
+     ) ORDER BY a.attnum), '[]')
+   FROM pg_attribute a JOIN pg_type b ON b.oid = a.atttypid
+   WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS attributes
+FROM type t JOIN pg_class r ON r.oid = t.typrelid AND r.relkind = 'c' WHERE t.typtype = 'c'""",
+        "ranges": f"""
+SELECT t.oid::bigint, t.nspname AS schema, t.typname AS name,
+  format_type(r.rngsubtype, NULL) AS type, {_extension_type("b")} AS extension_type,
+  {
+            "(SELECT CASE m.typnamespace WHEN t.typnamespace THEN m.typname "
+            "ELSE format('%I.%I', x.nspname, m.typname) END FROM pg_type m "
+            "JOIN pg_namespace x ON x.oid = m.typnamespace WHERE m.oid = r.rngmultitypid)"
+            if since_14
+            else "NULL"
+        }
+    AS multirange,
+  (SELECT format('%I.%I', n.nspname, c.opcname) FROM pg_opclass c
+   JOIN pg_namespace n ON n.oid = c.opcnamespace
+   WHERE c.oid = r.rngsubopc AND NOT c.opcdefault) AS opclass,
+  CASE WHEN r.rngcollation <> b.typcollation THEN {collation("r.rngcollation")} END AS collation,
+  nullif(r.rngcanonical::oid, 0)::regproc::text AS canonical,
+  nullif(r.rngsubdiff::oid, 0)::regproc::text AS subtype_diff
+FROM type t JOIN pg_range r ON r.rngtypid = t.oid JOIN pg_type b ON b.oid = r.rngsubtype
+WHERE t.typtype = 'r'""",
         "sequences": """
 SELECT c.oid::bigint, c.nspname AS schema, c.relname AS name, c.relpersistence AS persistence,
   format_type(s.seqtypid, NULL) AS type, s.seqstart::text AS start,
@@ -139,10 +184,7 @@ FROM relation c LEFT JOIN pg_class t ON t.oid = c.reltoastrelid WHERE c.relkind 
         "columns": f"""
 SELECT a.attrelid::bigint AS relation, a.attnum AS number, a.attname AS name,
   format_type(a.atttypid, a.atttypmod) AS type, a.atttypid::bigint AS type_oid,
-  (SELECT e.typname FROM pg_type e WHERE e.oid = coalesce(nullif(t.typelem, 0), t.oid)
-   AND EXISTS (SELECT FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = e.oid)
-  ) AS extension_type,
-  CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS base_type,
+  {_extension_type("t")} AS extension_type,
   a.attnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid) AS expression,
   a.attidentity AS identity, a.attgenerated AS generated,
   CASE WHEN a.attcollation <> t.typcollation THEN {collation("a.attcollation")} END AS collation,

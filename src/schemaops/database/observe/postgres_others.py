@@ -31,12 +31,6 @@ def collation(oid: str) -> str:
       WHERE l.oid = {oid} AND l.collname <> 'default')"""
 
 
-def _collate(oid: str, plain: str) -> str:
-    return f"""coalesce((SELECT format(' COLLATE %I.%I', n.nspname, l.collname)
-      FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
-      WHERE l.oid = {oid} AND l.oid <> {plain} AND l.collname <> 'default'), '')"""
-
-
 # An access list's own catalogue, the rows that hold it, its column, owner and kind (as acldefault
 # has it), and the number of the part it is for.
 _LISTS = (
@@ -150,7 +144,7 @@ def others(version: int) -> Iterator[str]:
     """Yield the queries for a server of this version (server_version_num)."""
     yield from _routines()
     yield from _on_tables()
-    yield from _types(version)
+    yield from _types()
     yield from _database_wide(version)
     yield from _foreign()
     yield from _operators()
@@ -258,52 +252,7 @@ def _on_tables() -> Iterator[str]:
     )
 
 
-def _types(version: int) -> Iterator[str]:
-    yield _other(
-        "pg_type",
-        "'domain'",
-        "o.nspname, o.typname",
-        f"""format('CREATE DOMAIN %I.%I AS %s', o.nspname, o.typname,
-            format_type(o.typbasetype, o.typtypmod))
-          || {_collate("o.typcollation", "b.typcollation")}
-          || coalesce(' DEFAULT ' || pg_get_expr(o.typdefaultbin, 0), '')
-          || {_flag("o.typnotnull", " NOT NULL")}
-          || coalesce((SELECT string_agg(format(' CONSTRAINT %I ', k.conname)
-              || pg_get_constraintdef(k.oid), '' ORDER BY k.conname)
-            FROM pg_constraint k WHERE k.contypid = o.oid AND k.contype = 'c'), '')""",
-        "type o JOIN pg_type b ON b.oid = o.typbasetype WHERE o.typtype = 'd'",
-    )
-    yield _other(
-        "pg_type",
-        "'composite type'",
-        "o.nspname, o.typname",
-        f"""SELECT format('CREATE TYPE %I.%I AS (', o.nspname, o.typname) || coalesce(string_agg(
-            format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
-            || {_collate("a.attcollation", "b.typcollation")}, ', ' ORDER BY a.attnum), '') || ')'
-          FROM pg_attribute a JOIN pg_type b ON b.oid = a.atttypid
-          WHERE a.attrelid = o.typrelid AND a.attnum > 0 AND NOT a.attisdropped""",
-        """type o JOIN pg_class r ON r.oid = o.typrelid AND r.relkind = 'c'
-          WHERE o.typtype = 'c'""",
-    )
-    ranged = _settings(
-        subtype="format_type(r.rngsubtype, NULL)",
-        subtype_opclass="SELECT format('%I.%I', n.nspname, c.opcname) FROM pg_opclass c "
-        "JOIN pg_namespace n ON n.oid = c.opcnamespace "
-        "WHERE c.oid = r.rngsubopc AND NOT c.opcdefault",
-        collation="SELECT format('%I.%I', n.nspname, l.collname) FROM pg_collation l "
-        "JOIN pg_namespace n ON n.oid = l.collnamespace JOIN pg_type b ON b.oid = r.rngsubtype "
-        "WHERE l.oid = r.rngcollation AND l.oid <> b.typcollation",
-        canonical=_function("r.rngcanonical"),
-        subtype_diff=_function("r.rngsubdiff"),
-        multirange_type_name="format_type(r.rngmultitypid, NULL)" if version >= 140000 else "NULL",
-    )
-    yield _other(
-        "pg_type",
-        "'range type'",
-        "o.nspname, o.typname",
-        f"format('CREATE TYPE %I.%I AS RANGE (', o.nspname, o.typname) || {ranged} || ')'",
-        "type o JOIN pg_range r ON r.rngtypid = o.oid WHERE o.typtype = 'r'",
-    )
+def _types() -> Iterator[str]:
     base = _settings(
         input=_function("o.typinput"),
         output=_function("o.typoutput"),

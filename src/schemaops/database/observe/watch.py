@@ -64,7 +64,7 @@ def _sqlite_watch() -> SqliteWatch:
 
 
 def _without(schema: Schema, at: Address) -> Schema:
-    if at.kind is Kind.TABLE:
+    if at.kind in _RELATIONS:
         for part in schema.contents(at):
             schema = schema.removing(part.at)
     return schema.removing(at)
@@ -87,7 +87,7 @@ def _around(schema: Schema, table: Address) -> Iterable[Address]:
         at = Address(kind, table.path)
         thing = schema.get(at)
         if thing is not None:
-            things += [thing, *(schema.contents(at) if kind is Kind.TABLE else ())]
+            things += [thing, *schema.contents(at)]
     for other in schema.referrers(table):
         # Views over it may change with it; its sequences stand beside it.
         if other.at.kind is Kind.VIEW or isinstance(other, Sequence):

@@ -835,7 +835,7 @@ class PostgresBinder(QueryBinder):
 
 
 def _known(name: TypeName) -> PgType | None:
-    if isinstance(name.base, Address) and name.base.kind is not Kind.ENUM:
+    if isinstance(name.base, Address) and name.base.kind is not Kind.ENUM and not name.array:
         return None
     return coercion.type_of(name)
 

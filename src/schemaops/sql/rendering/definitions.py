@@ -6,14 +6,19 @@ from collections.abc import Iterable, Sequence
 
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.objects import (
+    Attribute,
     Check,
     Column,
+    Composite,
+    Domain,
+    DomainCheck,
     Enum,
     ForeignKey,
     Index,
     IndexKey,
     Options,
     PrimaryKey,
+    Range,
     Table,
     Unique,
     View,
@@ -361,6 +366,55 @@ class Definitions:
         """Return CREATE TYPE … AS ENUM."""
         values = ", ".join(map(self.spelling.literal, enum.values))
         return f"CREATE TYPE {name or self.spelling.at(enum.at)} AS ENUM ({values})"
+
+    def domain(self, domain: Domain) -> str:
+        """Return CREATE DOMAIN; a check that holds not for all values is added after."""
+        s = self.spelling
+        return sentence(
+            f"CREATE DOMAIN {s.at(domain.at)} AS {s.expression(domain.type)}",
+            f"COLLATE {self.collation(domain.collation)}" if domain.collation else None,
+            f"DEFAULT {s.default(domain.default)}" if domain.default is not None else None,
+            None if domain.nullable else "NOT NULL",
+            *(self.domain_check(check) for check in domain.checks if not check.options),
+        )
+
+    def domain_check(self, check: DomainCheck) -> str:
+        """Return a constraint of a domain."""
+        name = self.spelling.name(check.name)
+        valid = "NOT VALID" if check.options else None
+        return sentence(
+            f"CONSTRAINT {name} CHECK {self.spelling.enclosed(check.expression)}", valid
+        )
+
+    def composite(self, composite: Composite) -> str:
+        """Return CREATE TYPE … AS (…)."""
+        known = {attribute.name: attribute for attribute in composite.attributes}
+        order = [known.pop(name) for name in composite.order if name in known]
+        inside = ", ".join(map(self.attribute, (*order, *known.values())))
+        return f"CREATE TYPE {self.spelling.at(composite.at)} AS ({inside})"
+
+    def attribute(self, attribute: Attribute) -> str:
+        """Return an attribute of a composite type."""
+        kind = self.spelling.expression(attribute.type)
+        collate = f"COLLATE {self.collation(attribute.collation)}" if attribute.collation else None
+        return sentence(f"{self.spelling.name(attribute.name)} {kind}", collate)
+
+    def range(self, made: Range) -> str:
+        """Return CREATE TYPE … AS RANGE."""
+        settings = [f"SUBTYPE = {self.spelling.expression(made.subtype)}"]
+        for key, value in made.options:
+            match key:
+                case "multirange":
+                    at = Address(Kind.RANGE, (*made.at.path[:-1], Name(value)))
+                    called = value if "." in value else self.spelling.at(at)
+                    settings.append(f"MULTIRANGE_TYPE_NAME = {called}")
+                case "opclass":
+                    settings.append(f"SUBTYPE_OPCLASS = {value}")
+                case "collation":
+                    settings.append(f"COLLATION = {self.collation(value)}")
+                case _:
+                    settings.append(f"{key.replace(' ', '_').upper()} = {value}")
+        return f"CREATE TYPE {self.spelling.at(made.at)} AS RANGE ({', '.join(settings)})"
 
     def sequence(self, sequence: SequenceObject) -> str:
         """Return CREATE SEQUENCE, its owner left out."""

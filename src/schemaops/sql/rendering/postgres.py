@@ -16,11 +16,14 @@ from schemaops.operations import Alter
 from schemaops.schema.objects import (
     Check,
     Column,
+    Composite,
+    Domain,
     Enum,
     ForeignKey,
     Identity,
     Index,
     PrimaryKey,
+    Range,
     Table,
     Unique,
     Unmodelled,
@@ -201,6 +204,12 @@ class Postgres(PostgresObjects):
                 yield from self._table_facts(thing, after)
             case Enum(), Enum():
                 yield from self._values(clump.before, thing, after)
+            case Domain(), Domain():
+                yield from self._domain(chief, thing, after)
+            case Range(), Range() if thing.subtype == after.subtype:
+                return  # where its multirange type stands follows from where it goes itself
+            case Composite(), Composite():
+                yield from self._composite(thing, after)
             case SequenceObject(), SequenceObject():
                 yield from self._sequence(thing, after)
             case View(), View():
@@ -237,6 +246,58 @@ class Postgres(PostgresObjects):
                 yield f"{head} SET ({key} = {new[key]})"
             else:
                 yield f"{head} RESET ({key})"
+
+    def _domain(self, change: Alter, before: Domain, after: Domain) -> Iterator[str]:
+        if (before.type, before.collation) != (after.type, after.collation):
+            raise self.refused(change, "a domain's type does not change")
+        head = f"ALTER DOMAIN {self.spell.at(after.at)}"
+        old = {check.name: check for check in before.checks}
+        new = {check.name: check for check in after.checks}
+        coming = {name: check for name, check in new.items() if old.get(name) != check}
+        for name, check in old.items():
+            if new.get(name) == check:
+                continue
+            same = [other for other in coming.values() if other.expression == check.expression]
+            if name in coming and same and coming[name] == replace(check, options=()):
+                yield f"{head} VALIDATE CONSTRAINT {self.spell.name(name)}"
+                del coming[name]
+            elif name not in new and same and same[0].options == check.options:
+                called = self.spell.name(same[0].name)
+                yield f"{head} RENAME CONSTRAINT {self.spell.name(name)} TO {called}"
+                del coming[same[0].name]
+            else:
+                yield f"{head} DROP CONSTRAINT {self.spell.name(name)}"
+        for check in coming.values():
+            yield f"{head} ADD {self.write.domain_check(check)}"
+        if before.default != after.default:
+            if after.default is None:
+                yield f"{head} DROP DEFAULT"
+            else:
+                yield f"{head} SET DEFAULT {self.spell.default(after.default)}"
+        if before.nullable != after.nullable:
+            yield f"{head} {'DROP' if after.nullable else 'SET'} NOT NULL"
+
+    def _composite(self, before: Composite, after: Composite) -> Iterator[str]:
+        head = f"ALTER TYPE {self.spell.at(after.at)}"
+        old = {attribute.name: attribute for attribute in before.attributes}
+        new = {attribute.name: attribute for attribute in after.attributes}
+        if len(before.order) == len(after.order):
+            for was, now in zip(before.order, after.order, strict=True):
+                if was in old and now in new and was not in new and now not in old:
+                    if replace(old[was], name=now) == new[now]:
+                        name = self.spell.name(now)
+                        yield f"{head} RENAME ATTRIBUTE {self.spell.name(was)} TO {name}"
+                        old[now] = new[now]
+                        del old[was]
+        for name in old:
+            if name not in new:
+                yield f"{head} DROP ATTRIBUTE {self.spell.name(name)}"
+        for name, attribute in new.items():
+            if name not in old:
+                yield f"{head} ADD ATTRIBUTE {self.write.attribute(attribute)}"
+            elif old[name] != attribute:
+                kind = self.write.attribute(attribute).removeprefix(self.spell.name(name))
+                yield f"{head} ALTER ATTRIBUTE {self.spell.name(name)} TYPE{kind}"
 
     def _sequence(self, before: SequenceObject, after: SequenceObject) -> Iterator[str]:
         old, new = before.options, after.options

@@ -10,6 +10,8 @@ from schemaops.operations import Drop, Rename
 from schemaops.schema.objects import (
     Check,
     Column,
+    Composite,
+    Domain,
     Enum,
     Extension,
     ForeignKey,
@@ -17,6 +19,7 @@ from schemaops.schema.objects import (
     Namespace,
     Object,
     PrimaryKey,
+    Range,
     Table,
     Unique,
     Unmodelled,
@@ -52,6 +55,16 @@ class PostgresObjects(Lowering):
                 yield f"CREATE EXTENSION {self.spell.name(thing.at.name)}"
             case Enum():
                 yield self.write.enum(thing)
+            case Domain():
+                yield self.write.domain(thing)
+                for check in thing.checks:
+                    if check.options:
+                        head = f"ALTER DOMAIN {self.spell.at(thing.at)} ADD"
+                        yield f"{head} {self.write.domain_check(check)}"
+            case Composite():
+                yield self.write.composite(thing)
+            case Range():
+                yield self.write.range(thing)
             case SequenceObject():
                 yield self.write.sequence(thing)
             case PrimaryKey() | Unique() | Check() | ForeignKey():
@@ -184,6 +197,9 @@ _WORDS = {
     Kind.EXTENSION: "EXTENSION",
     Kind.ENUM: "TYPE",
     Kind.DOMAIN: "DOMAIN",
+    Kind.COMPOSITE: "TYPE",
+    Kind.RANGE: "TYPE",
+    Kind.STATISTICS: "STATISTICS",
     Kind.SEQUENCE: "SEQUENCE",
     Kind.TABLE: "TABLE",
     Kind.INDEX: "INDEX",
