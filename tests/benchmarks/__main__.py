@@ -7,10 +7,12 @@ ours, so that it holds on a slow machine and a busy one. A goal that is missed i
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import tempfile
 from pathlib import Path
 
+from schemaops.cli.app import COLLECTING
 from tests.benchmarks import branching, growth, merging, replaying, starting
 from tests.benchmarks.measure import Ratio, table
 
@@ -26,6 +28,7 @@ BENCHMARKS = {
 
 def main() -> int:
     """Run what was named, or everything; return 1 where a goal was missed."""
+    gc.set_threshold(*COLLECTING)
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []])
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each command")
