@@ -57,6 +57,42 @@ SCRIPTS = {
         DROP DOMAIN email;
         DROP DOMAIN IF EXISTS nowhere, s.vc CASCADE;
         DROP DOMAIN email CASCADE""",
+    "policies": """
+        CREATE TABLE o (id int PRIMARY KEY, owner name, team text);
+        CREATE TABLE t (id int PRIMARY KEY, a int, b text, o_id int REFERENCES o, u uuid);
+        ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+        ALTER TABLE t NO FORCE ROW LEVEL SECURITY;
+        CREATE POLICY p ON t;
+        CREATE POLICY q ON t AS RESTRICTIVE FOR UPDATE TO pg_monitor, PUBLIC, postgres
+          USING (a > 3 AND b = current_user) WITH CHECK (a IN (1,2,3) OR b ~~ 'x%');
+        CREATE POLICY ins ON t FOR INSERT WITH CHECK (u = (current_setting('app.user', true))::uuid);
+        CREATE POLICY bad ON t FOR INSERT USING (true);
+        CREATE POLICY bad ON t FOR SELECT WITH CHECK (true);
+        CREATE POLICY sub ON t FOR DELETE TO pg_monitor USING (EXISTS (SELECT 1 FROM o
+          WHERE o.id = t.o_id AND o.owner = current_user));
+        CREATE POLICY sub2 ON t USING (o_id IN (SELECT id FROM o WHERE team = b))
+          WITH CHECK (o_id = (SELECT max(id) FROM o));
+        ALTER POLICY q ON t TO pg_monitor USING (a > 5) WITH CHECK (a > 6);
+        ALTER POLICY q ON t RENAME TO q2;
+        ALTER TABLE t RENAME COLUMN a TO aa;
+        ALTER TABLE o RENAME COLUMN owner TO boss;
+        ALTER TABLE o RENAME TO oo;
+        ALTER TABLE t RENAME TO tt;
+        ALTER TABLE tt ALTER aa TYPE bigint;
+        ALTER TABLE tt DROP COLUMN aa;
+        ALTER TABLE tt DROP COLUMN aa CASCADE;
+        DROP POLICY IF EXISTS nowhere ON tt;
+        DROP POLICY p ON tt;
+        ALTER TABLE tt DISABLE ROW LEVEL SECURITY;
+        DROP TABLE oo;
+        DROP TABLE oo CASCADE;
+        CREATE VIEW v AS SELECT id FROM tt;
+        CREATE POLICY zz ON tt USING (id IN (SELECT id FROM v));
+        CREATE OR REPLACE VIEW v AS SELECT id, b FROM tt;
+        DROP VIEW v;
+        CREATE SCHEMA s;
+        ALTER TABLE tt SET SCHEMA s;
+        DROP TABLE s.tt CASCADE""",
     "types": """
         CREATE TYPE mood AS ENUM ('a', 'b');
         CREATE TYPE pt AS (x int, y varchar(3) COLLATE "C", m mood);

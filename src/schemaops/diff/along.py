@@ -10,6 +10,7 @@ from schemaops.schema.objects import (
     ForeignKey,
     Index,
     Object,
+    Policy,
     PrimaryKey,
     Sequence,
     Unique,
@@ -79,7 +80,7 @@ def take_along(found: Difference) -> None:
 def _over(schema: Schema, thing: Object, again: dict[Address, Object]) -> None:
     for over in schema.referrers(thing.at):
         if over.at not in again and (
-            isinstance(over, View | Index)
+            isinstance(over, View | Index | Policy)
             or (isinstance(over, Unmodelled) and over.what not in MAKES)
         ):
             again[over.at] = over

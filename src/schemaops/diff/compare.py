@@ -22,6 +22,7 @@ from schemaops.schema.objects import (
     ForeignKey,
     Index,
     Object,
+    Policy,
     PrimaryKey,
     Sequence,
     Table,
@@ -34,7 +35,7 @@ from schemaops.schema.state import Schema
 
 __all__ = ["diff"]
 
-_REPLACED = PrimaryKey | Unique | Check | ForeignKey | Index
+_REPLACED = PrimaryKey | Unique | Check | ForeignKey | Index | Policy
 _NAMED_BY_CONTENT = (PrimaryKey, Unique, Check, ForeignKey, Index, Sequence)
 
 

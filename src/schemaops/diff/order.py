@@ -25,6 +25,7 @@ from schemaops.schema.objects import (
     Index,
     Namespace,
     Object,
+    Policy,
     PrimaryKey,
     Sequence,
     Table,
@@ -68,6 +69,7 @@ class _Order:
     def operations(self) -> list[Operation]:
         """Return the line."""
         self._drop(t for t in self._going(Unmodelled) if t.what not in MAKES)
+        self._drop(self._going(Policy))
         views = self._going(View)
         over = {view.at for view in views}
         self._drop(t for t in self._going(Index) if t.table in over)
@@ -322,6 +324,7 @@ class _Order:
             else:
                 self._alter(lambda change, at=view.at: change.at == at)  # type: ignore[misc]
         self._create(self._coming(Index))
+        self._create(self._coming(Policy))
         self._create(self._coming(Unmodelled))
 
     def _drop_types(self) -> None:

@@ -15,6 +15,7 @@ from schemaops.schema.objects import (
     ForeignKey,
     Generated,
     Options,
+    Policy,
     PrimaryKey,
     Table,
     Unique,
@@ -22,7 +23,7 @@ from schemaops.schema.objects import (
     View,
 )
 from schemaops.schema.state import MissingObject
-from schemaops.sql import columns, constraints, dropping, indexes, late, moving, temporary
+from schemaops.sql import columns, constraints, dropping, indexes, late, moving, policies, temporary
 from schemaops.sql import scope as scopes
 from schemaops.sql.columns import Definition
 from schemaops.sql.cursor import Cursor
@@ -332,6 +333,9 @@ def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
             cursor.need("SET", "SCHEMA")
             space, _ = cursor.identifier()
             return _MISC, lambda: moving.to_schema(reading, at, space)
+        case "postgres", "ENABLE" | "DISABLE" | "FORCE" | "NO" if _is_of_row_security(cursor):
+            words = cursor.until()
+            return _MISC, lambda: policies.row_security(reading, words, at)
         case "postgres", "OWNER":
             cursor.need("OWNER", "TO")
             cursor.identifier()  # owners are outside the schema
@@ -653,6 +657,10 @@ def _set_default(reading: Reading, at: Address, inner: Cursor | None) -> None:
         constraints.column_with(reading, at, default=reading.expression(inner, target=column.type))
 
 
+def _is_of_row_security(cursor: Cursor) -> bool:
+    return "ROW" in (cursor.word(1), cursor.word(2))
+
+
 def _set_type(reading: Reading, at: Address, kind: Cursor, using: Cursor | None) -> None:
     column = reading.schema.column(at)
     made_of = None
@@ -662,7 +670,7 @@ def _set_type(reading: Reading, at: Address, kind: Cursor, using: Cursor | None)
     # PostgreSQL refuses these also where the type stays as it is.
     for thing in reading.schema.referrers(at):
         made = thing.generated if isinstance(thing, Column) else None
-        if isinstance(thing, View) or made is not None:
+        if isinstance(thing, View | Policy) or made is not None:
             raise StillNeeded(at, thing.at)
     if new != column.type and column.generated is not None:
         raise NotUnderstood(f"column {at} is generated; its new values are not understood")

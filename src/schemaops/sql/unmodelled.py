@@ -62,6 +62,8 @@ def phrase(at: Address) -> str:
     """Return an object's kind and name as COMMENT ON and DROP have them."""
     if at.kind in _WORDS:
         return f"{_WORDS[at.kind]} {spelled(*at.path)}"
+    if at.kind is Kind.POLICY:
+        return f"POLICY {spelled(at.name)} ON {spelled(*at.path[:-1])}"
     if at.kind is not Kind.UNMODELLED:
         return f"CONSTRAINT {spelled(at.name)} ON {spelled(*at.path[:-1])}"
     what, names = str(at.path[0]), at.path[1:]

@@ -31,6 +31,7 @@ from schemaops.schema.objects import (
     Namespace,
     Object,
     Options,
+    Policy,
     PrimaryKey,
     Range,
     Sequence,
@@ -174,6 +175,10 @@ class _Reader:
                 self.types[tuple(row["names"])] = at
         for row in self.rows["indexes"]:
             self.at["pg_class", row["oid"]] = self._index_address(row)
+        for row in self.rows["policies"]:
+            relation = self.relations[row["relation"]]
+            path = (relation["schema"], relation["name"], row["name"])
+            self.at["pg_policy", row["oid"]] = _address(Kind.POLICY, *path)
         for row in self.rows["constraints"]:
             kind = _CONSTRAINT_KINDS.get(row["type"])
             relation = self.relations[row["relation"]]
@@ -278,6 +283,8 @@ class _Reader:
                 yield from self._constraint(row)
         for row in self.rows["indexes"]:
             yield self._index(row)
+        for row in self.rows["policies"]:
+            yield self._policy(row)
         yield from self._others()
         yield from self._grants()
         yield from self._comments()
@@ -344,7 +351,8 @@ class _Reader:
         names = tuple(Name(column["name"]) for column in columns)
         match row["kind"]:
             case "r" | "p":
-                yield Table(at, (), _table_options(row), row["comment"])
+                security = row["row_security"], row["forced"]
+                yield Table(at, (), _table_options(row), row["comment"], *security)
                 yield from self._table_facts(oid, row)
             case "v" | "m":
                 body = row["query"].strip().rstrip(";")
@@ -413,11 +421,6 @@ class _Reader:
             facts["inheritance"] = [f"{head} INHERIT {parent}" for parent in shown]
         if row["of_type"] is not None:
             facts["typed table"] = [f"{head} OF {row['of_type']}"]
-        flags = ("ENABLE", row["row_security"]), ("FORCE", row["forced"])
-        if any(on for _, on in flags):
-            facts["row level security"] = [
-                f"{head} {word} ROW LEVEL SECURITY" for word, on in flags if on
-            ]
         if row["identity"] != "d":
             index = f"USING INDEX {spelled(row['identity_index'] or '')}"
             identity = {"f": "FULL", "n": "NOTHING"}.get(row["identity"], index)
@@ -546,6 +549,16 @@ class _Reader:
             include=self.columns_at(oid, row["columns"][count:]),
             options=_sorted(options),
         )
+
+    def _policy(self, row: Row) -> Policy:
+        oid = row["relation"]
+        using, check = (
+            None if row[key] is None else self.expression(row[key], oid)
+            for key in ("using", "check")
+        )
+        at = self.at["pg_policy", row["oid"]]
+        roles = tuple(sorted(row["roles"]))
+        return Policy(at, row["command"], roles, using, check, row["permissive"])
 
     def _others(self) -> Iterator[Unmodelled]:
         for row in self.rows["others"]:

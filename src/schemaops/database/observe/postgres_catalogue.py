@@ -31,7 +31,14 @@ _OWN_SCHEMAS = "('schemaops', 'schemaops_archive')"
 
 # What is read of some relations only; the rest stands beside relations, or seldom changes with them.
 _TYPES = frozenset({"enums", "domains", "composites", "ranges"})
-_OF_RELATIONS = _TYPES | {"sequences", "relations", "columns", "constraints", "indexes"}
+_OF_RELATIONS = _TYPES | {
+    "sequences",
+    "relations",
+    "columns",
+    "constraints",
+    "indexes",
+    "policies",
+}
 
 
 @lru_cache(maxsize=4)
@@ -238,6 +245,14 @@ FROM pg_index o JOIN relation c ON c.oid = o.indrelid
 JOIN pg_class r ON r.oid = o.indexrelid JOIN pg_namespace n ON n.oid = r.relnamespace
 WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.indexrelid
   AND k.conrelid = o.indrelid AND k.contype IN ('p', 'u', 'x'))""",
+        "policies": """
+SELECT o.oid::bigint, o.polrelid::bigint AS relation, o.polname AS name,
+  o.polpermissive AS permissive, CASE o.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert'
+    WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END AS command,
+  (SELECT array_agg(x ORDER BY x) FROM (SELECT CASE r WHEN 0 THEN 'public'
+    ELSE pg_get_userbyid(r)::text END AS x FROM unnest(o.polroles) r) y) AS roles,
+  pg_get_expr(o.polqual, o.polrelid) AS using, pg_get_expr(o.polwithcheck, o.polrelid) AS check
+FROM pg_policy o JOIN relation c ON c.oid = o.polrelid""",
         "others": " UNION ALL ".join(others(version)),
         "grants": " UNION ALL ".join(grants()),
         "comments": """

@@ -212,21 +212,6 @@ def _on_tables() -> Iterator[str]:
         on="'pg_class';o.oid",
     )
     yield _other(
-        "pg_policy",
-        "'policy'",
-        "c.nspname, c.relname, o.polname",
-        """format('CREATE POLICY %I ON %s AS %s FOR %s TO ', o.polname, o.polrelid::regclass,
-            CASE WHEN o.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
-            CASE o.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
-              WHEN 'd' THEN 'DELETE' ELSE 'ALL' END)
-          || (SELECT string_agg(x, ', ' ORDER BY x) FROM (SELECT CASE r WHEN 0 THEN 'PUBLIC'
-            ELSE quote_ident(pg_get_userbyid(r)) END AS x FROM unnest(o.polroles) r) y)
-          || coalesce(' USING (' || pg_get_expr(o.polqual, o.polrelid) || ')', '')
-          || coalesce(' WITH CHECK (' || pg_get_expr(o.polwithcheck, o.polrelid) || ')', '')""",
-        "pg_policy o JOIN relation c ON c.oid = o.polrelid",
-        on="'pg_class';o.polrelid",
-    )
-    yield _other(
         "pg_rewrite",
         "'rule'",
         "c.nspname, c.relname, o.rulename",

@@ -11,6 +11,7 @@ from schemaops.schema.objects import (
     ForeignKey,
     Index,
     Object,
+    Policy,
     PrimaryKey,
     Unique,
     Unmodelled,
@@ -49,6 +50,8 @@ def over_columns(
                         found[over.at] = over
                 case Check() | Index() if _in_expression(thing, at):
                     found[thing.at] = thing
+                case Policy():
+                    found[thing.at] = thing
                 case ForeignKey() if at in odd:
                     found[thing.at] = thing
                 case Unmodelled() if thing.what in _ATTACHED and at in thing.on:
@@ -74,7 +77,7 @@ def keys_over(schema: Schema, column: Address) -> tuple[Object, ...]:
                 found[thing.at] = thing
                 for key in keys_to(schema, thing):
                     found[key.at] = key
-            case Check() | Index() | ForeignKey():
+            case Check() | Index() | ForeignKey() | Policy():
                 found[thing.at] = thing
     return in_order(found.values())
 
@@ -100,7 +103,9 @@ def _with_dependants(schema: Schema, thing: Object, found: dict[Address, Object]
     for over in schema.referrers(thing.at):
         if isinstance(over, View):
             _with_dependants(schema, over, found)
-        elif (isinstance(over, Unmodelled) and over.what in _ATTACHED) or isinstance(over, Index):
+        elif (isinstance(over, Unmodelled) and over.what in _ATTACHED) or isinstance(
+            over, Index | Policy
+        ):
             found[over.at] = over
 
 
@@ -127,6 +132,7 @@ _RANK: dict[Kind, int] = {
             Kind.FOREIGN_KEY,
             Kind.VIEW,
             Kind.INDEX,
+            Kind.POLICY,
             Kind.UNMODELLED,
         )
     )

@@ -20,6 +20,7 @@ from schemaops.schema.objects import (
     ForeignKey,
     Index,
     Object,
+    Policy,
     PrimaryKey,
     Table,
     Unique,
@@ -300,6 +301,8 @@ def _goes(thing: Object, chief: Object, dialect: str) -> bool:
             return thing.what in _FALL_WITH_TABLE and bool(thing.on) and chief.at in thing.on
         return container(thing) == chief.at
     assert isinstance(chief, Column)
+    if isinstance(thing, Policy):
+        return False
     if isinstance(thing, Column | Unmodelled) or container(thing) != chief.table:
         return False
     if dialect == "postgres":

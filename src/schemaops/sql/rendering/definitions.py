@@ -17,6 +17,7 @@ from schemaops.schema.objects import (
     Index,
     IndexKey,
     Options,
+    Policy,
     PrimaryKey,
     Range,
     Table,
@@ -366,6 +367,27 @@ class Definitions:
         """Return CREATE TYPE … AS ENUM."""
         values = ", ".join(map(self.spelling.literal, enum.values))
         return f"CREATE TYPE {name or self.spelling.at(enum.at)} AS ENUM ({values})"
+
+    def policy(self, policy: Policy) -> str:
+        """Return CREATE POLICY."""
+        s = self.spelling
+        table = Address(Kind.TABLE, policy.at.path[:-1])
+        return sentence(
+            f"CREATE POLICY {s.name(policy.at.name)} ON {s.at(table)}",
+            None if policy.permissive else "AS RESTRICTIVE",
+            None if policy.command == "all" else f"FOR {policy.command.upper()}",
+            None if policy.roles == ("public",) else f"TO {self.roles(policy.roles)}",
+            f"USING {s.enclosed(policy.using)}" if policy.using is not None else None,
+            f"WITH CHECK {s.enclosed(policy.check)}" if policy.check is not None else None,
+        )
+
+    def roles(self, roles: Iterable[str]) -> str:
+        """Return roles as statements name them."""
+        return ", ".join(self.role(role) for role in roles)
+
+    def role(self, role: str) -> str:
+        """Return a role as statements name it."""
+        return "PUBLIC" if role == "public" else self.spelling.name(Name(role))
 
     def domain(self, domain: Domain) -> str:
         """Return CREATE DOMAIN; a check that holds not for all values is added after."""

@@ -22,6 +22,7 @@ from schemaops.schema.objects import (
     ForeignKey,
     Identity,
     Index,
+    Policy,
     PrimaryKey,
     Range,
     Table,
@@ -65,6 +66,10 @@ class Postgres(PostgresObjects):
             yield self.owned(sequence)
         for index in indexes_of(clump):
             yield self.write.index(index)
+        for policy in made:
+            if isinstance(policy, Policy):
+                yield self.write.policy(policy)
+        yield from self._row_security(Table(table.at), table)
         if table.comment is not None:
             yield self.comment("TABLE", table.at, table.comment)
         for column in columns:
@@ -204,6 +209,8 @@ class Postgres(PostgresObjects):
                 yield from self._table_facts(thing, after)
             case Enum(), Enum():
                 yield from self._values(clump.before, thing, after)
+            case Policy(), Policy():
+                yield from self._policy(thing, after)
             case Domain(), Domain():
                 yield from self._domain(chief, thing, after)
             case Range(), Range() if thing.subtype == after.subtype:
@@ -232,7 +239,32 @@ class Postgres(PostgresObjects):
             case _:
                 raise self.refused(chief, f"there is no statement for its {chief.fact}")
 
+    def _row_security(self, before: Table, after: Table) -> Iterator[str]:
+        head = f"ALTER TABLE {self.spell.at(after.at)}"
+        if before.row_security != after.row_security:
+            yield f"{head} {'ENABLE' if after.row_security else 'DISABLE'} ROW LEVEL SECURITY"
+        if before.forced_row_security != after.forced_row_security:
+            yield f"{head} {'' if after.forced_row_security else 'NO '}FORCE ROW LEVEL SECURITY"
+
+    def _policy(self, before: Policy, after: Policy) -> Iterator[str]:
+        taken = any(
+            old is not None and new is None
+            for old, new in ((before.using, after.using), (before.check, after.check))
+        )
+        if taken or (before.command, before.permissive) != (after.command, after.permissive):
+            yield from self.unmake(before)
+            yield self.write.policy(after)
+            return
+        words = [f"TO {self.write.roles(after.roles)}"] if before.roles != after.roles else []
+        if after.using is not None and before.using != after.using:
+            words.append(f"USING {self.spell.enclosed(after.using)}")
+        if after.check is not None and before.check != after.check:
+            words.append(f"WITH CHECK {self.spell.enclosed(after.check)}")
+        table = self.spell.at(Address(Kind.TABLE, after.at.path[:-1]))
+        yield f"ALTER POLICY {self.spell.name(after.at.name)} ON {table} {' '.join(words)}"
+
     def _table_facts(self, before: Table, after: Table) -> Iterator[str]:
+        yield from self._row_security(before, after)
         if before.comment != after.comment:
             yield self.comment("TABLE", after.at, after.comment)
         old, new = dict(before.options), dict(after.options)

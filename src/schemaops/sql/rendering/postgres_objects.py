@@ -18,6 +18,7 @@ from schemaops.schema.objects import (
     Index,
     Namespace,
     Object,
+    Policy,
     PrimaryKey,
     Range,
     Table,
@@ -61,6 +62,8 @@ class PostgresObjects(Lowering):
                     if check.options:
                         head = f"ALTER DOMAIN {self.spell.at(thing.at)} ADD"
                         yield f"{head} {self.write.domain_check(check)}"
+            case Policy():
+                yield self.write.policy(thing)
             case Composite():
                 yield self.write.composite(thing)
             case Range():
@@ -96,6 +99,9 @@ class PostgresObjects(Lowering):
                 )
             case View() if option(thing.options, "materialized"):
                 yield f"DROP MATERIALIZED VIEW {self.spell.at(thing.at)}"
+            case Policy():
+                on = self.spell.at(Address(Kind.TABLE, thing.at.path[:-1]))
+                yield f"DROP POLICY {self.spell.name(thing.at.name)} ON {on}"
             case Unmodelled():
                 yield from self.drop_unmodelled(thing)
             case _:
@@ -118,6 +124,9 @@ class PostgresObjects(Lowering):
             case Kind.PRIMARY_KEY | Kind.UNIQUE | Kind.CHECK | Kind.FOREIGN_KEY:
                 table = self.spell.at(Address(Kind.TABLE, old.path[:-1]))
                 yield f"ALTER TABLE {table} RENAME CONSTRAINT {self.spell.at(old)} TO {name}"
+            case Kind.POLICY:
+                table = self.spell.at(Address(Kind.TABLE, old.path[:-1]))
+                yield f"ALTER POLICY {self.spell.name(old.name)} ON {table} RENAME TO {name}"
             case Kind.UNMODELLED:
                 raise self.refused(chief, "what is not modelled is not renamed")
             case _:
