@@ -52,6 +52,8 @@ COMMANDS = (
     Entry("switch", "Make another branch the current one, in files only.", _BRANCH),
     Entry("merge", "Merge another branch, or the heads of this one.", _BRANCH),
     Entry("resolve", "Decide a conflict of the merge under way.", _BRANCH),
+    Entry("rebase", "Put this branch's own revisions behind another branch's.", _BRANCH),
+    Entry("cherry-pick", "Seal one revision of another branch here.", _BRANCH),
     Entry("plan", "Show what a replay would execute.", _DATABASE),
     Entry("replay", "Move a database to a revision, forwards or backwards.", _DATABASE),
     Entry("fsck", "Check every id, parent, name and section of the history.", _CHECK),

@@ -149,7 +149,7 @@ class Brought:
                 )
 
     def _replaced(self, fresh: Iterable[Entry]) -> frozenset[RevisionId]:
-        """Return what was amended, also by way of revisions that were never committed."""
+        """Return what was amended or rebased, also by way of revisions that were never committed."""
         found: set[RevisionId] = set()
         waiting = [entry.id for entry in fresh]
         while waiting:
@@ -158,9 +158,10 @@ class Brought:
             except (MalformedRevision, UnusableRepository):
                 # The first is a finding of its own; a blob that git has dropped says nothing.
                 continue
-            if header.replaces is not None and header.replaces not in found:
-                found.add(header.replaces)
-                waiting.append(header.replaces)
+            former = [one for one, _ in header.carried_from]
+            former += [] if header.replaces is None else [header.replaces]
+            waiting += (one for one in former if one not in found)
+            found.update(former)
         return frozenset(found)
 
     def _drafts(self) -> Iterator[StagedDraft]:

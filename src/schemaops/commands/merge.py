@@ -20,7 +20,17 @@ from schemaops.merge.decisions import Verdict
 from schemaops.merge.resolutions import Resolution
 from schemaops.reports.merged import Made, MergedReport, Stated, Way
 
-__all__ = ["MergeOptions", "NoMerge", "Wanted", "merge", "merged_report", "merging_now", "write"]
+__all__ = [
+    "COMMANDS",
+    "MergeOptions",
+    "NoMerge",
+    "Wanted",
+    "merge",
+    "merged_report",
+    "merging_now",
+    "next_hints",
+    "write",
+]
 
 
 class NoMerge(SchemaOpsError):
@@ -67,6 +77,7 @@ def merge(workspace: Workspace, wanted: Wanted) -> MergedReport:
         return _aborted(workspace)
     if wanted.dry_run:
         return _tried(workspace, wanted)
+    _refuse_others(merging.under_way(workspace))
     if wanted.branch is not None:
         return _begun(workspace, wanted.branch, wanted)
     state = merging_now(workspace)
@@ -76,6 +87,19 @@ def merge(workspace: Workspace, wanted: Wanted) -> MergedReport:
         raise NoMerge("no merge is under way", hints=("schemaops status",))
     heads = workspace.dag.heads()
     return MergedReport("the work tree", "nothing to merge", head=next(iter(heads), None))
+
+
+def _refuse_others(state: UnderWay | None) -> None:
+    if state is not None and state.kind != "merge":
+        what = COMMANDS[state.kind]
+        raise MergeOptions(
+            f"a {what} is under way",
+            hints=(f"schemaops {what} --continue", f"schemaops {what} --abort"),
+        )
+
+
+COMMANDS = {"merge": "merge", "rebase": "rebase", "pick": "cherry-pick"}
+"""The command that goes on with what is under way, by its kind."""
 
 
 def merging_now(workspace: Workspace) -> UnderWay | None:
@@ -368,9 +392,15 @@ def _ways_out() -> tuple[str, ...]:
 
 
 def _next(workspace: Workspace) -> tuple[str, ...]:
+    return next_hints(workspace, "Merge schema changes")
+
+
+def next_hints(workspace: Workspace, message: str) -> tuple[str, ...]:
+    """Return what may be typed when revisions were made: the commit in git, the replay."""
     followers = [one.name for one in workspace.config.environments.values() if one.follow]
     replays = tuple(f"schemaops replay {name}" for name in followers)
     if workspace.git is None:
         return replays
-    committed = "--no-edit" if merging.merge_of_git(workspace) else "-m 'Merge schema changes'"
+    by_git = merging.merge_of_git(workspace)
+    committed = "--no-edit" if by_git else f"-m {shlex.quote(message)}"
     return (f"git commit {committed}", *replays)

@@ -52,9 +52,11 @@ __all__ = [
     "MergeDisputed",
     "Merged",
     "Signature",
+    "fork_of",
     "join",
     "merge_heads",
     "merge_revision",
+    "settle_fork",
     "turned",
 ]
 
@@ -177,6 +179,49 @@ def merge_heads(
     """
     states = states or workspace.states(*trees)
     written = _Written(trees if stored else (), workspace.dialect)
+    forked = fork(states, heads.ours, heads.theirs, diff, written.on, _places(trees))
+    found, decided = _settled(workspace, heads, forked, written, decide)
+    merged = found.merge
+    if merged.conflicts:
+        return found
+    maker = _Maker(states, forked, merged)
+    revision = maker.revision(signed() if signed is not None and decided else None)
+    made = replace(
+        found,
+        revision=revision,
+        data=to_bytes(revision),
+        known=Known(merged.schema, maker.certain),
+        notes=(*_unamended(forked), *_done_already(found), *maker.notes),
+    )
+    maker.check(revision)
+    return maker.rehearsed(made, workspace.scratch_url()) if rehearse else made
+
+
+def settle_fork(
+    workspace: Workspace,
+    trees: Sequence[Tree],
+    heads: Heads,
+    forked: Fork,
+    *,
+    decide: Decide = lambda _: None,
+    stored: bool = True,
+) -> Merged:
+    """Return what the lines of a fork come to, with all decided that is; no revision is made."""
+    written = _Written(trees if stored else (), workspace.dialect)
+    return _settled(workspace, heads, forked, written, decide)[0]
+
+
+def fork_of(workspace: Workspace, trees: Sequence[Tree], heads: Heads) -> Fork:
+    """Return two heads of these trees over what they share."""
+    states = workspace.states(*trees)
+    written = _Written(trees, workspace.dialect)
+    return fork(states, heads.ours, heads.theirs, diff, written.on, _places(trees))
+
+
+def _settled(
+    workspace: Workspace, heads: Heads, forked: Fork, written: _Written, decide: Decide
+) -> tuple[Merged, bool]:
+    """Return what a fork comes to, and whether a decision was needed for it."""
 
     def settle(conflict: Conflict) -> Resolution | None:
         known = written.on(conflict)
@@ -187,7 +232,6 @@ def merge_heads(
             return decision.swapped()
         return decision
 
-    forked = fork(states, heads.ours, heads.theirs, diff, written.on, _places(trees))
     try:
         merged, decisions = settled(forked, settle)
     except Unresolved as error:
@@ -201,19 +245,7 @@ def merge_heads(
         tuple(_turned_pair(pair) if heads.swapped else pair for pair in decisions.values()),
         tuple(verdict_of(one, made, workspace.dialect) for one, made in decisions.values()),
     )
-    if merged.conflicts:
-        return found
-    maker = _Maker(states, forked, merged)
-    revision = maker.revision(signed() if signed is not None and decisions else None)
-    made = replace(
-        found,
-        revision=revision,
-        data=to_bytes(revision),
-        known=Known(merged.schema, maker.certain),
-        notes=(*_unamended(forked), *_done_already(found), *maker.notes),
-    )
-    maker.check(revision)
-    return maker.rehearsed(made, workspace.scratch_url()) if rehearse else made
+    return found, bool(decisions)
 
 
 def _unamended(found: Fork) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from schemaops.commands.workspace import Workspace
 from schemaops.errors import Cause, SchemaOpsError
+from schemaops.history.revision import RevisionId
 
 __all__ = ["UnderWay", "UnreadableMergeState", "Writing", "begin", "end", "under_way", "undo"]
 
@@ -34,13 +35,16 @@ class UnderWay:
     """A merge that waits for decisions: what theirs is called and the head of ours before it.
 
     `git` says that git's own merge began with it; `written` are the files that were written since,
-    by their path in the folder, each with what it held before, None where it did not exist.
+    by their path in the folder, each with what it held before, None where it did not exist. `kind`
+    is the command that began it, `picked` the revision that a cherry-pick brings.
     """
 
     name: str
     ours: str | None
     git: bool = False
     written: Mapping[str, str | None] = field(default_factory=dict)
+    kind: str = "merge"
+    picked: str | None = None
 
 
 def under_way(workspace: Workspace) -> UnderWay | None:
@@ -95,6 +99,11 @@ class Writing:
         self._note(f"resolutions/{name}")
         self._store.write_resolution(name, data)
 
+    def removal(self, revision: RevisionId) -> None:
+        """Remove a revision."""
+        self._note(f"revisions/{self._store.ids()[revision]}")
+        self._store.remove(revision)
+
     def _note(self, path: str) -> None:
         if path not in self.state.written:
             file = self._workspace.folder / path
@@ -111,7 +120,10 @@ def undo(workspace: Workspace, state: UnderWay) -> None:
         for half in file.parent.glob(f".{file.name}.*"):
             half.unlink()
         if held is not None:
-            store.write_resolution(file.name, b64decode(held))
+            if path.startswith("revisions/"):
+                store.add(file.name, b64decode(held))
+            else:
+                store.write_resolution(file.name, b64decode(held))
             continue
         file.unlink(missing_ok=True)
         if workspace.git is not None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schemaops.commands import merging
-from schemaops.commands.merge import NoMerge, merged_report, merging_now, write
+from schemaops.commands.cherry_pick import found_pick
+from schemaops.commands.merge import COMMANDS, NoMerge, merged_report, merging_now, write
 from schemaops.commands.merged import Merged, join
 from schemaops.commands.scripts import UnreadableFile
 from schemaops.commands.workspace import Workspace
@@ -59,7 +60,7 @@ class Wanted:
 def resolve(workspace: Workspace, wanted: Wanted) -> MergedReport:
     """Write a decision down, and return what is left to decide."""
     state = merging_now(workspace)
-    if state is None or len(workspace.dag.heads()) < 2:
+    if state is None or (len(workspace.dag.heads()) < 2 and state.kind != "pick"):
         raise NoMerge("no merge is under way", hints=("schemaops status",))
     if wanted.id is not None:
         conflict = _conflict(_all(workspace, state), wanted.id)
@@ -69,9 +70,10 @@ def resolve(workspace: Workspace, wanted: Wanted) -> MergedReport:
     elif wanted.given:
         raise NoDecision("the conflict is not named", hints=("schemaops resolve",))
     made = _made(workspace, state)
-    hints = ["schemaops merge --continue"]
+    command = COMMANDS[state.kind]
+    hints = [f"schemaops {command} --continue"]
     if made[-1].conflicts:
-        hints = [f"{hints[0]}    when all are decided", "schemaops merge --abort"]
+        hints = [f"{hints[0]}    when all are decided", f"schemaops {command} --abort"]
     report = merged_report(state.name, made, hints=tuple(hints))
     return replace(report, made=(), losses=(), notes=(), how="everything is decided")
 
@@ -95,6 +97,11 @@ def _try(workspace: Workspace, state: merging.UnderWay, verdict: Verdict) -> Non
 def _made(
     workspace: Workspace, state: merging.UnderWay, *, stored: bool = True
 ) -> tuple[Merged, ...]:
+    if state.kind == "pick":
+        found = found_pick(workspace, state, stored=stored)
+        if found is None:
+            raise NoMerge("the revision to pick is here", hints=("schemaops cherry-pick --abort",))
+        return (found,)
     ours = None if state.ours is None else RevisionId(state.ours)
     return join(workspace, (workspace.tree,), workspace.dag.heads(), ours, stored=stored)
 

@@ -153,7 +153,8 @@ class Sealing:
     ) -> Sealed:
         """Return `head` with the migration in it; raise everything that is wrong with it.
 
-        `known` are effects of its statements that need not be seen again.
+        `known` are effects of its statements that need not be seen again. A `head` that has a
+        migration id keeps it: it was carried here from elsewhere.
         """
         text = sealed_text(up.text.encode(), self._dialect, file=up.name)
         sealing = replace(up, text=text)
@@ -176,7 +177,9 @@ class Sealing:
         )
         revision = replace(
             head,
-            migration=None if head.checkpoint else migration_id(text, self._dialect),
+            migration=None
+            if head.checkpoint
+            else head.migration or migration_id(text, self._dialect),
             dialect=self._dialect,
             up=text,
             down=back.text,

@@ -19,6 +19,7 @@ from schemaops.reports.log import LogShape
 from schemaops.reports.matrix import MatrixShape, MergePlanShape
 from schemaops.reports.merge import MergeShape
 from schemaops.reports.merged import MergedShapeOfHeads
+from schemaops.reports.moved import MovedShape
 from schemaops.reports.plan import PlanShape
 from schemaops.reports.replay import ReplayShape
 from schemaops.reports.reversal import ReversalShape
@@ -44,6 +45,7 @@ SHAPES: tuple[type, ...] = (
     MergePlanShape,
     MergeShape,
     MergedShapeOfHeads,
+    MovedShape,
     PlanShape,
     ReplayShape,
     ReversalShape,

@@ -1,0 +1,170 @@
+"""Revisions moved to other parents: rebased behind another branch, or picked from one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schemaops.history.format import from_bytes
+from schemaops.history.revision import Revision
+from tests.projects import Project, kept
+
+USERS = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT)"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Project:
+    """`topic` is current; `main` has renamed what it uses."""
+    project = Project.begun(tmp_path / "shop")
+    project.seal("Users", USERS)
+    project.git("branch", "topic")
+    project.seal("Mail", "ALTER TABLE users RENAME COLUMN email TO mail")
+    project.git("switch", "--quiet", "topic")
+    return project
+
+
+def sealed(project: Project, revision: str) -> Revision:
+    return from_bytes(project.revision(revision).encode())
+
+
+def test_own_revisions_are_carried_behind_the_other_branch(shop: Project) -> None:
+    first = shop.seal("Index", "CREATE INDEX by_email ON users (email)")
+    second = shop.seal("Age", "ALTER TABLE users ADD COLUMN age INTEGER")
+    (onto,) = (one["id"] for one in shop.json("log", "main")["revisions"][:1])
+    found = shop.json("rebase", "main")
+    assert found["format"] == "schemaops.moved/1"
+    assert (found["how"], found["onto"]) == ("rebased", onto)
+    one, other = found["revisions"]
+    assert (one["former"], other["former"]) == (first, second)
+    assert one["carried"] == ["CREATE INDEX by_email ON users (mail)"]
+    assert other["carried"] == []
+    made = sealed(shop, one["to"])
+    assert made.parents == (onto,)
+    assert sealed(shop, other["to"]).parents == (one["to"],)
+    # It is the same migration to whoever ran it where it stood, with its author and date.
+    assert made.migration == made.carried_from[0][1]
+    assert made.carried_from[0][0] == first
+    assert (made.message, made.down) == ("Index", "DROP INDEX by_email;\n")
+    assert shop.heads() == [other["to"]]
+    shop("fsck")
+    shop.git("commit", "--quiet", "--no-edit")
+    assert [one["title"] for one in shop.json("verify")["migrations"]] == [
+        "Users",
+        "Mail",
+        "Index",
+        "Age",
+    ]
+
+
+def test_a_database_that_has_run_it_need_not_run_it_again(shop: Project) -> None:
+    shop.seal("Age", "ALTER TABLE users ADD COLUMN age INTEGER")
+    shop("replay", "dev")
+    shop("rebase", "main")
+    shop.git("commit", "--quiet", "--no-edit")
+    shop("replay", "dev")
+    assert shop.json("plan", "dev")["moves"] == []
+    assert "mail" in shop("schema", "env:dev")
+
+
+def test_conflicts_stop_it_and_it_goes_on_or_back(shop: Project) -> None:
+    mine = shop.seal("Contact", "ALTER TABLE users RENAME COLUMN email TO contact")
+    shop.seal("More", "CREATE TABLE more (id INTEGER)")
+    before = kept(shop)
+    stopped = shop.json("rebase", "main", code=1)
+    assert [one["code"] for one in stopped["conflicts"]] == ["SO301"]
+    assert "schemaops rebase --continue" in shop("rebase", "--continue", code=1)
+    assert "a rebase is under way" in shop("merge", "main", code=2)
+    shop("rebase", "--abort")
+    assert kept(shop) == before
+    (conflict,) = shop.json("rebase", "main", code=1)["conflicts"]
+    assert "schemaops rebase --continue" in shop("resolve", conflict["id"][:8], "--theirs")
+    found = shop.json("rebase", "--continue")
+    assert found["revisions"][0]["former"] == mine
+    assert found["revisions"][0]["to"] is None
+    assert "mail" in shop("schema", "@")
+    shop.git("commit", "--quiet", "--no-edit")
+    shop("fsck")
+    assert "SO332" in shop("rebase", "--continue", code=2)
+
+
+def test_a_decision_for_this_side_stands_in_its_revision(shop: Project) -> None:
+    shop.seal("Contact", "ALTER TABLE users RENAME COLUMN email TO contact")
+    found = shop.json("rebase", "main", "--ours")
+    assert "contact" in shop("schema", "@")
+    assert "mail" not in shop("schema", "@")
+    assert len(found["decided"]) == 1
+    shop("replay", "dev")
+
+
+def test_heads_that_git_left_are_put_behind_each_other(shop: Project) -> None:
+    shop.seal("Age", "ALTER TABLE users ADD COLUMN age INTEGER")
+    shop.git("rebase", "--quiet", "main")
+    assert len(shop.heads()) == 2
+    found = shop.json("rebase")
+    assert len(shop.heads()) == 1
+    assert len(found["revisions"]) == 1
+    assert shop.json("rebase")["how"] == "nothing to rebase"
+
+
+def test_nothing_of_its_own_is_a_fast_forward(shop: Project) -> None:
+    assert shop.json("rebase", "main")["how"] == "fast-forward"
+    assert shop.json("rebase", "main")["how"] == "up to date"
+
+
+def test_a_revision_is_picked_with_what_it_needs_reworded(shop: Project) -> None:
+    shop.seal("Beside", "CREATE TABLE beside (id INTEGER)")
+    wanted = shop.seal("Index", "CREATE INDEX by_email ON users (email)")
+    shop.git("switch", "--quiet", "main")
+    found = shop.json("cherry-pick", wanted[:7])
+    assert found["how"] == "picked"
+    (one,) = found["revisions"]
+    made = sealed(shop, one["to"])
+    assert made.up == "CREATE INDEX by_email ON users (mail);\n"
+    assert made.carried_from == ((wanted, made.migration),)
+    assert "beside" not in shop("schema", "@")
+    shop.git("commit", "--quiet", "-m", "picked")
+    assert shop.json("cherry-pick", wanted)["how"] == "already here"
+    # What was picked is known when all of the branch comes.
+    shop("replay", "dev")
+    shop("merge", "topic")
+    shop.git("commit", "--quiet", "--no-edit")
+    shop("replay", "dev")
+    assert shop.json("plan", "dev")["moves"] == []
+    shop("fsck")
+
+
+def test_what_a_pick_needs_is_named(shop: Project) -> None:
+    first = shop.seal("Orders", "CREATE TABLE orders (id INTEGER)")
+    shop.seal("Beside", "CREATE TABLE beside (id INTEGER)")
+    second = shop.seal("Total", "ALTER TABLE orders ADD COLUMN total INTEGER")
+    shop.git("switch", "--quiet", "main")
+    before = kept(shop)
+    printed = shop("cherry-pick", second[:7], code=1)
+    assert "error[SO342]" in printed
+    assert f"{first[:7]} Orders" in printed
+    assert "Beside" not in printed
+    assert kept(shop) == before
+    for one in (first, second):
+        assert f"schemaops cherry-pick {one[:7]}" in printed
+        shop("cherry-pick", one[:7])
+        shop.git("commit", "--quiet", "-m", "picked")
+    assert "total" in shop("schema", "@")
+
+
+def test_a_pick_stops_at_a_conflict_and_goes_on_or_back(shop: Project) -> None:
+    mine = shop.seal("Contact", "ALTER TABLE users RENAME COLUMN email TO contact")
+    shop.git("switch", "--quiet", "main")
+    before = kept(shop)
+    (conflict,) = shop.json("cherry-pick", mine, code=1)["conflicts"]
+    assert conflict["code"] == "SO301"
+    assert "given up" in shop("cherry-pick", "--abort")
+    assert kept(shop) == before
+    shop("cherry-pick", mine, code=1)
+    assert conflict["id"][:8] in shop("resolve", code=1)
+    shop("resolve", conflict["id"], "--theirs")
+    found = shop.json("cherry-pick", "--continue")
+    assert found["how"] == "picked"
+    assert "contact" in shop("schema", "@")
+    shop("replay", "dev")
+    assert "SO341" in shop("cherry-pick", "base", code=2)
