@@ -223,6 +223,39 @@ UNION ALL
 SELECT format('trigger %s.%s %s %s', r.nspname, r.relname, pg_get_triggerdef(t.oid), t.tgenabled)
 FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid WHERE NOT t.tgisinternal
 UNION ALL
+SELECT format('policy %s.%s.%s %s %s %s %s %s', r.nspname, r.relname, p.polname, p.polcmd,
+    p.polpermissive, p.polroles, pg_get_expr(p.polqual, p.polrelid),
+    pg_get_expr(p.polwithcheck, p.polrelid))
+FROM pg_policy p JOIN relations r ON r.oid = p.polrelid
+UNION ALL
+SELECT format('row security %s.%s %s %s', r.nspname, r.relname, c.relrowsecurity,
+    c.relforcerowsecurity)
+FROM pg_class c JOIN relations r ON r.oid = c.oid WHERE c.relrowsecurity OR c.relforcerowsecurity
+UNION ALL
+SELECT format('grant %s.%s %s %s %s', r.nspname, r.relname, a.privilege_type, a.grantee,
+    a.is_grantable)
+FROM pg_class c JOIN relations r ON r.oid = c.oid, aclexplode(c.relacl) a
+WHERE a.grantee <> c.relowner
+UNION ALL
+SELECT format('grant %s.%s.%s %s %s', r.nspname, r.relname, t.attname, a.privilege_type, a.grantee)
+FROM pg_attribute t JOIN relations r ON r.oid = t.attrelid, aclexplode(t.attacl) a
+UNION ALL
+SELECT format('domain %s.%s %s null=%s default=%s %s', n.nspname, t.typname,
+    format_type(t.typbasetype, t.typtypmod), NOT t.typnotnull, t.typdefault,
+    (SELECT array_agg(c.conname || ' ' || pg_get_constraintdef(c.oid) || c.convalidated
+        ORDER BY c.conname) FROM pg_constraint c WHERE c.contypid = t.oid AND c.contype <> 'n'))
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE t.typtype = 'd' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+UNION ALL
+SELECT format('function %s', pg_get_functiondef(p.oid)) FROM pg_proc p
+JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' AND p.prokind IN ('f', 'p')
+UNION ALL
+SELECT format('partition %s.%s %s', nspname, relname, pg_get_expr(c.relpartbound, c.oid))
+FROM pg_class c JOIN relations r USING (oid, relname) WHERE c.relispartition
+UNION ALL
+SELECT format('statistics %s', pg_get_statisticsobjdef(oid)) FROM pg_statistic_ext
+UNION ALL
 SELECT format('schema %s %s', nspname, obj_description(oid, 'pg_namespace')) FROM pg_namespace
 WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
 """
@@ -233,7 +266,7 @@ SELECT format('%I.%I', n.nspname, c.relname), c.relkind,
      WHERE a.attrelid = c.oid AND attnum > 0 AND NOT attisdropped)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
-    AND c.relkind IN ('r', 'p', 'v', 'S')
+    AND c.relkind IN ('r', 'p', 'v', 'S') OR c.relkind = 'm' AND c.relispopulated
 """
 
 _TRANSACTIONS_OF = 250

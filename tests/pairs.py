@@ -107,6 +107,7 @@ INSERT INTO people (team_id, email, name, age) VALUES
     (1, 'a@x', 'ann', 30), (2, 'b@x', 'bob', 15), (NULL, 'c@x', NULL, NULL);
 INSERT INTO orders (person_id, total, qty, state) VALUES (1, 9.50, 2, 'new'), (2, 5, NULL, 'paid');
 INSERT INTO notes VALUES (1, 'hello', 1, 3), (2, 'again', 2, 5), (2, NULL, NULL, NULL);
+INSERT INTO drafts VALUES (1, 'one', 1), (2, NULL, 2);
 INSERT INTO shifts VALUES (1, 1, 2, NULL, NULL), (1, 2, NULL, 1, 1), (2, 1, 3, 1, 2);
 """,
     "mysql": """
@@ -160,6 +161,7 @@ INSERT INTO people (team_id, email, name, age) VALUES
     (1, 'a@x', 'ann', 30), (2, 'b@x', 'bob', 15), (NULL, 'c@x', NULL, NULL);
 INSERT INTO orders (person_id, total, qty, state) VALUES (1, 9.50, 2, 'new'), (2, 5, NULL, 'paid');
 INSERT INTO notes VALUES (1, 'hello', 1, 3), (2, 'again', 2, 5), (2, NULL, NULL, NULL);
+INSERT INTO drafts VALUES (1, 'one', 1), (2, NULL, 2);
 INSERT INTO shifts VALUES (1, 1, 2, NULL, NULL), (1, 2, NULL, 1, 1), (2, 1, 3, 1, 2);
 """,
     "sqlite": """
@@ -210,7 +212,18 @@ INSERT INTO people (team_id, email, name, age) VALUES
     (1, 'a@x', 'ann', 30), (2, 'b@x', 'bob', 15), (NULL, 'c@x', NULL, NULL);
 INSERT INTO orders (person_id, total, qty, state) VALUES (1, 9.50, 2, 'new'), (2, 5, NULL, 'paid');
 INSERT INTO notes VALUES (1, 'hello', 1, 3), (2, 'again', 2, 5), (2, NULL, NULL, NULL);
+INSERT INTO drafts VALUES (1, 'one', 1), (2, NULL, 2);
 INSERT INTO shifts VALUES (1, 1, 2, NULL, NULL), (1, 2, NULL, 1, 1), (2, 1, 3, 1, 2);
+""",
+}
+
+_WIDE_BASES = {
+    "postgres": """
+CREATE DOMAIN score AS integer CHECK (VALUE >= 0);
+CREATE TABLE games (id integer PRIMARY KEY, points score, level integer);
+CREATE MATERIALIZED VIEW board AS SELECT level, max(points) AS best FROM games GROUP BY level;
+CREATE POLICY own ON notes USING (person_id > 0);
+INSERT INTO games VALUES (1, 10, 1), (2, 5, 1), (3, NULL, 2);
 """,
 }
 
@@ -280,7 +293,9 @@ class Judgement:
 def judged(on: Bench, changes: Changes, ours: Change, theirs: Change) -> Judgement:
     """Return what the merge says of a pair, held against the engine."""
     labelled = label(on, ours, theirs)
-    sides = [interpret(script(change), changes.schema) for change in (ours, theirs)]
+    sides = [
+        interpret(script(change), changes.schema, blind=changes.blind) for change in (ours, theirs)
+    ]
     for read, change in zip(sides, (ours, theirs), strict=True):
         if read.faults:
             error = read.faults[0].error
@@ -393,11 +408,13 @@ def _shape(change: Change) -> str:
 class Changes:
     """Changes of a dialect's base, drawn by a seed."""
 
-    def __init__(self, dialect: str, seed: int, base: str | None = None) -> None:
+    def __init__(self, dialect: str, seed: int, *, wide: bool = False) -> None:
         self.dialect = dialect
-        self.base = BASES[dialect] if base is None else base
+        self.wide = wide
+        self.base = BASES[dialect] + (_WIDE_BASES.get(dialect, "") if wide else "")
         built = interpret(self.base, None, dialect)
         self.schema = built.after
+        self.blind = built.blind
         self.rows = KnownRows.of(built)
         self._random = random.Random(f"{dialect} {seed}")
 
@@ -445,17 +462,17 @@ class Changes:
     def change(self) -> Change:
         """Return a change: a statement, or a few of which each is drawn after the one before."""
         form = self._random.random()
-        if form < 0.08:
+        if form < 0.14:
             pattern = self._random.choice(_PATTERNS)
             made = pattern(_Drawing(self._random, self.schema))
             if made:
                 return made
-        length = 1 if form < 0.75 else 2
+        length = 1 if form < 0.68 else 2 if form < 0.9 else self._random.choice((3, 4))
         texts: list[str] = []
         schema = self.schema
         while len(texts) < length:
-            text = self._styled(_Drawing(self._random, schema).statement())
-            read = interpret(text, schema)
+            text = self._styled(_Drawing(self._random, schema).statement(wide=self.wide))
+            read = interpret(text, schema, blind=self.blind)
             if read.faults:
                 if self._random.random() < 0.2:
                     return (*texts, text)  # it may be the interpreter that is at fault
@@ -636,9 +653,9 @@ class _Drawing:
 
     # -- statements
 
-    def statement(self) -> str:
-        """Return a statement."""
-        forms = _FORMS[self.dialect]
+    def statement(self, *, wide: bool = False) -> str:
+        """Return a statement, of `wide` also one of the kinds that few have."""
+        forms = _FORMS[self.dialect] + (_WIDE_FORMS[self.dialect] if wide else ())
         while True:
             form = self.random.choices([f for f, _ in forms], [w for _, w in forms])[0]
             text = form(self)
@@ -1058,6 +1075,146 @@ class _Drawing:
             return f"ALTER TABLE {self.name(table.at)} SET SCHEMA depot"
         return "CREATE TABLE depot.things (id integer PRIMARY KEY, label text)"
 
+    def domain(self) -> str | None:
+        """A statement about a domain."""
+        table = self.table()
+        assert table is not None
+        name = self.name(table.at)
+        return self.pick(
+            (
+                "ALTER DOMAIN score ADD CONSTRAINT high CHECK (VALUE < 100)",
+                "ALTER DOMAIN score ADD CHECK (VALUE <> 7)",
+                "ALTER DOMAIN score ADD CONSTRAINT c_one CHECK (VALUE > 5) NOT VALID",
+                "ALTER DOMAIN score DROP CONSTRAINT score_check",
+                "ALTER DOMAIN score SET DEFAULT 3",
+                "ALTER DOMAIN score SET DEFAULT 4",
+                "ALTER DOMAIN score SET NOT NULL",
+                "ALTER DOMAIN score RENAME TO size",
+                f"CREATE DOMAIN {self.pick(('size', 'hue'))} AS text",
+                f"ALTER TABLE {name} ADD COLUMN {self.pick(_COLUMNS)} score",
+                f"ALTER TABLE {name} ADD COLUMN {self.pick(_COLUMNS)} score DEFAULT 7",
+                "ALTER TABLE games ALTER COLUMN points TYPE integer",
+                f"DROP DOMAIN score{self.pick(('', ' CASCADE'))}",
+            )
+        )
+
+    def policy(self) -> str | None:
+        """Policies and row security."""
+        table = self.table()
+        if table is None:
+            return None
+        name, policy = self.name(table.at), self.pick(("own", "seen"))
+        condition = self.condition(table)
+        return self.pick(
+            (
+                f"CREATE POLICY {policy} ON {name} USING ({condition})",
+                f"CREATE POLICY {policy} ON {name} FOR INSERT WITH CHECK ({condition})",
+                f"ALTER POLICY own ON notes USING ({self.pick(('stars > 0', 'id > 0'))})",
+                "ALTER POLICY own ON notes RENAME TO seen",
+                f"DROP POLICY {self.pick(('', 'IF EXISTS '))}own ON notes",
+                f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+                f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",
+            )
+        )
+
+    def grant(self) -> str | None:
+        """GRANT and REVOKE."""
+        column = self.column()
+        if column is None:
+            return None
+        name = self.name(column.table)
+        right = self.pick(("SELECT", "INSERT", "UPDATE", "SELECT, INSERT", "ALL"))
+        return self.pick(
+            (
+                f"GRANT {right} ON {name} TO PUBLIC",
+                f"GRANT SELECT ({column.at.name}) ON {name} TO PUBLIC",
+                f"REVOKE {right} ON {name} FROM PUBLIC",
+                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC",
+            )
+        )
+
+    def materialized(self) -> str | None:
+        """Materialised views."""
+        query = self.query()
+        return self.pick(
+            (
+                f"CREATE MATERIALIZED VIEW {self.pick(_VIEWS)} AS {query}",
+                f"CREATE MATERIALIZED VIEW {self.pick(_VIEWS)} AS {query} WITH NO DATA",
+                "REFRESH MATERIALIZED VIEW board",
+                "DROP MATERIALIZED VIEW board",
+                "ALTER MATERIALIZED VIEW board RENAME TO v_one",
+                "CREATE INDEX ix_one ON board (level)",
+                "CREATE UNIQUE INDEX ix_two ON board (best)",
+            )
+        )
+
+    def copied(self) -> str | None:
+        """A table made of another."""
+        table = self.table()
+        if table is None:
+            return None
+        name, new = self.name(table.at), self.pick(_TABLES)
+        forms = [f"CREATE TABLE {new} AS {self.query()}"]
+        if self.dialect == "postgres":
+            forms.append(f"CREATE TABLE {new} (LIKE {name})")
+            forms.append(f"CREATE TABLE {new} (LIKE {name} INCLUDING ALL)")
+            forms.append(f"CREATE STATISTICS st ON {', '.join(self.pair(table))} FROM {name}")
+        if self.dialect == "mysql":
+            forms.append(f"CREATE TABLE {new} LIKE {name}")
+        return self.pick(forms)
+
+    def pair(self, table: Table) -> list[str]:
+        """Return the names of two columns."""
+        return [str(c.at.name) for c in self.random.sample(self.columns(table), 2)]
+
+    def view_column(self) -> str | None:
+        """PostgreSQL's changes of views' columns and options."""
+        found = self.of(View)
+        if not found:
+            return None
+        view = self.random.choice(found)
+        assert isinstance(view, View)
+        name, column = self.name(view.at), self.pick(view.columns)
+        more = self.pick(("age", "email", "team_id"))
+        return self.pick(
+            (
+                f"ALTER VIEW {name} RENAME COLUMN {column} TO {self.pick(_COLUMNS)}",
+                f"ALTER VIEW {name} SET (security_barrier = true)",
+                f"DROP VIEW {name} CASCADE",
+                f"CREATE OR REPLACE VIEW adults AS SELECT id, name, {more} FROM people WHERE age > 17",
+            )
+        )
+
+    def trigger(self) -> str | None:
+        """A trigger, and the function that it calls."""
+        table = self.table()
+        if table is None:
+            return None
+        column = self.random.choice(self.columns(table, Family.INTEGER) or self.columns(table))
+        name = self.pick(("tr_one", "tr_two"))
+        match self.dialect:
+            case "sqlite":
+                return (
+                    f"CREATE TRIGGER {name} AFTER INSERT ON {self.name(table.at)} BEGIN "
+                    f"UPDATE teams SET budget = budget + NEW.{column.at.name}; END"
+                )
+            case "mysql":
+                return (
+                    f"CREATE TRIGGER {name} BEFORE INSERT ON {self.name(table.at)} FOR EACH ROW "
+                    f"SET NEW.{column.at.name} = NEW.{column.at.name} + 1"
+                )
+            case _:
+                called, value = self.pick(("counted", "summed")), self.pick(("1", "2"))
+                if self.chance(0.5):
+                    return (
+                        "CREATE OR REPLACE FUNCTION bump() RETURNS trigger LANGUAGE plpgsql AS "
+                        f"$$ BEGIN NEW.{column.at.name} := {value}; RETURN NEW; END $$"
+                    )
+                return (
+                    f"CREATE FUNCTION {called}() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN "
+                    f"RETURN (SELECT count({column.at.name}) FROM {self.name(table.at)}); END $$"
+                )
+
     def table_index(self) -> str | None:
         """MySQL's ALTER TABLE … ADD INDEX."""
         table = self.table()
@@ -1333,6 +1490,20 @@ _FORMS: dict[str, tuple[tuple[Form, float], ...]] = {
         (_Drawing.sequence, 3),
         (_Drawing.comment, 2),
         (_Drawing.schema_of, 2),
+        (_Drawing.view_column, 3),
+    ),
+}
+
+_WIDE_FORMS: dict[str, tuple[tuple[Form, float], ...]] = {
+    "sqlite": ((_Drawing.copied, 5), (_Drawing.trigger, 5)),
+    "mysql": ((_Drawing.copied, 5), (_Drawing.trigger, 5)),
+    "postgres": (
+        (_Drawing.copied, 5),
+        (_Drawing.trigger, 5),
+        (_Drawing.domain, 8),
+        (_Drawing.policy, 8),
+        (_Drawing.grant, 6),
+        (_Drawing.materialized, 8),
     ),
 }
 
@@ -1408,6 +1579,131 @@ def _rebuilt(drawing: _Drawing) -> Change | None:
     )
 
 
+def _reused(drawing: _Drawing) -> Change | None:
+    """A column is renamed, and another gets its name."""
+    column = drawing.column()
+    if column is None:
+        return None
+    table, name = drawing.name(column.table), column.at.name
+    return (
+        f"ALTER TABLE {table} RENAME COLUMN {name} TO {drawing.pick(_COLUMNS)}",
+        f"ALTER TABLE {table} ADD COLUMN {name} {drawing.type()}",
+    )
+
+
+def _tables_swapped(drawing: _Drawing) -> Change | None:
+    tables = drawing.tables()
+    if len(tables) < 2:
+        return None
+    one, other = (drawing.name(t.at) for t in drawing.random.sample(tables, 2))
+    return (
+        f"ALTER TABLE {one} RENAME TO aside",
+        f"ALTER TABLE {other} RENAME TO {one}",
+        f"ALTER TABLE aside RENAME TO {other}",
+    )
+
+
+def _table_remade(drawing: _Drawing) -> Change | None:
+    key, column = drawing.pick(("integer", "bigint")), drawing.pick(_COLUMNS)
+    made = f"CREATE TABLE drafts (id {key} PRIMARY KEY, {column} varchar(40), note_id integer)"
+    return ("DROP TABLE drafts", made)
+
+
+def _reindexed(drawing: _Drawing) -> Change | None:
+    found = [t for t in drawing.schema if isinstance(t, Index)]
+    if not found:
+        return None
+    index = drawing.random.choice(found)
+    on, column = (
+        drawing.name(index.table),
+        drawing.random.choice(drawing.schema.columns(index.table)),
+    )
+    gone = f"DROP INDEX {index.at.name}"
+    if drawing.dialect == "mysql":
+        gone += f" ON {on}"
+    unique = drawing.pick(("", "UNIQUE "))
+    return (gone, f"CREATE {unique}INDEX {index.at.name} ON {on} ({column.at.name})")
+
+
+def _seeded(drawing: _Drawing) -> Change | None:
+    """A table is made, filled and referred to."""
+    name, table = drawing.pick(_TABLES), drawing.table()
+    if table is None:
+        return None
+    label = drawing.pick(("red", "ann", "new"))
+    texts = [
+        f"CREATE TABLE {name} (id integer PRIMARY KEY, label varchar(20) UNIQUE)",
+        f"INSERT INTO {name} VALUES (1, '{label}'), (2, 'other')",
+    ]
+    if drawing.dialect != "sqlite":
+        on, column = drawing.name(table.at), drawing.pick(_COLUMNS)
+        texts.append(f"ALTER TABLE {on} ADD COLUMN {column} integer DEFAULT 1")
+        texts.append(f"ALTER TABLE {on} ADD FOREIGN KEY ({column}) REFERENCES {name} (id)")
+    else:
+        column = drawing.random.choice(drawing.columns(table)).at.name
+        texts.append(f"UPDATE {name} SET label = (SELECT max({column}) FROM {table.at.name}) || id")
+    return tuple(texts)
+
+
+def _deduped(drawing: _Drawing) -> Change | None:
+    """Duplicates go, and a unique key keeps them out."""
+    table = drawing.table()
+    if table is None:
+        return None
+    first, other = drawing.random.sample(drawing.columns(table), 2)
+    on, name = drawing.name(table.at), drawing.pick(_INDEXES)
+    gone = f"DELETE FROM {on} WHERE {other.at.name} IS NULL"
+    return (gone, f"CREATE UNIQUE INDEX {name} ON {on} ({first.at.name}, {other.at.name})")
+
+
+def _column_moved(drawing: _Drawing) -> Change | None:
+    """A column goes to another table, values and all."""
+    column, to = drawing.column(), drawing.table()
+    if column is None or to is None or column.table == to.at:
+        return None
+    name, source, target = column.at.name, drawing.name(column.table), drawing.name(to.at)
+    return (
+        f"ALTER TABLE {target} ADD COLUMN {name}_{drawing.pick(('copy', 'moved'))} varchar(60)",
+        f"ALTER TABLE {source} DROP COLUMN {name}",
+    )
+
+
+def _required(drawing: _Drawing) -> Change | None:
+    """NULLs are filled, and the column takes none any more."""
+    column = drawing.column()
+    if column is None or column.generated is not None or drawing.dialect == "sqlite":
+        return None
+    on, name = drawing.name(column.table), column.at.name
+    fill = f"UPDATE {on} SET {name} = {drawing.literal(column)} WHERE {name} IS NULL"
+    if drawing.dialect == "mysql":
+        text = drawing.restated(column, None, nullable=False)
+        return (fill, f"ALTER TABLE {on} MODIFY {name} {text}")
+    return (fill, f"ALTER TABLE {on} ALTER COLUMN {name} SET NOT NULL")
+
+
+def _guarded(drawing: _Drawing) -> Change | None:
+    """Statements behind IF EXISTS, one after another."""
+    views, column = drawing.all(View), drawing.column()
+    if not views or column is None:
+        return None
+    name = drawing.name(drawing.random.choice(views))
+    return (f"DROP VIEW IF EXISTS {name}", f"CREATE VIEW {name} AS {drawing.query()}")
+
+
+def _split(drawing: _Drawing) -> Change | None:
+    """Rows go to a table of their own, and leave the old one."""
+    name, table = drawing.pick(_TABLES), drawing.table()
+    if table is None:
+        return None
+    first = drawing.columns(table)[0].at.name
+    on, condition = drawing.name(table.at), drawing.condition(table)
+    return (
+        f"CREATE TABLE {name} (id integer, label varchar(60))",
+        f"INSERT INTO {name} (id) SELECT {first} FROM {on} WHERE {condition}",
+        f"DELETE FROM {on} WHERE {condition}",
+    )
+
+
 _PATTERNS: tuple[Callable[[_Drawing], Change | None], ...] = (
     _swapped,
     _backfilled,
@@ -1415,4 +1711,14 @@ _PATTERNS: tuple[Callable[[_Drawing], Change | None], ...] = (
     _widened,
     _replaced,
     _rebuilt,
+    _reused,
+    _tables_swapped,
+    _table_remade,
+    _reindexed,
+    _seeded,
+    _deduped,
+    _column_moved,
+    _required,
+    _guarded,
+    _split,
 )

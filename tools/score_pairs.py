@@ -35,10 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--show", type=int, default=3, help="examples a cause")
     parser.add_argument("--only", help="one kind of miss")
     parser.add_argument("--blind", action="store_true", help="merge without the base's rows")
+    parser.add_argument("--wide", action="store_true", help="of the kinds that few have, too")
     options = parser.parse_args(arguments)
     counts: Counter[str] = Counter()
     causes: dict[tuple[str, str], list[str]] = defaultdict(list)
-    changes = Changes(options.dialect, options.seed)
+    changes = Changes(options.dialect, options.seed, wide=options.wide)
     if options.blind:
         changes.rows = KnownRows()
     with running(options.dialect) as server, bench(server, changes.base) as on:

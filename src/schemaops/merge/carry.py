@@ -12,17 +12,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from schemaops.errors import SchemaOpsError
-from schemaops.merge.combine import combined
-from schemaops.merge.course import Course, Gone, home_operation
+from schemaops.merge.combine import combined, combined_thing
+from schemaops.merge.course import Course, Gone, home_operation, shown
 from schemaops.merge.labels import Ambiguous, Labels, followed, renamed_labels
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
 from schemaops.operations.group import Group
 from schemaops.operations.rows import Literal, NotLiteral
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import View, relocated
+from schemaops.schema.objects import Object, View, relocated
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, Interpreter
 from schemaops.sql.lexer import TokenKind, tokens
@@ -106,6 +107,7 @@ class _Carrier:
                 self._there.advance(operation)
         self._schema = over.after
         self._made = _made_by(over)
+        self._anew = _anew(over)
         renamed = renamed_labels(o for homes in over.homes for o in homes)
         self._renamed = {at: names for at, names in renamed.items() if self._stands(at)}
         self._effects = {
@@ -136,14 +138,19 @@ class _Carrier:
             once = next(at for at in map(self._made.get, map(_compared, homes)) if at is not None)
             return [Step(i, None, once=once)]
         try:
-            wanted = self._moved(group)
-            text = self._reworded(group)
+            wanted = self._moved(group, homes)
+            text = self._reworded(group) if len(left) == len(homes) else group.text
             if self._renamed:
                 text, wanted = self._relabelled(group, text, wanted)
         except Gone as gone:
             return Trouble(i, None, gone=gone.at)
         except Ambiguous as unsure:
             return Trouble(i, None, gone=None, label=unsure.label)
+        anew = self._in_one(homes, left, wanted)
+        if anew is not None:
+            if not anew:
+                return [Step(i, None, once=self._last_of(homes[left[0]]))]
+            return self._rendered(i, anew, None)
         if len(left) == len(homes):
             read = self._read((text,))
             if isinstance(read, Interpreter) and alike(
@@ -189,14 +196,72 @@ class _Carrier:
     def _labels(self) -> Labels:
         return Labels({self._there.place(at): names for at, names in self._renamed.items()})
 
+    def _in_one(
+        self, homes: Sequence[Operation], left: Sequence[int], wanted: Sequence[Operation]
+    ) -> list[Operation] | None:
+        """Return the operations that make of what the other side put in the place of an object the
+        one of both sides; None where the statement is not such a one, nothing where nothing is left."""
+        views = [one for one in wanted if isinstance(one, Alter) and one.at.kind is Kind.VIEW]
+        if views and len(views) == len(wanted) == len(left):
+            return self._view_in_one(views)
+        if len(left) != 1 or not isinstance(home := homes[left[0]], Create):
+            return None
+        known = self._anew.get(home.at)
+        if known is None or not isinstance(made := wanted[left[0]], Create):
+            return None
+        current = self._schema.get(made.at)
+        ancestor, _ = known
+        if current is None:
+            return None
+        there = relocated(ancestor, self._there.last_place)
+        both = combined_thing(there, current, made.thing, self._schema.dialect)
+        if both is None:
+            return None
+        return [] if both == current else [Drop(current), Create(both)]
+
+    def _last_of(self, home: Operation) -> int:
+        """Return the other side's last statement about what an operation is about."""
+        at = getattr(home, "at", None)
+        return max(
+            i
+            for i, homes in enumerate(self._over.homes)
+            if any(getattr(one, "at", None) == at for one in homes)
+        )
+
+    def _view_in_one(self, changes: Sequence[Alter]) -> list[Operation] | None:
+        """Return the operations that make of a view that both sides changed the one of both."""
+        current = self._schema.get(changes[0].at)
+        home = self._there.home(changes[0].at)
+        first = _first_facts(self._over, home)
+        if not isinstance(current, View) or not first or {c.at for c in changes} != {current.at}:
+            return None
+
+        def place(at: Address) -> Address:
+            return self._there.last_place(at)
+
+        base = replace(current, **{fact: relocated(value, place) for fact, value in first.items()})
+        if any(getattr(base, change.fact) != change.before for change in changes):
+            return None  # not the line's first change of it
+        mine = replace(base, **{change.fact: change.after for change in changes})
+        both = combined_thing(base, current, mine, self._schema.dialect)
+        if not isinstance(both, View):
+            return None
+        return [] if both == current else [Drop(current), Create(both)]
+
     def _is_made(self, home: Operation) -> bool:
         return _compared(home) in self._made
 
-    def _moved(self, group: Group) -> list[Operation]:
-        """Return the group's operations with addresses as they are there now; raise Gone."""
+    def _moved(self, group: Group, homes: Sequence[Operation]) -> list[Operation]:
+        """Return the group's operations with addresses as they are there now, those that the other side
+        made too as they are; raise Gone."""
         here, there = self._here.copy(), self._there.copy()
         moved: list[Operation] = []
-        for operation in underived(group.operations, self._schema.dialect):
+        own = underived(group.operations, self._schema.dialect)
+        for operation, home in zip(own, homes, strict=True):
+            if self._is_made(home):
+                moved.append(operation)
+                here.advance(operation)
+                continue
             made = self._combined(_moved(operation, here, there))
             moved.append(made)
             here.advance(operation)
@@ -355,6 +420,31 @@ def _as_text(operation: Operation) -> Operation:
             return Drop(replace(view, columns=()))
         case _:
             return operation
+
+
+def _anew(over: Line) -> dict[Address, tuple[Object, int]]:
+    """Return, by home, what the other side made in the place of something that it dropped: the object
+    that was there, and the statement that made the new one."""
+    dropped: dict[Address, Object] = {}
+    found: dict[Address, tuple[Object, int]] = {}
+    for i, homes in enumerate(over.homes):
+        for home in homes:
+            if isinstance(home, Drop):
+                dropped[home.at] = home.thing
+                found.pop(home.at, None)
+            elif isinstance(home, Create) and shown(home.at) in dropped:
+                found[home.at] = (dropped[shown(home.at)], i)
+    return found
+
+
+def _first_facts(over: Line, home: Address) -> dict[str, Any]:
+    """Return the facts of an object that a line changes, as they were before."""
+    found: dict[str, Any] = {}
+    for homes in over.homes:
+        for one in homes:
+            if isinstance(one, Alter) and one.at == home:
+                found.setdefault(one.fact, one.before)
+    return found
 
 
 def _made_by(over: Line) -> dict[Operation, int]:

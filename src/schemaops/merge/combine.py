@@ -1,18 +1,27 @@
-"""Combine: what two changes of one fact come to where the meaning is clear — lists that both extend.
+"""Combine: what two changes of one fact come to where the meaning is clear — lists that both extend:
+the labels of an enum, what a check lists, what a view selects; and the lines of a body.
 
-The labels that each side inserts keep their places between those that were there. Where both insert in
-one place, the side whose first label sorts first stands first, so that both ways round agree.
+What each side inserts keeps its place between what was there. Where both insert in one place, the side
+whose first entry sorts first stands first, so that both ways round agree.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import Any, TypeVar
 
-from schemaops.schema.expressions import Expression
+from schemaops.names import Name
+from schemaops.schema.expressions import Expression, Piece, Pieces
+from schemaops.schema.objects import Check, Object, View
 from schemaops.sql.types import Family, family, parsed
 
-__all__ = ["combined", "extends"]
+__all__ = ["combined", "combined_thing", "extends", "merged_lines"]
+
+S = TypeVar("S", bound=str)
 
 
 def combined(fact: str, base: Any, ours: Any, theirs: Any, dialect: str) -> Any:
@@ -21,7 +30,216 @@ def combined(fact: str, base: Any, ours: Any, theirs: Any, dialect: str) -> Any:
         return _renamed(base, ours, theirs) or _lists(base, ours, theirs)
     if fact == "type" and dialect == "mysql":
         return _enum_types(base, ours, theirs)
+    if fact == "expression" and all(isinstance(one, Expression) for one in (base, ours, theirs)):
+        return _checks(base, ours, theirs)
+    if fact == "body" and all(isinstance(one, str) for one in (base, ours, theirs)):
+        return merged_lines(base, ours, theirs)
     return None
+
+
+def combined_thing(
+    base: Object | None, ours: Object, theirs: Object, dialect: str
+) -> Object | None:
+    """Return what a check or view comes to that both sides change, or make anew in one's place."""
+    match base, ours, theirs:
+        case View(), View(), View():
+            return _views(base, ours, theirs)
+        case Check(), Check(), Check() if (ours.named, ours.options) == (
+            theirs.named,
+            theirs.options,
+        ):
+            made = combined(
+                "expression", base.expression, ours.expression, theirs.expression, dialect
+            )
+            return None if made is None else replace(ours, expression=made)
+        case _:
+            return None
+
+
+# -- lists in expressions
+
+_LITERAL = r"(?:'(?:[^']|'')*'|-?[0-9][0-9.]*)"
+_LIST = re.compile(rf"(?s)(.*\()({_LITERAL}(?:\s*,\s*{_LITERAL})*)(\).*)")
+
+
+def _checks(base: Expression, ours: Expression, theirs: Expression) -> Expression | None:
+    made = _listed(base.normal, ours.normal, theirs.normal)
+    if made is None:
+        return None
+    normal, items = made
+    # The one whose text sorts first lends the other form, so that both ways round agree.
+    lender = min((ours, theirs), key=lambda one: str(one.written))
+    written = _with_items(lender.written, items) if lender.written else ()
+    return None if written is None else Expression(normal, written)
+
+
+def _listed(base: Pieces, ours: Pieces, theirs: Pieces) -> tuple[Pieces, list[str]] | None:
+    """Return pieces that differ in one list only with the list of both, and that list."""
+    if not len(base) == len(ours) == len(theirs):
+        return None
+    places = [
+        n for n, (was, *now) in enumerate(zip(base, ours, theirs, strict=True)) if {was} != {*now}
+    ]
+    if len(places) != 1:
+        return None
+    (n,) = places
+    texts = [pieces[n] for pieces in (base, ours, theirs)]
+    found = [_LIST.fullmatch(text) for text in texts if isinstance(text, str)]
+    parts = [f.groups() for f in found if f is not None]
+    if len(parts) != 3 or len({(head, tail) for head, _, tail in parts}) != 1:
+        return None
+    items = _lists(*(re.findall(_LITERAL, inside) for _, inside, _ in parts))
+    if items is None:
+        return None
+    text = f"{parts[0][0]}{', '.join(items)}{parts[0][2]}"
+    return (*base[:n], text, *base[n + 1 :]), list(items)
+
+
+def _with_items(pieces: Pieces, items: Sequence[str]) -> Pieces | None:
+    places = [n for n, p in enumerate(pieces) if isinstance(p, str) and _LIST.fullmatch(p)]
+    if len(places) != 1:
+        return None
+    (n,) = places
+    found = _LIST.fullmatch(str(pieces[n]))
+    assert found is not None
+    return (*pieces[:n], f"{found[1]}{', '.join(items)}{found[3]}", *pieces[n + 1 :])
+
+
+# -- what a view selects
+
+
+def _views(base: View, ours: View, theirs: View) -> View | None:
+    """Return a view with the columns of both, and with what one side alone made of the rest."""
+    read = [_read(view) for view in (base, ours, theirs)]
+    if any(one is None for one in read) or ours.options != theirs.options:
+        return None
+    was, mine, its = (one for one in read if one is not None)
+    names = _lists(base.columns, ours.columns, theirs.columns)
+    if names is None:
+        return None
+    found = []
+    for name in (*names, None):
+        made = _either(was.get(name), mine.get(name), its.get(name))
+        if made is None:
+            return None
+        found.append(made)
+    forms = []
+    for n in (0, 1):
+        pieces: list[Piece] = ["SELECT "]
+        for place, made in enumerate(found[:-1]):
+            pieces += [", "] if place else []
+            pieces += made[n]
+        forms.append(_joined((*pieces, *found[-1][n])))
+    return replace(ours, columns=names, query=Expression(*forms))
+
+
+# Where rows become groups, or queries one, each column depends on the others.
+_GROUPED = re.compile(
+    r"(?i)\b(GROUP BY|HAVING|WINDOW|UNION|INTERSECT|EXCEPT|LIMIT|OFFSET|FETCH|WITHIN|OVER)\b"
+    r"|\b(count|sum|total|min|max|avg|every|\w+_agg|group_concat|bool_\w+|bit_\w+|std\w*|var\w*)\s*\("
+)
+_Entry = tuple[Pieces, Pieces]
+
+
+def _either(base: _Entry | None, ours: _Entry | None, theirs: _Entry | None) -> _Entry | None:
+    """Return an entry in both its forms where one side left it as it was; the normal form decides."""
+    if ours is None or theirs is None:
+        return ours or theirs
+    if ours[0] == theirs[0]:
+        return min(ours, theirs, key=lambda one: _plain(one[1]))
+    if base is None or base[0] not in (ours[0], theirs[0]):
+        return None
+    return theirs if ours[0] == base[0] else ours
+
+
+def _read(view: View) -> dict[Name | None, _Entry] | None:
+    """Return the entries of a view's SELECT by the names of its columns; what follows them by None."""
+    normal, written = _selected(view.query.normal), _selected(view.query.written)
+    if normal is None or written is None or _GROUPED.search(_plain(view.query.normal)):
+        return None
+    if not len(normal[0]) == len(written[0]) == len(view.columns):
+        return None
+    found: dict[Name | None, _Entry] = {None: (normal[1], written[1])}
+    for name, *forms in zip(view.columns, normal[0], written[0], strict=True):
+        found[name] = (forms[0], forms[1])
+    return found
+
+
+def _selected(pieces: Pieces) -> tuple[list[Pieces], Pieces] | None:
+    """Return the entries of the list that a plain SELECT begins with, and what follows it."""
+    if not pieces or not isinstance(pieces[0], str) or pieces[0][:7].upper() != "SELECT ":
+        return None
+    if pieces[0][7:].upper().startswith(("DISTINCT", "ALL ")):
+        return None
+    items: list[list[Piece]] = [[]]
+    depth = 0
+    for n, piece in enumerate(pieces):
+        text = piece if isinstance(piece, str) else ""
+        start = at = 7 if n == 0 else 0
+        while at < len(text):
+            if text[at] == "'":
+                at = text.find("'", at + 1)
+                if at < 0:
+                    return None
+            elif text[at] in "()":
+                depth += 1 if text[at] == "(" else -1
+            elif depth == 0 and text[at] == ",":
+                items[-1].append(text[start:at])
+                items.append([])
+                start = at + 1
+            elif depth == 0 and text[at : at + 6].upper() == " FROM ":
+                items[-1].append(text[start:at])
+                return [_stripped(i) for i in items], (text[at:], *pieces[n + 1 :])
+            at += 1
+        items[-1].append(text[start:] if isinstance(piece, str) else piece)
+    return None
+
+
+def _stripped(pieces: list[Piece]) -> Pieces:
+    joined = list(_joined(tuple(pieces)))
+    if joined and isinstance(joined[0], str):
+        joined[0] = joined[0].lstrip()
+    if joined and isinstance(joined[-1], str):
+        joined[-1] = joined[-1].rstrip()
+    return tuple(piece for piece in joined if piece != "")
+
+
+def _joined(pieces: Pieces) -> Pieces:
+    found: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, str) and found and isinstance(found[-1], str):
+            found[-1] += piece
+        elif piece != "":
+            found.append(piece)
+    return tuple(found)
+
+
+def _plain(pieces: Pieces) -> str:
+    return "".join(p if isinstance(p, str) else f"\x00{p.kind}:{p}\x00" for p in pieces)
+
+
+# -- bodies, line by line
+
+
+def merged_lines(base: str, ours: str, theirs: str) -> str | None:
+    """Return a text with the changes of both sides, None where they touch the same lines."""
+    was = base.splitlines(keepends=True)
+    edits = sorted({*_edits(was, ours), *_edits(was, theirs)})
+    for (_, end, _), (start, _, _) in pairwise(edits):
+        if start <= end:
+            return None  # lines beside each other may well belong together
+    found: list[str] = []
+    at = 0
+    for start, end, lines in edits:
+        found += [*was[at:start], *lines]
+        at = end
+    return "".join((*found, *was[at:]))
+
+
+def _edits(was: list[str], now: str) -> list[tuple[int, int, tuple[str, ...]]]:
+    new = now.splitlines(keepends=True)
+    matcher = SequenceMatcher(None, was, new, autojunk=False)
+    return [(a, b, tuple(new[c:d])) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
 
 
 def extends(fact: str, before: Any, after: Any, dialect: str) -> bool:
@@ -62,28 +280,28 @@ def _renamed(
     return None
 
 
-def _lists(
-    base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]
-) -> tuple[str, ...] | None:
+def _lists(base: Sequence[S], ours: Sequence[S], theirs: Sequence[S]) -> tuple[S, ...] | None:
     mine, its = _gaps(base, ours), _gaps(base, theirs)
     if mine is None or its is None:
         return None
-    found: list[str] = []
+    found: list[S] = []
     for place in range(len(base) + 1):
         one, other = mine[place], its[place]
         if one == other:
             found += one
         elif one and other and set(one) & set(other):
-            return None
+            if not (set(one) <= set(other) or set(other) <= set(one)):
+                return None
+            found += one if len(one) > len(other) else other
         else:
             found += [label for block in sorted((one, other)) for label in block]
         found += base[place : place + 1]
     return tuple(found) if len(set(found)) == len(found) else None
 
 
-def _gaps(base: Sequence[str], extended: Sequence[str]) -> list[list[str]] | None:
+def _gaps(base: Sequence[S], extended: Sequence[S]) -> list[list[S]] | None:
     """Return what stands before each label of the base and at the end, None where one is missing."""
-    gaps: list[list[str]] = [[]]
+    gaps: list[list[S]] = [[]]
     for label in extended:
         if len(gaps) <= len(base) and label == base[len(gaps) - 1]:
             gaps.append([])

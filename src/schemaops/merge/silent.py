@@ -35,12 +35,20 @@ __all__ = ["clash"]
 
 
 def clash(
-    ours: Operation, theirs: Operation, world: World, *, remade: frozenset[Alter] = frozenset()
+    ours: Operation,
+    theirs: Operation,
+    world: World,
+    *,
+    remade: frozenset[Alter] = frozenset(),
+    in_one: frozenset[Address] = frozenset(),
 ) -> Clash | None:
     """Return why the two cannot both stand without a decision, None where nothing says so.
 
-    `remade` are those changes of a type that also compute the values anew (USING).
+    `remade` are those changes of a type that also compute the values anew (USING); `in_one` the homes
+    of what both sides make anew in the place of one object, and that carrying combines.
     """
+    if in_one and _of_one(ours, theirs, in_one):
+        return None
     for one, other in ((ours, theirs), (theirs, ours)):
         if isinstance(one, Alter) and one in remade and _touches(other, one.at):
             reason = f"one side makes the values of {said(one.at)} anew, which the other side uses"
@@ -51,6 +59,16 @@ def clash(
     if both is not None:
         return both
     return _one_way(ours, theirs, world) or _one_way(theirs, ours, world)
+
+
+def _of_one(ours: Operation, theirs: Operation, in_one: frozenset[Address]) -> bool:
+    """Whether what would be at odds is one object that carrying combines."""
+    made = [o.at in in_one for o in (ours, theirs) if isinstance(o, Create)]
+    if any(made):
+        return not isinstance(ours, Rename) and not isinstance(theirs, Rename)
+    if isinstance(ours, Alter) and isinstance(theirs, Alter):
+        return ours.at == theirs.at and ours.at in in_one
+    return False
 
 
 def _both(ours: Operation, theirs: Operation, world: World) -> Clash | None:

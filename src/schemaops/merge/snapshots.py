@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from schemaops.canonical import digest
 from schemaops.merge.carry import Carried, Line
-from schemaops.merge.combine import combined
-from schemaops.merge.course import Course, Gone
+from schemaops.merge.combine import combined, combined_thing
+from schemaops.merge.course import Course, Gone, shown
 from schemaops.merge.labels import relabelled, renamed_labels
 from schemaops.names import Address
 from schemaops.operations import Create, Drop, Opaque, Operation, Rows
@@ -48,11 +48,33 @@ def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> t
         try:
             merged = _merged(before, one, other, base.dialect)
         except _Differ:
-            found.append(home)
+            made = _made_anew(base, home, states[1], states[2])
+            if made is None or not _same(_underived(made, base.dialect, labels), there):
+                found.append(home)
             continue
+        if there is None and merged is not None and isinstance(merged.thing, View):
+            there = _underived(_view_anew(carried, home, merged), base.dialect, labels)
         if not _same(merged, there):
             found.append(home)
     return tuple(found)
+
+
+def _made_anew(
+    base: Schema, home: Address, ours: _State | None, theirs: _State | None
+) -> _State | None:
+    """Return what both sides made anew in the place of something of the base, combined."""
+    if ours is None or theirs is None or home in base:
+        return None
+    both = combined_thing(base.get(shown(home)), ours.thing, theirs.thing, base.dialect)
+    return None if both is None or ours.name != theirs.name else _State(both, ours.name)
+
+
+def _view_anew(carried: Carried, home: Address, merged: _State) -> _State | None:
+    """Return the view that stands in the place of one that carrying had to make anew."""
+    thing = carried.after.get(home.sibling(merged.name))
+    if not isinstance(thing, View):
+        return None
+    return _State(replace(relocated(thing, carried.course.home), at=home), thing.at.name)
 
 
 def _underived(
@@ -132,6 +154,10 @@ def _merged(
     if type(ours.thing) is not type(theirs.thing):
         raise _Differ
     name = _fact(base.name, ours.name, theirs.name)
+    if isinstance(base.thing, View):
+        both = combined_thing(base.thing, ours.thing, theirs.thing, dialect)
+        if both is not None:
+            return _State(both, name)
     facts = {}
     for field in fields(base.thing):
         if field.name == "at" or not field.metadata.get("canonical", True):

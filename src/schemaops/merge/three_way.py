@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from schemaops.merge.carry import Carried, Line, Trouble, alike, carry, is_once
+from schemaops.merge.combine import combined_thing
 from schemaops.merge.conflicts import Conflict, ConflictKind
 from schemaops.merge.course import shown
 from schemaops.merge.findings import Findings
@@ -25,10 +26,10 @@ from schemaops.merge.spelled import spelled
 from schemaops.merge.warnings import warnings
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
-from schemaops.operations import Alter, Create, Opaque, Operation, Rename, Rows
+from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
 from schemaops.operations.footprint import Footprint, union
 from schemaops.operations.group import Group
-from schemaops.schema.objects import Table
+from schemaops.schema.objects import Object, Table
 from schemaops.schema.state import Schema, TakenName
 from schemaops.sql.interpret import Interpretation
 
@@ -86,10 +87,21 @@ def merge_lines(
 
 def _common(ours: Sequence[Group], theirs: Sequence[Group]) -> int:
     """Return how many statements both lines begin with: made on one state, they are made once."""
-    for n, (mine, its) in enumerate(zip(ours, theirs, strict=False)):
+    n = 0
+    for mine, its in zip(ours, theirs, strict=False):
         if mine.operations != its.operations or (mine.opaque and mine.text != its.text):
-            return n
-    return min(len(ours), len(theirs))
+            break
+        n += 1
+    # What both drop and make anew has an ancestor in the base, not behind the drop.
+    one, other = (
+        {o.at for group in line[n:] for o in group.operations if isinstance(o, Create)}
+        for line in (ours, theirs)
+    )
+    anew = one & other
+    for i, group in enumerate(ours[:n]):
+        if any(isinstance(o, Drop) and o.at in anew for o in group.operations):
+            return i
+    return n
 
 
 def _shifted(merge: Merge, by: int) -> Merge:
@@ -130,6 +142,7 @@ class _Merger:
         self._theirs = theirs
         self._found = Findings(ours, theirs)
         self._remade = frozenset((*_remade(ours), *_remade(theirs)))
+        self._in_one = frozenset(_in_one(world.base, ours, theirs))
 
     def run(self) -> Merge:
         self._clashes()
@@ -212,7 +225,7 @@ class _Merger:
     def _pair(self, i: int, j: int, ours: Operation, theirs: Operation) -> None:
         if isinstance(ours, Rows) and isinstance(theirs, Rows) and self._same_rows(i, j):
             return
-        found = clash(ours, theirs, self._world, remade=self._remade)
+        found = clash(ours, theirs, self._world, remade=self._remade, in_one=self._in_one)
         if found is not None:
             self._found.note(i, j, found)
 
@@ -347,6 +360,32 @@ class _Merger:
         places = {thing.at for thing in one} | {thing.at for thing in other}
         differing = [at for at in sorted(places) if one.digest_at(at) != other.digest_at(at)]
         return [to_ours.course.home(at) for at in differing]
+
+
+def _in_one(base: Schema, ours: Line, theirs: Line) -> Iterable[Address]:
+    """Yield the homes of what both sides change, or make anew in the place of one object, and that
+    combines."""
+    mine, its = _made(base, ours), _made(base, theirs)
+    for home in mine.keys() & its.keys():
+        ancestor = base.get(shown(home))
+        if mine[home] != its[home]:
+            if combined_thing(ancestor, mine[home], its[home], base.dialect) is not None:
+                yield home
+
+
+def _made(base: Schema, line: Line) -> dict[Address, Object]:
+    """Return, by home, what a line makes in the place of something of the base, and views it changes."""
+    found: dict[Address, Object] = {}
+    for homes in line.homes:
+        for operation in homes:
+            match operation:
+                case Create(thing=thing) if shown(thing.at) != thing.at:
+                    found[thing.at] = thing
+                case Alter(at=at, fact=fact, after=after) if at.kind is Kind.VIEW and at in base:
+                    found[at] = replace(found.get(at, base.at(at)), **{fact: after})
+                case _:
+                    continue
+    return found
 
 
 def _remade(line: Line) -> Iterable[Alter]:
