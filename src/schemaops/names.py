@@ -70,7 +70,10 @@ class Kind(StrEnum):
 # What is said about an object stands at its address and so many names more, the first its kind.
 _ABOUT = {Kind.COMMENT: 1, Kind.GRANT: 2}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
+_FOLDED = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 _SIGNED = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
+# Those that have no type of their own.
+_ROUTINES = frozenset({"function", "procedure", "aggregate", "window function"})
 _TYPES = frozenset(
     {
         Kind.ENUM,
@@ -111,9 +114,20 @@ class Address:
         inside = self.name.rpartition("(")[2][:-1]
         return tuple(inside.split(", ")) if inside else ()
 
+    @property
+    def family(self) -> Address | None:
+        """Where all functions of the name stand for a call of it, None for what is no function."""
+        if self.kind is Kind.UNMODELLED and self.path and self.path[0] in _ROUTINES:
+            if not self.name.endswith(")"):
+                return None
+            return Address(Kind.FUNCTION, (*self.path[1:-1], Name(self.name.rpartition("(")[0])))
+        if self.signature is None:
+            return None
+        return Address(Kind.FUNCTION, (*self.path[:-1], self.bare))
+
     def covers(self, other: Address) -> bool:
         """Whether `other` is this object or stands within it (a column within its table)."""
-        if self == other:
+        if self == other or (self.kind is Kind.FUNCTION and self == other.family):
             return True
         n = len(self.path)
         if len(other.path) <= n or other.path[:n] != self.path:
@@ -140,7 +154,7 @@ class Address:
 def type_spelling(at: Address) -> str:
     """Return how a type of the schema is spelled among the types of a function's arguments."""
     names = at.path[1:] if at.kind is Kind.UNMODELLED else at.path
-    return ".".join(map(_shown, names))
+    return ".".join(name if _FOLDED.match(name) else _quoted(name) for name in names)
 
 
 def signed(name: str, types: Iterable[str]) -> Name:
@@ -149,11 +163,11 @@ def signed(name: str, types: Iterable[str]) -> Name:
 
 
 def _shown(name: Name) -> str:
-    return (
-        name.spelling
-        if _PLAIN.match(name.spelling)
-        else '"' + name.spelling.replace('"', '""') + '"'
-    )
+    return name.spelling if _PLAIN.match(name.spelling) else _quoted(name.spelling)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +198,8 @@ def _moved(address: Address, old: Address, new: Address) -> Address:
         return new
     if address.kind in _SIGNED:
         address = _moved_types(address, old, new)
-        if old.kind is address.kind and address.path == (*old.path[:-1], old.bare):
-            return Address(address.kind, (*new.path[:-1], new.bare))
+        if address == old.family:
+            return new.family or new
     if old.covers(address):
         return Address(address.kind, (*new.path, *address.path[len(old.path) :]))
     return address

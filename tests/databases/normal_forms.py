@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from schemaops.names import Address, Kind, Name
 from schemaops.sql.names import fold
-from schemaops.sql.scope import Relation, Scope, ScopeColumn
+from schemaops.sql.scope import Callee, Relation, Scope, ScopeColumn
 from schemaops.sql.types import column_type
 
 __all__ = ["MYSQL", "POSTGRES", "Cases", "Names"]
@@ -65,6 +65,10 @@ class Names:
     def type(self, path: tuple[Name, ...]) -> Address | None:
         """Return the enum of that name."""
         return Address(Kind.ENUM, self.at(path[-1])) if path[-1] in self.enums else None
+
+    def function(self, path: tuple[Name, ...]) -> Callee | None:
+        """Return nothing: there are no functions of the schema's own."""
+        return None
 
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""

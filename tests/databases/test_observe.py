@@ -15,15 +15,19 @@ from schemaops.schema.objects import (
     Check,
     Column,
     Enum,
+    EventTrigger,
     Extension,
     ForeignKey,
     Index,
     PrimaryKey,
+    Routine,
     Sequence,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     View,
+    references,
 )
 from schemaops.schema.state import Schema
 from schemaops.sql.split import split
@@ -240,20 +244,17 @@ def test_every_other_object_of_postgres_is_listed(postgres: Connection) -> None:
         "collation": 1,
         "column default": 1,
         "column setting": 1,
-        "comment": 6,
+        "comment": 4,
         "constraint": 1,
         "conversion": 1,
         "default privileges": 1,
-        "event trigger": 1,
         "foreign data wrapper": 2,
         "foreign table": 1,
-        "function": 4,
         "grant": 4,
         "inheritance": 1,
         "operator": 1,
         "partition": 1,
         "partition key": 1,
-        "procedure": 1,
         "publication": 1,
         "replica identity": 1,
         "rule": 1,
@@ -261,13 +262,33 @@ def test_every_other_object_of_postgres_is_listed(postgres: Connection) -> None:
         "statistics": 1,
         "text search configuration": 1,
         "text search dictionary": 2,
-        "trigger": 1,
         "user mapping": 1,
     }
     assert not any("hush" in thing.definition for things in found.values() for thing in things)
-    (trigger,) = found["trigger"]
-    assert trigger.on[0] == _at(Kind.TABLE, "public", "users")
-    assert _at(Kind.UNMODELLED, "function", "public", "touched()") in trigger.on
+
+
+def test_routines_and_triggers_of_postgres_are_objects(postgres: Connection) -> None:
+    _run(postgres, SHOP)
+    _run(postgres, OTHERS)
+    schema = observe(postgres)
+    trigger = schema.at(_at(Kind.TRIGGER, "public", "users", "touch"))
+    assert isinstance(trigger, Trigger)
+    assert trigger.table == _at(Kind.TABLE, "public", "users")
+    assert trigger.function == _at(Kind.FUNCTION, "public", "touched()")
+    assert trigger.columns == (_at(Kind.COLUMN, "public", "users", "email"),)
+    assert trigger.events == ("insert", "update")
+    assert trigger.when is not None
+    assert str(trigger.when) == "new.age > 3"
+    assert (trigger.options, trigger.comment) == ((("enabled", "disabled"),), "a trigger")
+    plus = schema.at(_at(Kind.FUNCTION, "public", "plus(integer, text)"))
+    assert isinstance(plus, Routine)
+    assert [one.name for one in plus.parameters] == ["a", "b"]
+    assert plus.comment == "it's a function"
+    feels = schema.at(_at(Kind.FUNCTION, "public", "feels(public.mood)"))
+    assert _at(Kind.ENUM, "public", "mood") in set(references(feels))
+    watch = schema.at(_at(Kind.EVENT_TRIGGER, "watch"))
+    assert isinstance(watch, EventTrigger)
+    assert watch.tags == ("DROP TABLE",)
 
 
 # These go with their table, and are no statement of their own.

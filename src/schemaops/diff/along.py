@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Rename, Reorder
 from schemaops.schema.objects import (
+    Check,
+    EventTrigger,
     ForeignKey,
     Index,
     Object,
     Policy,
     PrimaryKey,
+    Routine,
     Sequence,
+    Trigger,
     Unique,
     Unmodelled,
     View,
@@ -48,10 +52,12 @@ def take_along(found: Difference) -> None:
             if change.at.kind is Kind.VIEW and change.fact != "options":
                 again[change.at] = before.at(change.at)
         for thing in (*found.dropped.values(), *again.values()):
-            if isinstance(thing, View) and before.dialect == "postgres":
+            if isinstance(thing, View | Routine) and before.dialect == "postgres":
                 _over(before, thing, again)
     if before.dialect == "postgres":
         for change in found.altered:
+            if change.at.kind is Kind.TRIGGER and change.fact not in ("options", "comment"):
+                again[change.at] = before.at(change.at)
             if change.fact == "generated" and change.after is not None:
                 # Only another column of the name becomes generated.
                 again[change.at] = before.at(change.at)
@@ -78,9 +84,12 @@ def take_along(found: Difference) -> None:
 
 
 def _over(schema: Schema, thing: Object, again: dict[Address, Object]) -> None:
-    for over in schema.referrers(thing.at):
+    family = thing.at.family
+    callers = () if family is None else schema.referrers(family)
+    for over in (*schema.referrers(thing.at), *callers):
         if over.at not in again and (
-            isinstance(over, View | Index | Policy)
+            isinstance(over, View | Index | Policy | Trigger | EventTrigger)
+            or (isinstance(over, Check) and isinstance(thing, Routine))
             or (isinstance(over, Unmodelled) and over.what not in MAKES)
         ):
             again[over.at] = over

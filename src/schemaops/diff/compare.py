@@ -24,6 +24,7 @@ from schemaops.schema.objects import (
     Object,
     Policy,
     PrimaryKey,
+    Routine,
     Sequence,
     Table,
     Unique,
@@ -32,6 +33,7 @@ from schemaops.schema.objects import (
     relocated,
 )
 from schemaops.schema.state import Schema
+from schemaops.sql.routines import hindrance
 
 __all__ = ["diff"]
 
@@ -82,6 +84,8 @@ def _stays(old: Object, new: Object) -> bool:
         return False
     if isinstance(old, _REPLACED):
         return old == new or _only_validated(old, new)
+    if isinstance(old, Routine) and isinstance(new, Routine):
+        return hindrance(old, new) is None
     if isinstance(old, Unmodelled) and isinstance(new, Unmodelled):
         return old.what == new.what and (old.definition == new.definition or _replaces(old, new))
     return True

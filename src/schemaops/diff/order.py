@@ -13,13 +13,22 @@ from dataclasses import replace
 from typing import TypeVar
 
 from schemaops.diff.along import MAKES, Difference, take_along
-from schemaops.diff.ranks import Type, children_first, parents_first, reading_order, types_first
+from schemaops.diff.ranks import (
+    Type,
+    calling_order,
+    children_first,
+    parents_first,
+    reading_order,
+    types_first,
+)
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Operation, Rename, Reorder
+from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Check,
     Column,
+    EventTrigger,
     Extension,
     ForeignKey,
     Index,
@@ -27,8 +36,10 @@ from schemaops.schema.objects import (
     Object,
     Policy,
     PrimaryKey,
+    Routine,
     Sequence,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     View,
@@ -70,19 +81,26 @@ class _Order:
         """Return the line."""
         self._drop(t for t in self._going(Unmodelled) if t.what not in MAKES)
         self._drop(self._going(Policy))
+        self._drop(self._going(EventTrigger))
+        self._drop(self._going(Trigger))
         views = self._going(View)
         over = {view.at for view in views}
         self._drop(t for t in self._going(Index) if t.table in over)
         self._drop(reversed(reading_order(views)))
+        self._drop_routines_over_tables()
         self._drop_tables()
         if self.dialect == "sqlite":
             self._drop(self._going(Index))
         self.line += self.found.renamed
         self._make_types()
+        self._make_early_routines()
         self._make_tables()
         self._change_tables()
         self._create_foreign_keys()
+        self._make_routines()
         self._make_views()
+        self._create(self._coming(Trigger))
+        self._create(self._coming(EventTrigger))
         self._drop_types()
         return self.line
 
@@ -182,6 +200,27 @@ class _Order:
         """Whether what an unmodelled object needs is there before any table is made."""
         thing = self.after.at(at)
         return isinstance(thing, Unmodelled) and not any(used in self.new for used in thing.on)
+
+    def _drop_routines_over_tables(self) -> None:
+        """Drop the routines that take or give rows of a table or view which goes."""
+        gone = {at for at in self.gone if at.kind in (Kind.TABLE, Kind.VIEW)}
+        self._drop(r for r in self._going(Routine) if gone & set(references(r)))
+
+    def _make_early_routines(self) -> None:
+        """Create the routines that the parts of tables call; others come when tables are there."""
+        parts = (Column, Check, Index)
+        things = [t for t in self.new.values() if isinstance(t, parts)]
+        called = {at for t in things for at in references(t)}
+        called |= {at for change in self.altered for at in _addresses(change.after)}
+        self._create(
+            r
+            for r in calling_order(self._coming(Routine))
+            if r.at.family in called and not any(at in self.new for at in references(r))
+        )
+
+    def _make_routines(self) -> None:
+        self._create(calling_order(self._coming(Routine)))
+        self._alter(lambda change: change.at.kind in (Kind.FUNCTION, Kind.PROCEDURE))
 
     def _make_tables(self) -> None:
         tables = self._coming(Table)
@@ -331,10 +370,15 @@ class _Order:
         self._drop(self._going(Sequence))
         self._alter(lambda _: True)
         self._drop(t for t in self._going(Unmodelled))
+        self._drop(reversed(calling_order(self._going(Routine))))
         types = [t for t in self.gone.values() if isinstance(t, Type)]
         self._drop(reversed(types_first(types)))
         self._drop(self._going(Extension))
         self._drop(self._going(Namespace))
+
+
+def _addresses(value: object) -> set[Address]:
+    return set(value.addresses()) if isinstance(value, Expression) else set()
 
 
 def _by_home(things: Iterable[Object]) -> dict[Address, list[Object]]:

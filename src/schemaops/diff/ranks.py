@@ -1,4 +1,4 @@
-"""Which of several tables or views comes first: those that others need."""
+"""Which of several tables, views or routines comes first: those that others need."""
 
 from __future__ import annotations
 
@@ -11,13 +11,22 @@ from schemaops.schema.objects import (
     Enum,
     ForeignKey,
     Range,
+    Routine,
     Table,
     View,
     references,
 )
 from schemaops.schema.state import Schema
+from schemaops.sql.bodies import names_in
 
-__all__ = ["Type", "children_first", "parents_first", "reading_order", "types_first"]
+__all__ = [
+    "Type",
+    "calling_order",
+    "children_first",
+    "parents_first",
+    "reading_order",
+    "types_first",
+]
 
 
 Type = Enum | Domain | Composite | Range
@@ -80,4 +89,24 @@ def reading_order(views: Sequence[View]) -> list[View]:
 
     for view in views:
         place(view, frozenset())
+    return list(placed.values())
+
+
+def calling_order(routines: Sequence[Routine]) -> list[Routine]:
+    """Return routines, each after those that its body names, as far as that goes."""
+    known: dict[str, list[Routine]] = {}
+    for routine in routines:
+        known.setdefault(routine.at.bare, []).append(routine)
+    placed: dict[Address, Routine] = {}
+
+    def place(routine: Routine, above: frozenset[Address]) -> None:
+        if routine.at in placed or routine.at in above:
+            return
+        for name in sorted(names_in(routine)):
+            for other in known.get(name, ()):
+                place(other, above | {routine.at})
+        placed[routine.at] = routine
+
+    for routine in routines:
+        place(routine, frozenset())
     return list(placed.values())

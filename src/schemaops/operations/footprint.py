@@ -53,12 +53,14 @@ class Footprint:
                     yield mine, its
 
     def addresses(self) -> frozenset[Address]:
-        """Return every address touched, and the tables that they stand in."""
+        """Return every address touched, the tables that they stand in, and what calls go by."""
         found = set()
         for place in (*self.reads, *self.writes):
             found.add(place.at)
             if place.at.kind is Kind.COLUMN:
                 found.add(Address(Kind.TABLE, place.at.path[:-1]))
+            if (family := place.at.family) is not None:
+                found.add(family)
         return frozenset(found)
 
 

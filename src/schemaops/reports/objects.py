@@ -28,6 +28,7 @@ from schemaops.schema.objects import (
     Object,
     PrimaryKey,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     View,
@@ -159,6 +160,9 @@ def words(thing: Object, default_schema: str | None = None) -> str:
             return f"{head} ({', '.join(name.spelling for name in columns)})"
         case View(columns=columns):
             return f"{head} ({', '.join(name.spelling for name in columns)})"
+        case Trigger(table=table, timing=timing, events=events):
+            on = shown(table, default_schema)
+            return f"{head}: {timing} {' or '.join(events)} on {on}"
         case Unmodelled(what=what):
             return f"{what} {shown(thing.at, default_schema)}"
         case _:

@@ -176,9 +176,8 @@ class Schema:
 
     def _called(self, at: Address) -> tuple[Object, ...]:
         """Return the objects that call a function by its name alone."""
-        if at.signature is None:
-            return ()
-        return self.referrers(Address(at.kind, (*at.path[:-1], at.bare)))
+        family = at.family
+        return () if family is None else self.referrers(family)
 
     # -- changing
 
@@ -348,6 +347,9 @@ def _keys(thing: Object) -> set[Address]:
     inside = container(thing)
     if inside is not None:
         keys.add(_key(inside))
+    family = thing.at.family
+    if family is not None:
+        keys.add(family)
     for at in references(thing):
         keys.add(_key(at))
         if at.kind is Kind.COLUMN:

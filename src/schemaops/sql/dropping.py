@@ -16,15 +16,18 @@ from schemaops.schema.objects import (
     Composite,
     Domain,
     Enum,
+    EventTrigger,
     ForeignKey,
     Index,
     Object,
     Policy,
     PrimaryKey,
     Range,
+    Routine,
     Sequence,
     Statistics,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     View,
@@ -42,6 +45,7 @@ __all__ = [
     "drop_constraint",
     "drop_index",
     "drop_relation",
+    "drop_routine",
     "drop_type",
     "must_hold_plainly",
 ]
@@ -117,8 +121,10 @@ def _dependant(reading: Reading, at: Address, thing: Object, cascade: bool) -> N
     match thing:
         case View():
             drop_relation(reading, thing.at, cascade=True)
-        case ForeignKey() | Check() | Index():
+        case ForeignKey() | Check() | Index() | Trigger() | EventTrigger():
             _gone(reading, thing)
+        case Routine():
+            drop_routine(reading, thing.at, cascade=True)
         case PrimaryKey() | Unique():
             _drop_key(reading, thing, cascade)
         case Column(generated=made) if made is not None and at in set(made.expression.addresses()):
@@ -239,8 +245,11 @@ def drop_relation(reading: Reading, at: Address, *, cascade: bool = False) -> No
         if other.at in inside or other.at not in reading.schema:
             continue
         _drop_under(reading, at, other, cascade)
-    if isinstance(thing, View):
+    if isinstance(thing, View) and reading.dialect.name == "postgres":
         for part in reading.schema.contents(at):
+            _gone(reading, part)
+    for part in reading.schema.contents(at):
+        if isinstance(part, Trigger) and reading.dialect.name == "postgres":
             _gone(reading, part)
     if isinstance(thing, Table):
         contents = reading.schema.contents(at)
@@ -303,6 +312,32 @@ def drop_index(reading: Reading, at: Address, *, cascade: bool = False) -> None:
         _drop_key(reading, thing, cascade)
     else:
         _gone(reading, thing)
+
+
+def drop_routine(reading: Reading, at: Address, *, cascade: bool = False) -> None:
+    """Emit the drop of a function or procedure with all that goes with it; raise StillNeeded."""
+    if at not in reading.schema:
+        return
+    family = at.family
+    callers: list[Object] = []
+    if family is not None:
+        named = reading.overloads(family)
+        callers = [t for t in reading.schema.referrers(family) if t not in named]
+        if callers and len(named) > 1:
+            raise NotUnderstood(f"which of the functions {family} is called is not understood")
+    for other in reading.schema.referrers(at):
+        if isinstance(other, Unmodelled) and other.on[:1] == (at,) and other.what in _SAID:
+            _gone(reading, other)
+        elif other.at in reading.schema:
+            _dependant(reading, at, other, cascade)
+    for other in callers:
+        if other.at in reading.schema and family is not None:
+            _dependant(reading, family, reading.schema.at(other.at), cascade)
+    _gone(reading, reading.schema.at(at))
+
+
+# What is said of an object goes with it.
+_SAID = frozenset({"comment", "grant"})
 
 
 def drop_type(reading: Reading, at: Address, *, cascade: bool = False) -> None:

@@ -24,12 +24,14 @@ from schemaops.sql import (
     mysql_rules,
     mysql_statements,
     policies,
+    routines,
     rows,
     sequences,
     session,
     spaces,
     sqlite_statements,
     tables,
+    triggers,
     views,
     witness,
 )
@@ -305,6 +307,22 @@ def _replaced_view(reading: Reading, cursor: Cursor) -> None:
     views.create_view(reading, cursor, instead=True)
 
 
+def _replaced_function(reading: Reading, cursor: Cursor) -> None:
+    routines.create_function(reading, cursor, instead=True)
+
+
+def _replaced_procedure(reading: Reading, cursor: Cursor) -> None:
+    routines.create_procedure(reading, cursor, instead=True)
+
+
+def _replaced_trigger(reading: Reading, cursor: Cursor) -> None:
+    triggers.create_trigger(reading, cursor, instead=True)
+
+
+def _constraint_trigger(reading: Reading, cursor: Cursor) -> None:
+    triggers.create_trigger(reading, cursor, constraint=True)
+
+
 def _unlogged_table(reading: Reading, cursor: Cursor) -> None:
     tables.create_table(reading, cursor, unlogged=True)
 
@@ -389,6 +407,24 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("DROP", "SCHEMA"), spaces.drop_schema),
         (("CREATE", "EXTENSION"), spaces.create_extension),
         (("DROP", "EXTENSION"), spaces.drop_extension),
+        (("CREATE", "FUNCTION"), routines.create_function),
+        (("CREATE", "OR", "REPLACE", "FUNCTION"), _replaced_function),
+        (("CREATE", "PROCEDURE"), routines.create_procedure),
+        (("CREATE", "OR", "REPLACE", "PROCEDURE"), _replaced_procedure),
+        (("ALTER", "FUNCTION"), routines.alter_function),
+        (("ALTER", "PROCEDURE"), routines.alter_procedure),
+        (("ALTER", "ROUTINE"), routines.alter_routine),
+        (("DROP", "FUNCTION"), routines.drop_function),
+        (("DROP", "PROCEDURE"), routines.drop_procedure),
+        (("DROP", "ROUTINE"), routines.drop_routine),
+        (("CREATE", "TRIGGER"), triggers.create_trigger),
+        (("CREATE", "OR", "REPLACE", "TRIGGER"), _replaced_trigger),
+        (("CREATE", "CONSTRAINT", "TRIGGER"), _constraint_trigger),
+        (("ALTER", "TRIGGER"), triggers.alter_trigger),
+        (("DROP", "TRIGGER"), triggers.drop_trigger),
+        (("CREATE", "EVENT", "TRIGGER"), triggers.create_event_trigger),
+        (("ALTER", "EVENT", "TRIGGER"), triggers.alter_event_trigger),
+        (("DROP", "EVENT", "TRIGGER"), triggers.drop_event_trigger),
         (("COMMENT", "ON"), spaces.comment),
         (("SET",), session.set_session),
         (("START", "TRANSACTION"), session.begin),

@@ -15,7 +15,7 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Operation
 from schemaops.operations.group import Mention
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Column, Domain, Table, Unmodelled, View
+from schemaops.schema.objects import Column, Domain, Routine, Table, Unmodelled, View
 from schemaops.schema.state import MissingObject, Schema
 from schemaops.sql import scope as scopes
 from schemaops.sql import witness
@@ -148,6 +148,25 @@ class Reading:
         """Whether a name is that of the multirange type that comes with a range type."""
         holders = (self.schema.holder(("type", path)) for path in self._paths(names))
         return any(at is not None and at.kind is Kind.RANGE for at in holders)
+
+    def function(self, names: tuple[Name, ...]) -> scopes.Callee | None:
+        """Return the function of that name, where there is one that is known."""
+        if self.dialect.default_schema is None:
+            return None
+        for path in self._paths(names):
+            found = self.overloads(Address(Kind.FUNCTION, path))
+            callee = scopes.callee(one for one in found if isinstance(one, Routine))
+            if callee is not None:
+                return callee if len(found) == 1 else scopes.Callee(callee.at)
+        return None
+
+    def overloads(self, family: Address) -> list[Routine | Unmodelled]:
+        """Return the functions, procedures and aggregates of one name."""
+        return [
+            thing
+            for thing in self.schema.referrers(family)
+            if isinstance(thing, Routine | Unmodelled) and thing.at.family == family
+        ]
 
     def _paths(self, names: tuple[Name, ...]) -> list[tuple[Name, ...]]:
         if self.dialect.default_schema is None:
@@ -374,3 +393,7 @@ class _Resolver:
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""
         return self._reading.find(path, (Kind.SEQUENCE,))
+
+    def function(self, path: tuple[Name, ...]) -> scopes.Callee | None:
+        """Return the function of that name."""
+        return self._reading.function(path)

@@ -11,18 +11,21 @@ identifier.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
 from schemaops.errors import Place, SchemaOpsError
-from schemaops.names import Address, Name
+from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import Routine
 
 __all__ = [
     "NOTHING",
     "NOWHERE",
     "AmbiguousColumn",
+    "Callee",
     "Mention",
     "NotUnderstood",
     "Problem",
@@ -34,6 +37,7 @@ __all__ = [
     "UnknownColumn",
     "UnknownRelation",
     "Wrong",
+    "callee",
 ]
 
 
@@ -95,6 +99,29 @@ class Relation:
         return next((c for c in self.columns if c.at.name == name), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """A function that can be called: what calls of it go by, and where no other has its name, what
+    it takes and what it gives."""
+
+    at: Address
+    taken: tuple[Expression, ...] | None = None
+    gives: Expression | None = None
+
+
+def callee(found: Iterable[Routine]) -> Callee | None:
+    """Return the functions of one name as one that can be called; None where there are none."""
+    every = list(found)
+    named = [one for one in every if one.at.kind is Kind.FUNCTION]
+    at = named[0].at.family if named else None
+    if at is None:
+        return None
+    taken = [one for one in named[0].parameters if one.mode not in ("out", "table")]
+    if len(every) > 1 or any(one.mode == "variadic" for one in taken):
+        return Callee(at)
+    return Callee(at, tuple(one.type for one in taken), named[0].returns)
+
+
 class Resolver(Protocol):
     """Finds what a name stands for; paths have one part, or more where the schema was written."""
 
@@ -106,6 +133,9 @@ class Resolver(Protocol):
 
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""
+
+    def function(self, path: tuple[Name, ...]) -> Callee | None:
+        """Return the schema's function of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +149,9 @@ class _Nothing:
     def sequence(self, path: tuple[Name, ...]) -> Address | None:  # noqa: ARG002
         return None
 
+    def function(self, path: tuple[Name, ...]) -> Callee | None:  # noqa: ARG002
+        return None
+
 
 NOTHING: Resolver = _Nothing()
 
@@ -127,12 +160,14 @@ NOTHING: Resolver = _Nothing()
 class Scope:
     """What names in a text can stand for.
 
-    `search_path` names the schemas whose functions go by their bare names (PostgreSQL).
+    `search_path` names the schemas whose functions go by their bare names (PostgreSQL). Where there
+    are `rows`, the table's columns are seen by these names only (`old` and `new` of a trigger).
     """
 
     resolver: Resolver = NOTHING
     table: Relation | None = None
     search_path: tuple[str, ...] = ("public",)
+    rows: tuple[str, ...] = ()
 
 
 NOWHERE = Scope()

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop
-from schemaops.schema.objects import Column, Extension, Namespace, Table
+from schemaops.schema.objects import (
+    Column,
+    EventTrigger,
+    Extension,
+    Namespace,
+    Routine,
+    Table,
+    Trigger,
+)
 from schemaops.schema.state import MissingObject
+from schemaops.sql import routines, triggers
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Reading
 
@@ -101,12 +110,18 @@ def comment(reading: Reading, cursor: Cursor) -> None:
         if reading.find(tuple(name for name, _ in parts[:-1]), (Kind.TABLE,)) is None:
             raise cursor.refuse()
         at = reading.column(reading.table(parts[:-1]), parts[-1])
+    elif (other := _of_routine(reading, cursor)) is not None:
+        at = other
     else:
         raise cursor.refuse()
     cursor.need("IS")
     text = None if cursor.take("NULL") else cursor.string()
     cursor.end()
     thing = reading.schema.at(at)
-    assert isinstance(thing, Table | Column)
+    assert isinstance(thing, Table | Column | Routine | Trigger | EventTrigger)
     if (text or None) != thing.comment:
         reading.emit(Alter(at, "comment", thing.comment, text or None))
+
+
+def _of_routine(reading: Reading, cursor: Cursor) -> Address | None:
+    return routines.commented(reading, cursor) or triggers.commented(reading, cursor)

@@ -18,12 +18,23 @@ from schemaops.schema.objects import (
     Policy,
     PrimaryKey,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     View,
 )
 from schemaops.schema.state import MissingObject
-from schemaops.sql import columns, constraints, dropping, indexes, late, moving, policies, temporary
+from schemaops.sql import (
+    columns,
+    constraints,
+    dropping,
+    indexes,
+    late,
+    moving,
+    policies,
+    temporary,
+    triggers,
+)
 from schemaops.sql import scope as scopes
 from schemaops.sql.columns import Definition
 from schemaops.sql.cursor import Cursor
@@ -340,6 +351,8 @@ def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
             cursor.need("OWNER", "TO")
             cursor.identifier()  # owners are outside the schema
             return _MISC, lambda: None
+        case "postgres", "ENABLE" | "DISABLE" if "TRIGGER" in (cursor.word(1), cursor.word(2)):
+            return _MISC, triggers.enabling(reading, cursor, at)
         case "mysql", "MODIFY":
             cursor.need("MODIFY")
             cursor.take("COLUMN")
@@ -670,7 +683,7 @@ def _set_type(reading: Reading, at: Address, kind: Cursor, using: Cursor | None)
     # PostgreSQL refuses these also where the type stays as it is.
     for thing in reading.schema.referrers(at):
         made = thing.generated if isinstance(thing, Column) else None
-        if isinstance(thing, View | Policy) or made is not None:
+        if isinstance(thing, View | Policy | Trigger) or made is not None:
             raise StillNeeded(at, thing.at)
     if new != column.type and column.generated is not None:
         raise NotUnderstood(f"column {at} is generated; its new values are not understood")

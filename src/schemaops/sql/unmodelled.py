@@ -29,6 +29,7 @@ _WORDS = {
     Kind.VIEW: "VIEW",
     Kind.COLUMN: "COLUMN",
     Kind.INDEX: "INDEX",
+    Kind.EVENT_TRIGGER: "EVENT TRIGGER",
 }
 _ON_TABLES = frozenset({"trigger", "policy", "rule", "constraint"})
 _SIGNED = frozenset({"function", "procedure", "aggregate", "window function", "operator"})
@@ -64,6 +65,11 @@ def phrase(at: Address) -> str:
         return f"{_WORDS[at.kind]} {spelled(*at.path)}"
     if at.kind is Kind.POLICY:
         return f"POLICY {spelled(at.name)} ON {spelled(*at.path[:-1])}"
+    if at.kind is Kind.TRIGGER:
+        return f"TRIGGER {spelled(at.name)} ON {spelled(*at.path[:-1])}"
+    if at.kind in (Kind.FUNCTION, Kind.PROCEDURE):
+        types = ", ".join(at.signature or ())
+        return f"{at.kind.value.upper()} {spelled(*at.path[:-1], at.bare)}({types})"
     if at.kind is not Kind.UNMODELLED:
         return f"CONSTRAINT {spelled(at.name)} ON {spelled(*at.path[:-1])}"
     what, names = str(at.path[0]), at.path[1:]

@@ -38,7 +38,7 @@ from schemaops.sql.expressions import expression
 from schemaops.sql.lexer import TokenKind, tokens
 from schemaops.sql.names import quote
 from schemaops.sql.queries import query
-from schemaops.sql.scope import Relation, Scope, ScopeColumn
+from schemaops.sql.scope import Callee, Relation, Scope, ScopeColumn
 from schemaops.sql.strings import string_literal
 from schemaops.sql.types import Family, column_type, family
 
@@ -175,6 +175,10 @@ class _Reader:
 
     def type(self, path: tuple[Name, ...]) -> Address | None:  # noqa: ARG002
         """Return None: there are no types to name."""
+        return None
+
+    def function(self, path: tuple[Name, ...]) -> Callee | None:  # noqa: ARG002
+        """Return nothing: MySQL's expressions hold no reference to a function."""
         return None
 
     def sequence(self, path: tuple[Name, ...]) -> Address | None:  # noqa: ARG002

@@ -11,6 +11,12 @@ from typing import Any
 
 from schemaops.database.observe.indexes import key_of
 from schemaops.database.observe.postgres_catalogue import CURRENT_SETTINGS, SETTINGS, catalogue
+from schemaops.database.observe.postgres_routines import (
+    event_trigger_of,
+    routine_address,
+    routine_of,
+    trigger_of,
+)
 from schemaops.database.observe.source import Source
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name
@@ -23,6 +29,7 @@ from schemaops.schema.objects import (
     Domain,
     DomainCheck,
     Enum,
+    EventTrigger,
     Extension,
     ForeignKey,
     Generated,
@@ -34,8 +41,10 @@ from schemaops.schema.objects import (
     Policy,
     PrimaryKey,
     Range,
+    Routine,
     Sequence,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     View,
@@ -44,7 +53,7 @@ from schemaops.schema.state import Schema
 from schemaops.sql.domains import domain_check
 from schemaops.sql.expressions import expression, is_null
 from schemaops.sql.queries import query
-from schemaops.sql.scope import Relation, Scope, ScopeColumn
+from schemaops.sql.scope import Callee, Relation, Scope, ScopeColumn, callee
 from schemaops.sql.strings import string_literal
 from schemaops.sql.types import column_type
 from schemaops.sql.unmodelled import phrase, spelled
@@ -60,11 +69,13 @@ def observe_postgres(source: Source) -> Schema:
 
 
 def observe_relations(source: Source, names: Iterable[tuple[str, str]]) -> tuple[Object, ...]:
-    """Return some relations, by schema and name, with their columns, constraints and indexes."""
+    """Return some relations, by schema and name, with all that stands in them."""
     return tuple(
         thing
         for thing in _Reader(_rows(source, names)).objects()
-        if not isinstance(thing, Enum | Domain | Composite | Range | Unmodelled)
+        if not isinstance(
+            thing, Enum | Domain | Composite | Range | Routine | EventTrigger | Unmodelled
+        )
     )
 
 
@@ -138,6 +149,9 @@ class _Reader:
         self.types: dict[tuple[str, ...], Address] = {}
         self.sequences: dict[tuple[str, ...], Address] = {}
         self.indexes: dict[int, Address] = {}
+        self.functions: dict[Address, list[Row]] = defaultdict(list)
+        self.others_called: set[Address] = set()
+        self._callees: dict[Address, Callee | None] = {}
         self._scopes: dict[int, Relation] = {}
         self._types: dict[tuple[str, bool], Expression] = {}
         self._note_addresses()
@@ -173,6 +187,17 @@ class _Reader:
             self.at.setdefault((row["class"], row["oid"]), at)
             if row["class"] == "pg_type":
                 self.types[tuple(row["names"])] = at
+            if (family := at.family) is not None:
+                self.others_called.add(family)
+        for row in self.rows["routines"]:
+            at = self.at["pg_proc", row["oid"]] = routine_address(row, self)
+            if (family := at.family) is not None:
+                self.functions[family].append(row)
+        for row in self.rows["triggers"]:
+            table = self.at["pg_class", row["relation"]]
+            self.at["pg_trigger", row["oid"]] = table.child(Kind.TRIGGER, row["name"])
+        for row in self.rows["event_triggers"]:
+            self.at["pg_event_trigger", row["oid"]] = _address(Kind.EVENT_TRIGGER, row["name"])
         for row in self.rows["indexes"]:
             self.at["pg_class", row["oid"]] = self._index_address(row)
         for row in self.rows["policies"]:
@@ -208,6 +233,21 @@ class _Reader:
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""
         return self.sequences.get(path)
+
+    def function(self, path: tuple[Name, ...]) -> Callee | None:
+        """Return the schema's function of that name."""
+        family = Address(Kind.FUNCTION, path)
+        if family not in self._callees:
+            rows = self.functions.get(family, [])
+            # Their defaults may call one another.
+            found = callee(
+                routine_of(row, self.at["pg_proc", row["oid"]], self, defaults=False)
+                for row in rows
+            )
+            if found is not None and family in self.others_called:
+                found = Callee(found.at)
+            self._callees[family] = found
+        return self._callees[family]
 
     def scope_of(self, oid: int) -> Relation:
         """Return a relation with its columns, for a scope."""
@@ -285,6 +325,12 @@ class _Reader:
             yield self._index(row)
         for row in self.rows["policies"]:
             yield self._policy(row)
+        for row in self.rows["routines"]:
+            yield routine_of(row, self.at["pg_proc", row["oid"]], self)
+        for row in self.rows["triggers"]:
+            yield self._trigger(row)
+        for row in self.rows["event_triggers"]:
+            yield event_trigger_of(row, self.at["pg_proc", row["function"]])
         yield from self._others()
         yield from self._grants()
         yield from self._comments()
@@ -559,6 +605,17 @@ class _Reader:
         at = self.at["pg_policy", row["oid"]]
         roles = tuple(sorted(row["roles"]))
         return Policy(at, row["command"], roles, using, check, row["permissive"])
+
+    def _trigger(self, row: Row) -> Trigger:
+        oid = row["relation"]
+        return trigger_of(
+            row,
+            self.at["pg_trigger", row["oid"]],
+            self.scope_of(oid),
+            self,
+            lambda name: self.column_at(oid, name),
+            self.at.get(("pg_proc", row["function"])),
+        )
 
     def _others(self) -> Iterator[Unmodelled]:
         for row in self.rows["others"]:

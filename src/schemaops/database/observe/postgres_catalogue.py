@@ -10,6 +10,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from schemaops.database.observe.postgres_others import FIRST, collation, grants, others, outside
+from schemaops.database.observe.postgres_routines import (
+    MODELLED_EVENT,
+    MODELLED_TRIGGER,
+    modelled_routine,
+)
+from schemaops.database.observe.postgres_routines import sections as routines
 
 __all__ = ["CURRENT_SETTINGS", "SETTINGS", "catalogue"]
 
@@ -31,14 +37,13 @@ _OWN_SCHEMAS = "('schemaops', 'schemaops_archive')"
 
 # What is read of some relations only; the rest stands beside relations, or seldom changes with them.
 _TYPES = frozenset({"enums", "domains", "composites", "ranges"})
-_OF_RELATIONS = _TYPES | {
-    "sequences",
-    "relations",
-    "columns",
-    "constraints",
-    "indexes",
-    "policies",
-}
+_OF_RELATIONS = frozenset(
+    {
+        *_TYPES,
+        *("sequences", "relations", "columns", "constraints", "indexes", "policies"),
+        *("routines", "triggers"),
+    }
+)
 
 
 @lru_cache(maxsize=4)
@@ -253,9 +258,10 @@ SELECT o.oid::bigint, o.polrelid::bigint AS relation, o.polname AS name,
     ELSE pg_get_userbyid(r)::text END AS x FROM unnest(o.polroles) r) y) AS roles,
   pg_get_expr(o.polqual, o.polrelid) AS using, pg_get_expr(o.polwithcheck, o.polrelid) AS check
 FROM pg_policy o JOIN relation c ON c.oid = o.polrelid""",
+        **routines(version),
         "others": " UNION ALL ".join(others(version)),
         "grants": " UNION ALL ".join(grants()),
-        "comments": """
+        "comments": f"""
 SELECT d.classoid::regclass::text AS class, d.objoid::bigint AS oid, d.objsubid AS part,
   d.description AS text, i.type, i.identity
 FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) i
@@ -264,6 +270,13 @@ WHERE d.objoid >= 16384 AND NOT EXISTS (
   AND NOT (d.classoid = 'pg_class'::regclass AND EXISTS (
     SELECT FROM relation c WHERE c.oid = d.objoid AND c.relkind IN ('r', 'p')))
   AND d.classoid <> 'pg_extension'::regclass
+  AND NOT (d.classoid = 'pg_proc'::regclass AND EXISTS (
+    SELECT FROM proc o WHERE o.oid = d.objoid AND {modelled_routine(version)}))
+  AND NOT (d.classoid = 'pg_trigger'::regclass AND EXISTS (
+    SELECT FROM pg_trigger o JOIN relation c ON c.oid = o.tgrelid WHERE o.oid = d.objoid
+    AND {MODELLED_TRIGGER} AND c.relkind IN ('r', 'p', 'v')))
+  AND NOT (d.classoid = 'pg_event_trigger'::regclass AND EXISTS (
+    SELECT FROM pg_event_trigger o WHERE o.oid = d.objoid AND {MODELLED_EVENT}))
 UNION ALL SELECT 'pg_namespace', o.oid::bigint, 0, d.description, 'schema', 'public'
 FROM pg_namespace o JOIN pg_description d ON d.classoid = 'pg_namespace'::regclass
   AND d.objoid = o.oid WHERE o.nspname = 'public' AND o.oid < 16384

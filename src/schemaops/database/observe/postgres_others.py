@@ -10,6 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schemaops.database.observe.postgres_routines import (
+    MODELLED_EVENT,
+    MODELLED_TRIGGER,
+    modelled_routine,
+)
+
 __all__ = ["FIRST", "collation", "grants", "others", "outside"]
 
 FIRST = 16384
@@ -142,7 +148,7 @@ def _function(oid: str) -> str:
 
 def others(version: int) -> Iterator[str]:
     """Yield the queries for a server of this version (server_version_num)."""
-    yield from _routines()
+    yield from _routines(version)
     yield from _on_tables()
     yield from _types()
     yield from _database_wide(version)
@@ -151,7 +157,7 @@ def others(version: int) -> Iterator[str]:
     yield from _text(version)
 
 
-def _routines() -> Iterator[str]:
+def _routines(version: int) -> Iterator[str]:
     aggregate = _settings(
         sfunc=_function("g.aggtransfn"),
         stype="format_type(g.aggtranstype, NULL)",
@@ -181,7 +187,7 @@ def _routines() -> Iterator[str]:
             coalesce(nullif(pg_get_function_identity_arguments(o.oid), ''), '*'))
             || {aggregate} || {_flag("g.aggkind = 'h'", ", HYPOTHETICAL")} || ')'
           FROM pg_aggregate g WHERE g.aggfnoid = o.oid) END""",
-        "proc o",
+        f"proc o WHERE NOT {modelled_routine(version)}",
     )
 
 
@@ -196,7 +202,8 @@ def _on_tables() -> Iterator[str]:
             "'TABLE ' || o.tgrelid::regclass",
             "' TRIGGER ' || quote_ident(o.tgname)",
         ),
-        "pg_trigger o JOIN relation c ON c.oid = o.tgrelid WHERE NOT o.tgisinternal",
+        "pg_trigger o JOIN relation c ON c.oid = o.tgrelid WHERE NOT o.tgisinternal "
+        f"AND NOT ({MODELLED_TRIGGER} AND c.relkind IN ('r', 'p', 'v'))",
         on="'pg_class';o.tgrelid",
     )
     yield _other(
@@ -277,7 +284,7 @@ def _database_wide(version: int) -> Iterator[str]:
             FROM unnest(o.evttags) t) || ')', '')
           || format(' EXECUTE FUNCTION %s()', o.evtfoid::regproc) || """
         + _enabled("o.evtenabled", "'EVENT TRIGGER ' || quote_ident(o.evtname)", "''"),
-        "pg_event_trigger o WHERE " + outside("pg_event_trigger"),
+        "pg_event_trigger o WHERE " + outside("pg_event_trigger") + " AND NOT " + MODELLED_EVENT,
     )
     yield _publications(version)
     yield _other(

@@ -110,6 +110,11 @@ class Binder:
             level.sources.append(self.source_of(table, None))
         return level
 
+    def row_level(self, scope: Scope) -> Level:
+        """The level of an expression that sees a table's rows under names of their own."""
+        columns = () if scope.table is None else tuple(map(self.column_of, scope.table.columns))
+        return Level(sources=[Source(Name(row), (row,), columns) for row in scope.rows])
+
     def source_of(self, relation: Relation, alias: Token | None) -> Source:
         """A relation as a source, under an alias or its own name."""
         columns = tuple(map(self.column_of, relation.columns))
@@ -446,7 +451,9 @@ class Binder:
         arguments: list[Term] = self.all(node.arguments, level)
         return self.called(self.function_name(node.name), arguments, node, level)
 
-    def called(self, name: str, arguments: list[Term], node: tree.Call, level: Level) -> Term:
+    def called(
+        self, name: str | Pieces, arguments: list[Term], node: tree.Call, level: Level
+    ) -> Term:
         """A call with its arguments bound, and all that may follow them."""
         parts: list[str | Pieces] = [name, "("]
         if node.star:

@@ -37,7 +37,7 @@ from schemaops.sql.binding.terms import (
 )
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.names import fold
-from schemaops.sql.scope import Mention, ScopeColumn
+from schemaops.sql.scope import Callee, Mention, ScopeColumn
 from schemaops.sql.strings import string_literal
 from schemaops.sql.tree import Node
 from schemaops.sql.types import TypeName, parsed, type_name
@@ -699,7 +699,38 @@ class PostgresBinder(QueryBinder):
         named = any(isinstance(argument, tree.Named) for argument in node.arguments)
         if "." not in name and not named and not node.variadic:
             arguments, kind = self.settle(arguments, lambda kinds: coercion.function(plain, kinds))
-        return self.called(name, arguments, node, level).typed(kind)
+        own = self.own_function(node.name)
+        if own is not None:
+            if not named and not node.variadic:
+                arguments, _ = self.settle(arguments, self.taking(own))
+            kind = None if own.gives is None else self.type_in(own.gives)
+        return self.called(name if own is None else (own.at,), arguments, node, level).typed(kind)
+
+    def own_function(self, path: tuple[Token, ...]) -> Callee | None:
+        """The function of the schema that is called, None for any other."""
+        names = tuple(map(self.folded, path))
+        if len(names) == 1 and coercion.is_function(names[0]):
+            return None
+        found = self.scope.resolver.function(names)
+        if found is not None:
+            self.refer(path, found.at)
+        return found
+
+    def taking(self, own: Callee) -> Resolve:
+        """What casts arguments to the types that a function of the schema takes."""
+
+        def resolve(kinds: tuple[PgType, ...]) -> Resolved | None:
+            if own.taken is None or own.gives is None or len(kinds) > len(own.taken):
+                return None
+            targets: list[PgType] = []
+            for kind, wanted in zip(kinds, own.taken, strict=False):
+                target = self.type_in(wanted)
+                if target is None or not coercion.can_coerce(kind, target):
+                    return None
+                targets.append(target)
+            return Resolved(tuple(targets), self.type_in(own.gives) or UNKNOWN)
+
+        return resolve
 
     def ordered_set(self, name: str, node: tree.Call, level: Level) -> Term:
         """An aggregate over ordered rows: what they are ordered by are arguments too."""

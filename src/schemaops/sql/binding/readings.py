@@ -32,7 +32,8 @@ def read_expression(text: str, dialect: str, scope: Scope, target: Expression | 
     """Return what an expression's text comes to; raise NotUnderstood."""
     node = parse_expression(text, dialect)
     binder = binder_for(text, dialect, scope)
-    term = binder.assigned(binder.bind(node, binder.own_level(scope.table)), target)
+    level = binder.own_level(scope.table) if not scope.rows else binder.row_level(scope)
+    term = binder.assigned(binder.bind(node, level), target)
     return reading(binder, term.pieces, type_expression(BoundColumn(Name(""), None, term.type)))
 
 

@@ -13,6 +13,8 @@ from schemaops.schema.objects import (
     Object,
     Policy,
     PrimaryKey,
+    Routine,
+    Trigger,
     Unique,
     Unmodelled,
     View,
@@ -21,7 +23,7 @@ from schemaops.schema.objects import (
 )
 from schemaops.schema.state import Schema
 
-__all__ = ["in_order", "keys_over", "keys_to", "over_columns", "over_relation"]
+__all__ = ["in_order", "keys_over", "keys_to", "over_columns", "over_relation", "over_routine"]
 
 # These go with what they stand on, and their definition makes them again.
 _ATTACHED = frozenset({"trigger", "rule", "policy"})
@@ -56,6 +58,8 @@ def over_columns(
                     found[thing.at] = thing
                 case Unmodelled() if thing.what in _ATTACHED and at in thing.on:
                     found[thing.at] = thing
+                case Trigger():
+                    found[thing.at] = thing
     return in_order(found.values())
 
 
@@ -65,6 +69,22 @@ def over_relation(schema: Schema, at: Address) -> tuple[Object, ...]:
     view = schema.at(at)
     _with_dependants(schema, view, found)
     del found[at]
+    return in_order(found.values())
+
+
+def over_routine(schema: Schema, routine: Routine) -> tuple[Object, ...]:
+    """Return what stands over a function: triggers, and what calls it."""
+    found: dict[Address, Object] = {}
+    family = routine.at.family
+    callers = () if family is None else schema.referrers(family)
+    for thing in (*schema.referrers(routine.at), *callers):
+        match thing:
+            case View():
+                _with_dependants(schema, thing, found)
+            case Check() | Index() | Trigger():
+                found[thing.at] = thing
+            case Column() if thing.generated is not None:
+                found[thing.at] = thing
     return in_order(found.values())
 
 
@@ -103,8 +123,8 @@ def _with_dependants(schema: Schema, thing: Object, found: dict[Address, Object]
     for over in schema.referrers(thing.at):
         if isinstance(over, View):
             _with_dependants(schema, over, found)
-        elif (isinstance(over, Unmodelled) and over.what in _ATTACHED) or isinstance(
-            over, Index | Policy
+        elif (isinstance(over, Unmodelled) and over.what in _ATTACHED) or (
+            isinstance(over, Index | Policy | Trigger)
         ):
             found[over.at] = over
 
@@ -133,6 +153,7 @@ _RANK: dict[Kind, int] = {
             Kind.VIEW,
             Kind.INDEX,
             Kind.POLICY,
+            Kind.TRIGGER,
             Kind.UNMODELLED,
         )
     )

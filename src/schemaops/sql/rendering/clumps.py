@@ -23,6 +23,7 @@ from schemaops.schema.objects import (
     Policy,
     PrimaryKey,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     container,
@@ -209,6 +210,8 @@ def _made_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[i
 
 
 def _belongs(thing: Object, chief: Object, dialect: str) -> bool:
+    if isinstance(thing, Trigger):
+        return False
     if isinstance(chief, Table):
         if isinstance(thing, SequenceObject):
             return thing.owner is not None and chief.at.covers(thing.owner)
@@ -303,7 +306,7 @@ def _goes(thing: Object, chief: Object, dialect: str) -> bool:
     assert isinstance(chief, Column)
     if isinstance(thing, Policy):
         return False
-    if isinstance(thing, Column | Unmodelled) or container(thing) != chief.table:
+    if isinstance(thing, Column | Trigger | Unmodelled) or container(thing) != chief.table:
         return False
     if dialect == "postgres":
         return chief.at in set(references(thing))

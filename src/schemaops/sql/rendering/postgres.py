@@ -19,13 +19,16 @@ from schemaops.schema.objects import (
     Composite,
     Domain,
     Enum,
+    EventTrigger,
     ForeignKey,
     Identity,
     Index,
     Policy,
     PrimaryKey,
     Range,
+    Routine,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     View,
@@ -40,6 +43,7 @@ from schemaops.sql.rendering.lowering import constraints_of, indexes_of
 from schemaops.sql.rendering.postgres_objects import PostgresObjects
 from schemaops.sql.rendering.spelling import option
 from schemaops.sql.rendering.views import only_names_columns
+from schemaops.sql.routines import hindrance
 
 __all__ = ["Postgres"]
 
@@ -233,6 +237,18 @@ class Postgres(PostgresObjects):
             case (Check() | ForeignKey() | Index(), _):
                 yield from self.unmake(thing)
                 yield from self.make(after, clump.before)
+            case Routine(), Routine() if hindrance(thing, after) is None:
+                yield from self.routines.change(thing, after)
+            case Routine(), Routine():
+                obstacles = around.over_routine(clump.before, thing)
+                yield from self.without(obstacles)
+                yield from self.unmake(thing)
+                yield from self.make(after, clump.before)
+                yield from self.again(obstacles, clump.before)
+            case Trigger(), Trigger():
+                yield from self.routines.change_trigger(thing, after)
+            case EventTrigger(), EventTrigger():
+                yield from self.routines.change_trigger(thing, after)
             case Unmodelled(), Unmodelled():
                 if thing.definition != after.definition:
                     yield from self.create_unmodelled(after)

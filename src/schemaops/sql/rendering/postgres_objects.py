@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from schemaops.names import Address, Kind
@@ -13,6 +14,7 @@ from schemaops.schema.objects import (
     Composite,
     Domain,
     Enum,
+    EventTrigger,
     Extension,
     ForeignKey,
     Index,
@@ -21,7 +23,9 @@ from schemaops.schema.objects import (
     Policy,
     PrimaryKey,
     Range,
+    Routine,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     View,
@@ -30,6 +34,7 @@ from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.lowering import Lowering
+from schemaops.sql.rendering.postgres_routines import RoutineStatements
 from schemaops.sql.rendering.spelling import option
 
 __all__ = ["PostgresObjects"]
@@ -39,6 +44,10 @@ class PostgresObjects(Lowering):
     """Writes what concerns one object of PostgreSQL as a whole."""
 
     dialect = "postgres"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.routines = RoutineStatements(self.spell)
 
     def create(self, clump: Clump) -> Iterator[str]:
         """Yield what creates an object."""
@@ -77,6 +86,14 @@ class PostgresObjects(Lowering):
                 yield self.write.index(thing)
             case View():
                 yield self.write.view(thing, schema)
+            case Routine():
+                yield self.routines.create(thing)
+                if thing.comment is not None:
+                    yield self.routines.comment(thing)
+            case Trigger():
+                yield from self.routines.trigger(thing)
+            case EventTrigger():
+                yield from self.routines.event_trigger(thing)
             case Unmodelled():
                 yield from self.create_unmodelled(thing)
             case Table() | Column():
@@ -102,6 +119,10 @@ class PostgresObjects(Lowering):
             case Policy():
                 on = self.spell.at(Address(Kind.TABLE, thing.at.path[:-1]))
                 yield f"DROP POLICY {self.spell.name(thing.at.name)} ON {on}"
+            case Routine():
+                yield f"DROP {self.routines.called(thing)}"
+            case Trigger() | EventTrigger():
+                yield f"DROP {self.routines.named(thing)}"
             case Unmodelled():
                 yield from self.drop_unmodelled(thing)
             case _:
@@ -127,6 +148,12 @@ class PostgresObjects(Lowering):
             case Kind.POLICY:
                 table = self.spell.at(Address(Kind.TABLE, old.path[:-1]))
                 yield f"ALTER POLICY {self.spell.name(old.name)} ON {table} RENAME TO {name}"
+            case Kind.TRIGGER:
+                trigger = clump.before.at(old)
+                assert isinstance(trigger, Trigger)
+                yield f"ALTER {self.routines.named(trigger)} RENAME TO {name}"
+            case Kind.FUNCTION | Kind.PROCEDURE:
+                yield from self._rename_routine(clump, old, new)
             case Kind.UNMODELLED:
                 raise self.refused(chief, "what is not modelled is not renamed")
             case _:
@@ -149,6 +176,16 @@ class PostgresObjects(Lowering):
     def _view_word(self, view: Object) -> str:
         assert isinstance(view, View)
         return "MATERIALIZED VIEW" if option(view.options, "materialized") else "VIEW"
+
+    def _rename_routine(self, clump: Clump, old: Address, new: Address) -> Iterator[str]:
+        routine = clump.before.at(old)
+        assert isinstance(routine, Routine)
+        if old.path[:-1] != new.path[:-1]:
+            space = self.spell.name(new.path[0])
+            yield f"ALTER {self.routines.called(routine)} SET SCHEMA {space}"
+            routine = replace(routine, at=Address(old.kind, (*new.path[:-1], old.name)))
+        if old.bare != new.bare:
+            yield f"ALTER {self.routines.called(routine)} RENAME TO {self.spell.name(new.bare)}"
 
     # -- what stands in the way of a change
 
@@ -213,4 +250,5 @@ _WORDS = {
     Kind.TABLE: "TABLE",
     Kind.INDEX: "INDEX",
     Kind.VIEW: "VIEW",
+    Kind.EVENT_TRIGGER: "EVENT TRIGGER",
 }

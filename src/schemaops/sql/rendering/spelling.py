@@ -43,13 +43,14 @@ class Spelling:
 
         What stands in PostgreSQL's default schema is called without it.
         """
+        name = self.name(at.bare)
         if at.kind in _WITHIN or len(at.path) == 1:
-            return self.name(at.name)
+            return name
         if self.dialect != "postgres":
-            return self.name(at.name)
+            return name
         if at.path[0] == "public":
-            return self.name(at.name)
-        return f"{self.name(at.path[0])}.{self.name(at.name)}"
+            return name
+        return f"{self.name(at.path[0])}.{name}"
 
     def expression(self, expression: Expression) -> str:
         """Return an expression's text to execute."""
