@@ -41,6 +41,7 @@ __all__ = [
     "Environment",
     "EnvironmentCycle",
     "EnvironmentExists",
+    "ForeignFolder",
     "LiteralPassword",
     "MalformedConfig",
     "NoConfig",
@@ -53,8 +54,10 @@ __all__ = [
     "adding_environment",
     "environment",
     "expand",
+    "leaving_beside",
     "new_config",
     "read_config",
+    "reading_in_place",
     "refuse_literal_password",
 ]
 
@@ -87,7 +90,9 @@ class UnknownSetting(SchemaOpsError):
     It is refused, since a misspelt `protected` would protect nothing. The settings are `dialect`,
     `search_path`, `default_branch`, `scratch`; in `[environments.NAME]` `url`, `protected`,
     `follow`, `lossless`, `after`, `scratch`, `lock_timeout`, `statement_timeout`; in `[policy]`
-    `hazards`.
+    `hazards`; in `[history]`, where another tool's folder is read in place, `format`, `dir`,
+    `linear`, `skip`, `program`, `values`; and `beside`, the tables of another tool that are none of
+    the schema.
     """
 
     code = "SO702"
@@ -182,6 +187,18 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignFolder:
+    """Another tool's folder that is read in place: its format, where it is, and how it is read."""
+
+    format: str
+    dir: str
+    linear: bool = False
+    skip: tuple[str, ...] = ()
+    program: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The configuration; environments stand in the order of the file."""
 
@@ -191,6 +208,8 @@ class Config:
     scratch: str | None = field(default=None, repr=False)
     environments: Mapping[str, Environment] = field(default_factory=lambda: MappingProxyType({}))
     policy: Policy = Policy()
+    history: ForeignFolder | None = None
+    beside: tuple[str, ...] = ()
 
     def environment(self, name: str) -> Environment:
         """Return the environment of this name; raise UnknownEnvironment."""
@@ -258,6 +277,8 @@ def read_config(data: bytes | None, *, file: str = ".schemaops/config.toml") -> 
             {name: _environment(name, within) for name, within in top.tables("environments")}
         ),
         policy=_policy(top.table("policy")),
+        history=_history(top.table("history")) if "history" in tree else None,
+        beside=top.take("beside", _names) or (),
     )
     top.done()
     if config.search_path and dialect != "postgres":
@@ -280,6 +301,57 @@ def new_config(dialect: str, dev_url: str | None, *, default_branch: str = "main
     data = ("\n".join(lines) + "\n").encode()
     read_config(data)
     return data
+
+
+def reading_in_place(
+    data: bytes, folder: ForeignFolder, *, file: str = ".schemaops/config.toml"
+) -> bytes:
+    """Return the configuration with another tool's folder as its history."""
+    before = read_config(data, file=file)
+    if before.history is not None:
+        raise WrongSetting("there is a [history] already", place=Place(file))
+    lines = ["[history]", f"format = {_quoted(folder.format)}", f"dir = {_quoted(folder.dir)}"]
+    if folder.linear:
+        lines.append("linear = true")
+    for key, listed in (("skip", folder.skip), ("program", folder.program)):
+        if listed:
+            lines.append(f"{key} = [{', '.join(map(_quoted, listed))}]")
+    if folder.values:
+        pairs = (f"{_quoted(name)} = {_quoted(value)}" for name, value in folder.values.items())
+        lines.append(f"values = {{ {', '.join(pairs)} }}")
+    written = data.rstrip(b"\n") + b"\n\n" + "\n".join(lines).encode() + b"\n"
+    if read_config(written, file=file).history != folder:
+        raise WrongSetting("the settings would not be read back as they are", place=Place(file))
+    return written
+
+
+def leaving_beside(
+    data: bytes, tables: tuple[str, ...], *, file: str = ".schemaops/config.toml"
+) -> bytes:
+    """Return the configuration that leaves out these tables as well, everything else as it was."""
+    before = read_config(data, file=file)
+    wanted = tuple(dict.fromkeys((*before.beside, *tables)))
+    if wanted == before.beside:
+        return data
+    line = f"beside = [{', '.join(map(_quoted, wanted))}]"
+    text = data.decode()
+    if before.beside:
+        written, times = re.subn(
+            r"^beside\s*=\s*(?:\[[^\]]*\]|\"[^\"]*\")", line, text, flags=re.MULTILINE
+        )
+        if times != 1:
+            raise WrongSetting(f"`{line}` is wanted here", place=Place(file))
+    else:
+        written, _ = re.subn(
+            r"^(dialect\s*=.*)$",
+            lambda found: f"{found[1]}\n{line}",
+            text,
+            count=1,
+            flags=re.MULTILINE,
+        )
+    if read_config(written.encode(), file=file).beside != wanted:
+        raise WrongSetting(f"`{line}` is wanted here", place=Place(file))
+    return written.encode()
 
 
 def environment(
@@ -406,6 +478,23 @@ def _policy(within: _Table) -> Policy:
     return Policy(MappingProxyType(hazards or {}))
 
 
+def _history(within: _Table) -> ForeignFolder:
+    tool, folder = within.take("format", _text), within.take("dir", _text)
+    for key, value in (("format", tool), ("dir", folder)):
+        if value is None:
+            raise within.wrong("", f"history has no {key}")
+    found = ForeignFolder(
+        format=tool or "",
+        dir=folder or "",
+        linear=within.take("linear", _flag) or False,
+        skip=within.take("skip", _names) or (),
+        program=within.take("program", _names) or (),
+        values=MappingProxyType(within.take("values", _texts) or {}),
+    )
+    within.done()
+    return found
+
+
 def _refuse_disorder(config: Config, top: _Table) -> None:
     for name, environment in config.environments.items():
         for before in environment.after:
@@ -461,6 +550,12 @@ def _names(value: object) -> tuple[str, ...]:
     if not all(isinstance(one, str) and one for one in listed):
         raise _Wrong("a name or a list of names")
     return tuple(listed)
+
+
+def _texts(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+        raise _Wrong("a table of texts")
+    return value
 
 
 def _time(value: object) -> int:

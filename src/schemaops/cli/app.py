@@ -40,6 +40,8 @@ _CHECK, _PLUMBING = "Check", "For scripts"
 
 COMMANDS = (
     Entry("init", "Begin to keep a schema's history in this folder.", _START),
+    Entry("import", "Take over the history of another tool.", _START),
+    Entry("adopt", "Take a database over from another tool where it stands.", _START),
     Entry("env", "Add and list environments: the databases that are moved.", _START),
     Entry("new", "Open a draft: a migration being written.", _CHANGE),
     Entry("commit", "Seal a draft, or SQL given here, as a revision.", _CHANGE),

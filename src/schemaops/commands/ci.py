@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from schemaops.commands.branch import mergeable
 from schemaops.commands.brought import Brought
+from schemaops.commands.foreign import foreign_ids
 from schemaops.commands.foreseen import Merging, foreseen
 from schemaops.commands.hazards import assessed
 from schemaops.commands.log import entry
 from schemaops.commands.merged import Heads, Merged, merge_heads, turned
 from schemaops.commands.workspace import Tree, Workspace
-from schemaops.errors import SchemaOpsError
+from schemaops.errors import Cause, SchemaOpsError
 from schemaops.forge.base import Change
 from schemaops.forge.variables import change_of
 from schemaops.history.revision import RevisionId
@@ -22,7 +23,7 @@ from schemaops.reports.ci import Against, BranchAt, CiReport, Foreseen, NewRevis
 from schemaops.reports.mermaid import Drawn, Role, picture
 from schemaops.store.git import TreeStore, UnknownBranch
 
-__all__ = ["NotFetched", "Wanted", "ci"]
+__all__ = ["EditedMigration", "NotFetched", "Wanted", "ci"]
 
 
 class NotFetched(SchemaOpsError):
@@ -35,6 +36,17 @@ class NotFetched(SchemaOpsError):
     """
 
     code = "SO455"
+
+
+class EditedMigration(SchemaOpsError):
+    """A migration of another tool, read in place, was changed or taken out after others had it.
+
+    Databases may have run it as it was, and the tool itself mostly refuses it from then on. Bring
+    it back to what it was; what is wanted becomes a migration of its own.
+    """
+
+    code = "SO481"
+    cause = Cause.DECISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,9 @@ def _called(workspace: Workspace, name: str) -> str:
 def _findings(workspace: Workspace, base: _Side, head: _Side) -> Iterator[SchemaOpsError]:
     repository = workspace.repository()
     former = repository.merge_base(base.commit, head.commit)
+    if workspace.in_place is not None:
+        yield from _edited(workspace, former, head)
+        return
     folder = workspace.within
     before = (
         TreeStore(repository, None, folder)
@@ -125,6 +140,31 @@ def _findings(workspace: Workspace, base: _Side, head: _Side) -> Iterator[Schema
             one_head(side.tree.dag, side.name)
         except SeveralHeads as error:
             yield error
+
+
+def _edited(workspace: Workspace, former: str | None, head: _Side) -> Iterator[SchemaOpsError]:
+    """Yield the migrations of a folder read in place that no longer say what they did."""
+    tree = None if former is None else workspace.branch(former)
+    if tree is None:
+        return
+    now = {
+        one: revision
+        for revision, header in head.tree.headers.items()
+        for one in foreign_ids(header.message)
+    }
+    for revision, header in tree.headers.items():
+        for tool, name in foreign_ids(header.message)[:1]:
+            after = now.get((tool, name))
+            if name.startswith("R__"):
+                continue
+            if after is None:
+                yield EditedMigration(f"{tool} {name} is gone", place=tree.store.place_of(revision))
+            elif head.tree.headers[after].migration != header.migration:
+                yield EditedMigration(
+                    f"{tool} {name} does not say what it did",
+                    place=head.tree.store.place_of(after),
+                    hints=(f"git log {head.tree.store.place_of(after).file}",),
+                )
 
 
 class _Pull:

@@ -78,6 +78,14 @@ def merge(workspace: Workspace, wanted: Wanted) -> MergedReport:
     if wanted.dry_run:
         return _tried(workspace, wanted)
     _refuse_others(merging.under_way(workspace))
+    if workspace.in_place is not None:
+        # Its files are merged by git, and after that they are one history.
+        from schemaops.store.foreign import ReadInPlace
+
+        raise ReadInPlace(
+            "the history is read in place, so its files are merged by git",
+            hints=(f"schemaops merge {wanted.branch or 'BRANCH'} --dry-run", "git merge BRANCH"),
+        )
     if wanted.branch is not None:
         return _begun(workspace, wanted.branch, wanted)
     state = merging_now(workspace)

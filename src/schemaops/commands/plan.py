@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from schemaops.commands.foreign import foreign_ids
 from schemaops.commands.hazards import assessed
 from schemaops.commands.specs import revision_named, working_head
 from schemaops.commands.standing import Drifted, Found, WithoutLedger, found, note_place, planner
@@ -86,7 +87,7 @@ def planned(workspace: Workspace, name: str, to: str | None = None) -> Planned:
         )
     if not seen.ledger.exists and len(seen.observed):
         raise WithoutLedger(
-            f"{name} has tables and no ledger", hints=_ways_to_adopt(name, revision)
+            f"{name} has tables and no ledger", hints=_ways_to_adopt(workspace, name, revision)
         )
     if environment.protected:
         _refuse_uncommitted(workspace, tree, revision)
@@ -152,7 +153,9 @@ def _refuse_uncommitted(workspace: Workspace, tree: Tree, revision: RevisionId |
             )
 
 
-def _ways_to_adopt(name: str, revision: RevisionId | None) -> tuple[str, ...]:
+def _ways_to_adopt(workspace: Workspace, name: str, revision: RevisionId | None) -> tuple[str, ...]:
     if revision is None:
         return ("schemaops explain SO620",)
+    if foreign_ids(workspace.tree.headers[revision].message):
+        return (f"schemaops adopt {name}", f"schemaops replay {name} --adopt {revision[:7]}")
     return (f"schemaops replay {name} --adopt {revision[:7]}",)

@@ -11,7 +11,7 @@ from schemaops.commands.plan import Planned, planned, refuse_drift, told
 from schemaops.commands.specs import revision_named
 from schemaops.commands.standing import (
     WithoutLedger,
-    fingerprint,
+    fingerprinting,
     found,
     note,
     planner,
@@ -149,7 +149,7 @@ def _resumed(
     executed = resume(
         workspace.database(environment),
         environment=environment.name,
-        observe=fingerprint,
+        observe=fingerprinting(workspace),
         clock=clock,
         who=who(workspace),
         limits=_limits(environment),
@@ -192,7 +192,9 @@ def _adopted(workspace: Workspace, environment: Environment, spec: str) -> Repla
         seen.observed.fingerprint,
         moves,
     )
-    executed = execute(seen.database, plan, observe=fingerprint, clock=clock, who=who(workspace))
+    executed = execute(
+        seen.database, plan, observe=fingerprinting(workspace), clock=clock, who=who(workspace)
+    )
     done = tuple(ReplayedMove("adopt", move.revision, move.message) for move in moves)
     return _report(workspace, environment, executed, done)
 

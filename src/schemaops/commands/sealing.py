@@ -24,7 +24,7 @@ from schemaops.history.states import Known
 from schemaops.operations.group import Group
 from schemaops.operations.lines import to_lines
 from schemaops.reports.shortfalls import shortfalls
-from schemaops.reverse import Loss, judge, reverse
+from schemaops.reverse import Judgement, Loss, judge, reverse
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Interpretation
 from schemaops.sql.render import script
@@ -125,7 +125,11 @@ class _Down:
 
 
 class Sealing:
-    """Seals over what is known of the schema before; `scratch` is a server to rehearse on."""
+    """Seals over what is known of the schema before; `scratch` is a server to rehearse on.
+
+    `importing` seals what has run already: only what is opaque is rehearsed, and where a hand-written
+    down falls short, or a scratch database refuses something, that is said and not raised.
+    """
 
     def __init__(
         self,
@@ -134,11 +138,14 @@ class Sealing:
         scratch: str | None = None,
         rehearse: bool = True,
         search_path: tuple[str, ...] = (),
+        importing: bool = False,
     ) -> None:
         self._before = before
         self._dialect = before.schema.dialect
         self._scratch = scratch
         self._rehearse = rehearse
+        self._importing = importing
+        self.shortfalls: tuple[str, ...] = ()
         self._search_path = search_path
         self._notes: list[str] = []
         self._closely = False
@@ -210,13 +217,16 @@ class Sealing:
         return statements
 
     def _read(self, source: Script, effects: Mapping[str, Effect]) -> Interpretation:
-        return interpreted(
-            source,
-            self._before.schema,
-            effects,
-            self._search_path,
-            blind=not self._before.certain,
-        )
+        def read(*, blind: bool) -> Interpretation:
+            return interpreted(source, self._before.schema, effects, self._search_path, blind=blind)
+
+        if not self._importing:
+            return read(blind=not self._before.certain)
+        try:
+            return read(blind=not self._before.certain)
+        except (SchemaOpsError, ExceptionGroup):
+            # It has run all the same: then it is not known what it does.
+            return read(blind=True)
 
     def _declared(
         self, source: Script, statements: Iterable[Statement]
@@ -240,6 +250,7 @@ class Sealing:
         self, read: _Up, statements: tuple[Statement, ...], down: Script | None
     ) -> tuple[_Up, _Down]:
         wanted = self._scratch is not None or self._dialect == "sqlite"
+        wanted = wanted and not self._importing
         wanted = wanted or any(group.unknown for group in read.found.groups)
         if not (self._rehearse and self._before.certain and wanted):
             return read, self._way_back(read, down)
@@ -288,7 +299,9 @@ class Sealing:
     def _refused(self, refused: Refused, read: _Up) -> None:
         statement = refused.statement
         opaque = any(group.text == statement.text and group.opaque for group in read.found.groups)
-        if refused.is_nonsense or not (opaque or refused.for_want_of_rows):
+        if not self._importing and (
+            refused.is_nonsense or not (opaque or refused.for_want_of_rows)
+        ):
             raise RefusedOnScratch(
                 f"the scratch database refuses the statement: {refused.failure.answer}",
                 place=read.source.place(statement.line),
@@ -333,15 +346,21 @@ class Sealing:
         if stage is not None:
             seen = stage.rehearse(statements, effects, closely=self._closely)
             if seen.refused is not None and not seen.refused.for_want_of_rows:
-                raise RefusedOnScratch(
+                error = RefusedOnScratch(
                     f"the scratch database refuses the down: {seen.refused.failure.answer}",
                     place=source.place(seen.refused.statement.line),
                 )
+                if not self._importing:
+                    raise error
+                self.shortfalls += (f"{error.place}: {error.message}",)
             effects = seen.effects
         judged = judge(text, read.found.after, self._before.schema, diff, effects)
-        raise_faults(judged.faults, source)
+        if self._importing:
+            self._fallen_short(judged, source)
+        else:
+            raise_faults(judged.faults, source)
         generated = reverse(read.found.groups, self._before.schema, diff)
-        if not judged.exact and not judged.opaque:
+        if not self._importing and not judged.exact and not judged.opaque:
             raise FallsShort(
                 "the down does not restore the schema that was there before",
                 place=source.place(),
@@ -361,6 +380,17 @@ class Sealing:
         default_schema = "public" if self._dialect == "postgres" else None
         for one in shortfalls(self._before.schema, restored, default_schema):
             yield f"{one.what}: {one.said}"
+
+    def _fallen_short(self, judged: Judgement, source: Script) -> None:
+        """Note what a hand-written down of a history that is imported does not bring back."""
+        for fault in judged.faults:
+            place = source.place((fault.error.place or fault.place).line)
+            self.shortfalls += (f"{place}: {fault.error.message}",)
+        if not judged.exact and not judged.opaque and not judged.faults:
+            self.shortfalls += tuple(
+                f"{source.place()}: {one}" for one in self._shortfalls(judged.restored)
+            )
+        self.shortfalls = tuple(dict.fromkeys(self.shortfalls))
 
     def _written(self, read: _Up, back: _Down) -> Iterator[WrittenEffect]:
         effects = {**(back.effects or {}), **read.effects}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from schemaops.commands.beside import without
 from schemaops.commands.scripts import Script, dialect_for, interpreted, read_script
 from schemaops.commands.workspace import Tree, Workspace, open_workspace
 from schemaops.errors import SchemaOpsError
@@ -123,7 +124,8 @@ class _Finder:
                 return At(name, states.schema(target.revision))
             case InEnvironment(name):
                 environment = self.workspace.config.environment(name)
-                return At(text, _observed(self.workspace.database(environment)))
+                seen = _observed(self.workspace.database(environment))
+                return At(text, without(seen, self.workspace.config.beside))
             case InDatabase(url):
                 database = _open(url)
                 return At(database.shown, _observed(database))

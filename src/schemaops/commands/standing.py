@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemaops.commands.authors import clock
+from schemaops.commands.beside import without
 from schemaops.commands.places import Place, remember_place
 from schemaops.commands.workspace import Tree, Workspace
 from schemaops.config import Environment
@@ -36,6 +37,7 @@ __all__ = [
     "Found",
     "WithoutLedger",
     "fingerprint",
+    "fingerprinting",
     "found",
     "note",
     "note_place",
@@ -123,7 +125,8 @@ def found(workspace: Workspace, environment: Environment) -> Found:
         with database.connect(read_only=True) as connection:
             its = ledger.read(connection)
             ledger.verify(its)
-            return Found(environment, database, its, observe(connection))
+            seen = without(observe(connection), workspace.config.beside)
+            return Found(environment, database, its, seen)
     except NoSuchDatabase:
         if database.dialect != "sqlite" and database.url.directory is None:
             raise
@@ -157,19 +160,26 @@ def fingerprint(connection: Connection, _: Move | None = None) -> str:
     return observe(connection).fingerprint
 
 
+def fingerprinting(workspace: Workspace) -> Callable[[Connection, Move | None], str]:
+    """Return what gives the fingerprint of all that a database holds, other tools' tables apart."""
+    beside = workspace.config.beside
+    return lambda connection, _: without(observe(connection), beside).fingerprint
+
+
 def watching(workspace: Workspace, plan: Plan) -> Callable[[Connection, Move | None], str]:
     """Return what observes a database while a plan is executed: whole before the first move and after
     the last, and after the others what the move touches and what depends on it."""
     watch = Watch(plan.dialect)
+    beside = workspace.config.beside
     states = workspace.states()
     last = plan.moves[-1] if plan.moves else None
 
     def look(connection: Connection, move: Move | None) -> str:
         touched = None if move is None or move is last else _touched(states, move)
         if move is None or touched is None:
-            return watch.everything(connection).fingerprint
+            return without(watch.everything(connection), beside).fingerprint
         expected = states.schema(RevisionId(move.revision))
-        return watch.some(connection, touched, expected).fingerprint
+        return without(watch.some(connection, touched, expected), beside).fingerprint
 
     return look
 

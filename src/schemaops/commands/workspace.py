@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemaops import __version__
-from schemaops.config import Config, Environment, expand, read_config
+from schemaops.config import Config, Environment, ForeignFolder, expand, read_config
 from schemaops.errors import SchemaOpsError
 from schemaops.history.dag import Dag
 from schemaops.history.format import from_bytes
@@ -103,7 +103,18 @@ class Workspace:
     @cached_property
     def tree(self) -> Tree:
         """The revisions in the work tree."""
-        return Tree("the work tree", DirectoryStore(self.folder, cache=self.cache), self.cache)
+        store: Store = DirectoryStore(self.folder, cache=self.cache)
+        if self.in_place is not None:
+            from schemaops.commands.in_place import read_in_place
+
+            store = read_in_place(self, store, self.in_place)
+        return Tree("the work tree", store, self.cache)
+
+    def reread(self) -> None:
+        """Forget what was read of the configuration too, after it changed."""
+        self.__dict__.pop("config", None)
+        self.__dict__.pop("in_place", None)
+        self.refresh()
 
     def refresh(self) -> None:
         """Forget what was read of the work tree and of branches, after one of them changed."""
@@ -124,7 +135,15 @@ class Workspace:
     @cached_property
     def config(self) -> Config:
         """The configuration; raise whatever is wrong with it."""
-        return read_config(self.store.config(), file=self.store.config_place().file)
+        store = DirectoryStore(self.folder)
+        return read_config(store.config(), file=store.config_place().file)
+
+    @cached_property
+    def in_place(self) -> ForeignFolder | None:
+        """The folder of another tool that is read in place, if there is one."""
+        data = DirectoryStore(self.folder).config()
+        # What lists revisions alone needs no configuration.
+        return self.config.history if data is not None and b"[history]" in data else None
 
     @property
     def dialect(self) -> str:
@@ -142,7 +161,13 @@ class Workspace:
             return self.store
         from schemaops.store.git import WorkTreeStore
 
-        return WorkTreeStore(self.repository(), self.folder, cache=self.cache)
+        store: Store = WorkTreeStore(self.repository(), self.folder, cache=self.cache)
+        if self.in_place is not None:
+            from schemaops.store.foreign import ForeignStore
+
+            if isinstance(self.store, ForeignStore):
+                return self.store.over(store)
+        return store
 
     def repository(self) -> Repository:
         """Return the git repository; raise NeedsGit."""
@@ -173,7 +198,13 @@ class Workspace:
         repository = self.repository()
         if repository.find_commit(name) is None:
             return None
-        return Tree(name, TreeStore.at(repository, name, self.within), self.cache)
+        store: Store = TreeStore.at(repository, name, self.within)
+        if self.in_place is not None:
+            from schemaops.commands.in_place import read_in_commit
+
+            commit = repository.commit_of(name)
+            store = read_in_commit(self, store, self.in_place, commit)
+        return Tree(name, store, self.cache)
 
     def states(self, *trees: Tree) -> States:
         """Return the schemas at the revisions of these trees (the work tree's where none is given)."""

@@ -174,8 +174,10 @@ class States:
         value = self.read(revision)
         text = section_text(value.sections[0]) if value.is_merge else value.up
         before = self.at(self._before(revision))
+        # Where the effect of a statement was not known at sealing, it may have been refused as well.
+        certain = before.certain and not any(one.how == "unknown" for one in value.effects)
         return self.interpreted(
-            text, before.schema, self.effects(revision), short(revision), certain=before.certain
+            text, before.schema, self.effects(revision), short(revision), certain=certain
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import get_args, get_type_hints
 
+from schemaops.reports.adopting import AdoptShape
 from schemaops.reports.branches import BranchesShape
 from schemaops.reports.ci import CiShape
 from schemaops.reports.commit import CommitShape
@@ -14,6 +15,7 @@ from schemaops.reports.environments import EnvironmentsShape
 from schemaops.reports.errors import ErrorShape
 from schemaops.reports.explanation import ExplanationShape
 from schemaops.reports.findings import FindingsShape
+from schemaops.reports.importing import ImportShape
 from schemaops.reports.json import json_schema
 from schemaops.reports.log import LogShape
 from schemaops.reports.matrix import MatrixShape, MergePlanShape
@@ -31,6 +33,7 @@ from schemaops.reports.verify import VerifyShape
 __all__ = ["SHAPES", "schemas"]
 
 SHAPES: tuple[type, ...] = (
+    AdoptShape,
     BranchesShape,
     CiShape,
     CommitShape,
@@ -40,6 +43,7 @@ SHAPES: tuple[type, ...] = (
     ErrorShape,
     ExplanationShape,
     FindingsShape,
+    ImportShape,
     LogShape,
     MatrixShape,
     MergePlanShape,

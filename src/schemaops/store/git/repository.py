@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
@@ -204,6 +205,43 @@ class Repository:
             except KeyError:
                 return None
             return self.data(found) if isinstance(found, pygit2.Blob) else None
+
+    def files_in(self, commit: str, folder: str) -> dict[str, str]:
+        """Return the files of a folder in a commit, by their paths within it, with their blobs' ids."""
+        with translated(f"{folder} cannot be listed"):
+            tree = self.tree(commit)
+            if tree is not None and folder not in ("", "."):
+                try:
+                    found = tree[folder]
+                except KeyError:
+                    return {}
+                tree = found if isinstance(found, pygit2.Tree) else None
+            return {} if tree is None else dict(_blobs(tree, ""))
+
+    def beginnings(self, folder: str) -> dict[str, tuple[str, str]]:
+        """Return who added each file of a folder of the current commit, and when, by its path within.
+
+        A file that was taken out and added again counts from the first time."""
+        found: dict[str, tuple[str, str]] = {}
+        head = self.head()
+        if head is None:
+            return found
+        with translated("the commits cannot be walked"):
+            for commit in self.raw.walk(
+                pygit2.Oid(hex=head), SortMode.TOPOLOGICAL | SortMode.REVERSE
+            ):
+                here = _subtree(commit.tree, folder)
+                before = [_subtree(parent.tree, folder) for parent in commit.parents]
+                if here is None or any(one is not None and one.id == here.id for one in before):
+                    continue
+                known = [dict(_blobs(one, "")) for one in before if one is not None]
+                who = f"{commit.author.name} <{commit.author.email}>"
+                zone = timezone(timedelta(minutes=commit.author.offset))
+                when = datetime.fromtimestamp(commit.author.time, zone).isoformat()
+                for path, _ in _blobs(here, ""):
+                    if not any(path in one for one in known):
+                        found.setdefault(path, (who, when))
+        return found
 
     def blob(self, named: str) -> bytes:
         """Return the bytes of a blob by its id."""
@@ -433,6 +471,25 @@ _HOW = {
     DeltaStatus.MODIFIED: "modified",
     DeltaStatus.TYPECHANGE: "modified",
 }
+
+
+def _subtree(tree: pygit2.Tree, folder: str) -> pygit2.Tree | None:
+    if folder in ("", "."):
+        return tree
+    try:
+        found = tree[folder]
+    except KeyError:
+        return None
+    return found if isinstance(found, pygit2.Tree) else None
+
+
+def _blobs(tree: pygit2.Tree, within: str) -> Iterator[tuple[str, str]]:
+    for entry in tree:
+        path = f"{within}{entry.name}"
+        if isinstance(entry, pygit2.Tree):
+            yield from _blobs(entry, f"{path}/")
+        elif isinstance(entry, pygit2.Blob):
+            yield path, str(entry.id)
 
 
 def _paths(diff: pygit2.Diff) -> tuple[str, ...]:

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from schemaops.reports.shapes import schemas
+from tests.unit.commands.project import Project
+from tests.unit.reports.validation import mistakes
+
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "interop"
+
+
+def restore(file: Path, dump: str) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.executescript((FIXTURES / "databases" / f"{dump}.sql").read_text())
+    connection.close()
+
+
+def run(file: Path, script: str) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.executescript(script)
+    connection.close()
+
+
+def schema_of(folder: Path) -> str:
+    """Return what golang-migrate's sample builds, as a script."""
+    return "".join(one.read_text() for one in sorted(folder.glob("*.up.sql")))
+
+
+def imported(project: Project, tool: str, *options: str) -> Path:
+    shutil.copytree(FIXTURES / tool, project.folder / "m")
+    project.run("import", tool, "m", "--dialect", "sqlite", *options)
+    project.run("env", "add", "production", "--url", "sqlite:///production.db")
+    return project.folder / "production.db"
+
+
+@pytest.mark.parametrize(
+    ("tool", "own"),
+    [
+        ("golang-migrate", ["schema_migrations"]),
+        ("goose", ["goose_db_version"]),
+        ("sql-migrate", ["gorp_migrations"]),
+        ("sqitch", []),
+    ],
+)
+def test_a_database_that_the_real_tool_migrated_is_adopted(
+    empty: Project, tool: str, own: list[str]
+) -> None:
+    database = imported(empty, tool)
+    restore(database, tool)
+    if tool == "sqitch":
+        restore(empty.folder / "sqitch.db", "sqitch-registry")
+    assert "schemaops adopt production" in empty.run("plan", "production", code=1)
+    made = empty.json("adopt", "production")
+    assert list(mistakes(made, schemas()["schemaops.adopt/1"])) == []
+    heads = [one["id"] for one in empty.json("status")["heads"]]
+    assert [made["revision"]] == heads
+    assert made["beside"] == own
+    assert len(made["recorded"]) == 4
+    assert "nothing to do" in empty.run("plan", "production")
+    standing = empty.json("status", "--live")["environments"][1]
+    assert (standing["drift"], standing["pending"]) == (False, [])
+    # From here on it is replayed like any other, forth and back.
+    empty.run("commit", "-m", "Tags", "--sql", "CREATE TABLE tags (id INTEGER PRIMARY KEY)")
+    empty.run("replay", "production")
+    empty.run("replay", "production", "--to", heads[0][:7], "--accept-losses")
+    assert "nothing to do" in empty.run("plan", "production", "--to", heads[0][:7])
+
+
+SCHEMA = schema_of(FIXTURES / "golang-migrate")
+TIMES = [f"2024010{day}120000" for day in range(1, 5)]
+NAMES = ["add_customers", "add_orders", "add_orders_note", "add_orders_trigger"]
+
+
+def _values(rows: list[str]) -> str:
+    return ", ".join(f"({row})" for row in rows)
+
+
+TABLES = {
+    "dbmate": "CREATE TABLE schema_migrations (version VARCHAR(128) PRIMARY KEY);"
+    f"INSERT INTO schema_migrations VALUES {_values(TIMES)};",
+    "diesel": "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,"
+    " run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);"
+    f"INSERT INTO __diesel_schema_migrations (version) VALUES {_values(TIMES)};",
+    "prisma": "CREATE TABLE _prisma_migrations (id TEXT PRIMARY KEY NOT NULL, checksum TEXT NOT NULL,"
+    " finished_at DATETIME, migration_name TEXT NOT NULL, logs TEXT, rolled_back_at DATETIME,"
+    " started_at DATETIME NOT NULL DEFAULT current_timestamp, applied_steps_count INTEGER);"
+    "INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name) VALUES "
+    + _values([f"'{n}', 'x', 1, '{t}_{n}'" for t, n in zip(TIMES, NAMES, strict=True)])
+    + ";",
+    "atlas": "CREATE TABLE atlas_schema_revisions (version TEXT PRIMARY KEY, description TEXT,"
+    " type INTEGER, applied INTEGER, total INTEGER, executed_at DATETIME, error TEXT, hash TEXT);"
+    "INSERT INTO atlas_schema_revisions (version, applied, total) VALUES "
+    + _values([f"'{time}', 1, 1" for time in TIMES])
+    + ";",
+    "sqlx": "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL,"
+    " installed_on TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL,"
+    " execution_time BIGINT NOT NULL);"
+    "INSERT INTO _sqlx_migrations VALUES "
+    + _values([f"{time}, 'x', NULL, TRUE, x'00', 1" for time in TIMES])
+    + ";",
+    "flyway": "CREATE TABLE flyway_schema_history (installed_rank INT PRIMARY KEY, version VARCHAR,"
+    " description VARCHAR, type VARCHAR, script VARCHAR, checksum INT, installed_by VARCHAR,"
+    " installed_on TEXT, execution_time INT, success BOOLEAN);"
+    "INSERT INTO flyway_schema_history (installed_rank, version, type, script, success) VALUES "
+    "(1, '1', 'SQL', 'V1__add_customers.sql', 1), (2, '2', 'SQL', 'V2__add_orders.sql', 1),"
+    "(3, '3', 'SQL', 'V3__add_orders_note.sql', 1),"
+    "(4, '3', 'UNDO_SQL', 'U3__add_orders_note.sql', 1),"
+    "(5, '3', 'SQL', 'V3__add_orders_note.sql', 1),"
+    "(6, '3.1', 'SQL', 'V3_1__add_orders_trigger.sql', 1);",
+    "liquibase": "CREATE TABLE DATABASECHANGELOG (ID VARCHAR(255), AUTHOR VARCHAR(255),"
+    " FILENAME VARCHAR(255), DATEEXECUTED TEXT, ORDEREXECUTED INT, EXECTYPE VARCHAR(10));"
+    "CREATE TABLE DATABASECHANGELOGLOCK (ID INT PRIMARY KEY, LOCKED BOOLEAN);"
+    "INSERT INTO DATABASECHANGELOG VALUES ('customers', 'ada', 'db/shop.sql', '', 1, 'EXECUTED'),"
+    "('orders', 'ada', 'db/shop.sql', '', 2, 'EXECUTED'),"
+    "('note', 'ada', 'changelog.xml', '', 3, 'EXECUTED'),"
+    "('spent', 'grace', 'triggers/spent.sql', '', 4, 'RERAN');",
+}
+
+
+@pytest.mark.parametrize("tool", sorted(TABLES))
+def test_every_version_table_says_where_its_database_stands(empty: Project, tool: str) -> None:
+    database = imported(empty, tool)
+    run(database, SCHEMA + TABLES[tool])
+    made = empty.json("adopt", "production")
+    assert made["tool"] == tool
+    assert len(made["recorded"]) == 4
+    assert made["differences"] == []
+    pending = empty.json("status", "--live")["environments"][1]["pending"]
+    # The view that may be repeated is the one thing that this database has not got.
+    assert len(pending) == (1 if tool == "flyway" else 0)
+
+
+@pytest.mark.parametrize(
+    ("tool", "change"),
+    [
+        ("golang-migrate", "UPDATE schema_migrations SET dirty = 1"),
+        ("sqlx", "UPDATE _sqlx_migrations SET success = 0 WHERE version = 20240104120000"),
+        ("flyway", "UPDATE flyway_schema_history SET success = 0 WHERE version = '3.1'"),
+        ("prisma", "UPDATE _prisma_migrations SET finished_at = NULL"),
+        ("atlas", "UPDATE atlas_schema_revisions SET applied = 0"),
+        ("liquibase", "UPDATE DATABASECHANGELOG SET EXECTYPE = 'FAILED' WHERE ID = 'spent'"),
+    ],
+)
+def test_what_another_tool_left_half_done_is_refused(
+    empty: Project, tool: str, change: str
+) -> None:
+    database = imported(empty, tool)
+    if tool in TABLES:
+        run(database, SCHEMA + TABLES[tool])
+    else:
+        restore(database, tool)
+    run(database, change)
+    assert "error[SO640]" in empty.run("adopt", "production", code=1)
+    assert "error[SO620]" in empty.run("plan", "production", code=1)
+
+
+def test_a_database_that_holds_something_else_is_refused_until_that_is_accepted(
+    empty: Project,
+) -> None:
+    database = imported(empty, "goose")
+    restore(database, "goose")
+    run(database, "CREATE INDEX by_total ON orders (total)")
+    printed = empty.run("adopt", "production", code=1)
+    assert "error[SO641]: production does not hold what" in printed
+    assert "create index by_total on orders (total)" in printed
+    made = empty.json("adopt", "production", "--accept-differences")
+    assert made["differences"] == ["create index by_total on orders (total)"]
+    standing = empty.json("status", "--live", code=1)["environments"][1]
+    assert standing["drift"] is True
+
+
+def test_a_database_in_the_middle_of_its_history_is_adopted_there(empty: Project) -> None:
+    database = imported(empty, "goose")
+    restore(database, "goose")
+    run(database, "DELETE FROM goose_db_version WHERE version_id = 4; DROP TRIGGER orders_spent")
+    made = empty.json("adopt", "production")
+    assert len(made["recorded"]) == 3
+    assert len(empty.json("status", "--live")["environments"][1]["pending"]) == 1
+
+
+def test_a_gap_and_an_unknown_migration_are_named(empty: Project) -> None:
+    database = imported(empty, "goose")
+    restore(database, "goose")
+    run(database, "DELETE FROM goose_db_version WHERE version_id = 2")
+    printed = empty.run("adopt", "production", code=1)
+    assert "error[SO643]: production lacks 1 migration" in printed
+    assert "Add orders (2)" in printed
+    run(database, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (2, 1), (9, 1)")
+    assert "has 1 migration that were not imported" in empty.run("adopt", "production", code=1)
+
+
+def test_another_file_than_the_one_that_ran_is_found_by_its_checksum(empty: Project) -> None:
+    database = imported(empty, "prisma")
+    run(database, SCHEMA + TABLES["prisma"])
+    printed = empty.run("adopt", "production", "--from", "prisma", "m", code=1)
+    assert "error[SO643]: production ran 4 files that are not as they are now" in printed
+
+
+def test_a_dry_run_records_nothing(empty: Project) -> None:
+    database = imported(empty, "goose")
+    restore(database, "goose")
+    assert empty.json("adopt", "production", "--dry-run")["recorded"] == []
+    assert "error[SO620]" in empty.run("plan", "production", code=1)
+
+
+def test_a_database_without_a_version_table_is_not_adopted(empty: Project) -> None:
+    database = imported(empty, "goose")
+    run(database, SCHEMA)
+    assert "error[SO642]" in empty.run("adopt", "production", code=2)
