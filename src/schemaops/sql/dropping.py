@@ -34,7 +34,7 @@ from schemaops.schema.objects import (
     container,
     references,
 )
-from schemaops.sql import late
+from schemaops.sql import body_triggers, late
 from schemaops.sql.names import quote
 from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
@@ -240,6 +240,9 @@ def _drop_column_in_sqlite(reading: Reading, column: Column) -> None:
 def drop_relation(reading: Reading, at: Address, *, cascade: bool = False) -> None:
     """Emit the drop of a table or view with all that goes with it; raise StillNeeded."""
     thing = reading.schema.at(at)
+    if reading.dialect.name != "postgres":
+        for trigger in reading.schema.parts(at, Trigger):
+            _gone(reading, trigger)
     inside = {part.at for part in reading.schema.contents(at)}
     for other in reading.schema.referrers(at):
         if other.at in inside or other.at not in reading.schema:
@@ -359,3 +362,4 @@ def renamed_in_mysql(reading: Reading, at: Address) -> None:
     """Emit what a rename breaks where views do not follow."""
     if not reading.dialect.views_follow_renames:
         break_views(reading, at)
+        body_triggers.break_triggers(reading, at)

@@ -15,6 +15,7 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Operation, Rename
 from schemaops.schema.objects import Column, ForeignKey, Object, PrimaryKey, Table, View
 from schemaops.schema.state import Schema
+from schemaops.sql import body_triggers
 from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.names import fold, quote
 from schemaops.sql.queries import Query, query
@@ -45,6 +46,8 @@ def rebind(reading: Reading, before: Schema) -> None:
         waiting.remove(found)
         if _read_again(reading, old, found):
             touched.add(found.at.name)
+    if dialect == "sqlite":
+        body_triggers.rebind(reading, touched)
     if dialect == "sqlite" and not reading.renames_blindly:
         if any(_is_altered(operation, reading.schema) for operation in reading.operations):
             must_stand(reading)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schemaops.names import Kind
-from schemaops.sql import mysql_session, tables, views
+from schemaops.sql import body_triggers, mysql_session, tables, views
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
@@ -36,6 +36,9 @@ def _create(reading: Reading, cursor: Cursor) -> None:
             break
     if cursor.take("VIEW"):
         views.create_view(reading, cursor, instead=instead, options=options)
+        return
+    if cursor.take("TRIGGER"):
+        body_triggers.create_trigger(reading, cursor, instead=instead)
         return
     raise cursor.refuse()
 
@@ -130,6 +133,9 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("CREATE", "OR", "REPLACE", "ALGORITHM"), _behind),
     (("CREATE", "OR", "REPLACE", "DEFINER"), _behind),
     (("CREATE", "OR", "REPLACE", "SQL"), _behind),
+    (("CREATE", "OR", "REPLACE", "TRIGGER"), _behind),
+    (("CREATE", "TRIGGER"), body_triggers.create_trigger),
+    (("DROP", "TRIGGER"), body_triggers.drop_trigger),
     (("CREATE", "ALGORITHM"), _behind),
     (("CREATE", "DEFINER"), _behind),
     (("CREATE", "SQL"), _behind),

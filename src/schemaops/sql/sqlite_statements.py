@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemaops.sql import mysql_session, rows
+from schemaops.sql import body_triggers, mysql_session, rows
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.reading import Reading
@@ -72,6 +72,10 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("RELEASE",), mysql_session.nothing),
     (("CREATE", "TEMP", "TABLE"), _temporary),
     (("CREATE", "TEMPORARY", "TABLE"), _temporary),
+    (("CREATE", "TRIGGER"), body_triggers.create_trigger),
+    (("DROP", "TRIGGER"), body_triggers.drop_trigger),
+    (("CREATE", "TEMP", "TRIGGER"), mysql_session.nothing),
+    (("CREATE", "TEMPORARY", "TRIGGER"), mysql_session.nothing),
     (("CREATE", "TEMP", "VIEW"), _temporary),
     (("CREATE", "TEMPORARY", "VIEW"), _temporary),
 )

@@ -25,6 +25,7 @@ from schemaops.schema.objects import (
 )
 from schemaops.schema.state import MissingObject
 from schemaops.sql import (
+    body_triggers,
     columns,
     constraints,
     dropping,
@@ -261,6 +262,7 @@ def _rename_foreign_keys(reading: Reading, old: Address, new: Address) -> None:
 def _must_not_be_held(reading: Reading, at: Address) -> None:
     if reading.dialect.name != "sqlite":
         return
+    body_triggers.must_be_understood(reading, at)
     for thing in reading.schema.referrers(at):
         if isinstance(thing, Unmodelled):
             # SQLite rewrites the text of triggers; how, its own text tells and we do not.

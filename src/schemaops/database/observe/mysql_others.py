@@ -10,15 +10,16 @@ from collections.abc import Iterable, Iterator
 from schemaops.database.observe.mysql_rows import Row, rows_of
 from schemaops.database.observe.source import OWN_PREFIX, HiddenObjects, Source
 from schemaops.names import Address, Kind, Name
-from schemaops.schema.objects import Unmodelled
+from schemaops.schema.objects import Object, Trigger, Unmodelled
+from schemaops.sql.body_triggers import mysql_body, ranked
 from schemaops.sql.names import quote
 from schemaops.sql.strings import string_literal
 
 __all__ = ["others"]
 
 
-def others(source: Source, tables: Iterable[Row]) -> Iterator[Unmodelled]:
-    """Yield every object that has no type of its own."""
+def others(source: Source, tables: Iterable[Row]) -> Iterator[Object]:
+    """Yield every object that is neither a table, part of one, nor a view."""
     yield from _triggers(source)
     yield from _routines(source)
     yield from _events(source)
@@ -36,26 +37,24 @@ def _table(name: str) -> Address:
     return Address(Kind.TABLE, (Name(name),))
 
 
-def _triggers(source: Source) -> Iterator[Unmodelled]:
+def _triggers(source: Source) -> Iterator[Trigger]:
     rows = rows_of(
         source,
         "TRIGGERS",
         "TRIGGER_NAME ACTION_TIMING EVENT_MANIPULATION EVENT_OBJECT_TABLE ACTION_STATEMENT",
         order="EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER",
     )
-    before: dict[tuple[str, str, str], str] = {}
+    line: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in rows:
-        table, name = row["EVENT_OBJECT_TABLE"], row["TRIGGER_NAME"]
+        table = row["EVENT_OBJECT_TABLE"]
         if table.startswith(OWN_PREFIX):
             continue
-        moment = table, row["ACTION_TIMING"], row["EVENT_MANIPULATION"]
-        order = f" FOLLOWS {_quoted(before[moment])}" if moment in before else ""
-        before[moment] = name
-        text = (
-            f"CREATE TRIGGER {_quoted(name)} {row['ACTION_TIMING']} {row['EVENT_MANIPULATION']} "
-            f"ON {_quoted(table)} FOR EACH ROW{order} {row['ACTION_STATEMENT'].strip()}"
-        )
-        yield _made("trigger", (table, name), text, _table(table))
+        timing, event = row["ACTION_TIMING"].lower(), row["EVENT_MANIPULATION"].lower()
+        line[table, timing, event] += 1
+        at = Address(Kind.TRIGGER, (Name(row["TRIGGER_NAME"]),))
+        body = mysql_body(row["ACTION_STATEMENT"].strip())
+        trigger = Trigger(at, _table(table), timing, (event,), body=body)
+        yield ranked(trigger, line[table, timing, event])
 
 
 def _routines(source: Source) -> Iterator[Unmodelled]:

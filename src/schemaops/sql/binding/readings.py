@@ -43,6 +43,8 @@ def read_query(
     """Return what a query's text comes to, and the query bound; raise NotUnderstood."""
     binder = binder_for(text, dialect, scope)
     outer = None if scope.table is None else binder.own_level(scope.table)
+    if scope.rows:
+        outer = binder.row_level(scope)
     bound = binder.query(parse_query(text, dialect), outer, names=names)
     return reading(binder, bound.pieces), bound
 
