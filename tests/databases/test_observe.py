@@ -10,6 +10,7 @@ import pytest
 from schemaops.database.connect import Connection, open_database
 from schemaops.database.failures import StatementRefused
 from schemaops.database.observe import HiddenObjects, observe
+from schemaops.diff import diff
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.objects import (
     Check,
@@ -30,6 +31,7 @@ from schemaops.schema.objects import (
     references,
 )
 from schemaops.schema.state import Schema
+from schemaops.sql.render import render
 from schemaops.sql.split import split
 from schemaops.sql.unmodelled import dropping
 from tests.engines import Server, fresh_database
@@ -527,20 +529,22 @@ def test_every_other_object_of_mysql_is_listed_with_what_makes_it(mysql: Connect
     assert {what: len(things) for what, things in found.items()} == {
         "column attribute": 1,
         "event": 1,
-        "function": 1,
         "partitions": 1,
-        "procedure": 1,
         "sequence": 1,
-        "trigger": 2,
     }
-    second, first = sorted(found["trigger"], key=lambda thing: "FOLLOWS" not in thing.definition)
-    assert first.on == (_at(Kind.TABLE, "users"),)
-    again = (second, first, *found["event"], *found["function"], *found["procedure"])
-    for thing in again:
-        mysql.execute(f"DROP {thing.what} {thing.at.name}")
-        assert thing.at not in observe(mysql)
-    for thing in reversed(again):
-        mysql.execute(thing.definition)
+    first, second = before.parts(_at(Kind.TABLE, "users"), Trigger)
+    assert {first.options, second.options} == {(), (("order", "2"),)}
+    kinds = (Kind.TRIGGER, Kind.FUNCTION, Kind.PROCEDURE)
+    again = [thing.at for thing in (*before, *found["event"]) if thing.at.kind in kinds]
+    assert len(again) == 4
+    less = before
+    for at in (*again, found["event"][0].at):
+        less = less.removing(at)
+    for text in render(diff(before, less), before):
+        mysql.execute(text)
+    assert observe(mysql) == less
+    for text in render(diff(less, before), less):
+        mysql.execute(text)
     assert observe(mysql) == before
 
 
@@ -605,11 +609,14 @@ def test_facts_of_sqlite(sqlite: Connection) -> None:
     assert not any(name.startswith(("words", "schemaops")) for name in tables)
     found = _others(schema)
     assert {what: len(things) for what, things in found.items()} == {
-        "trigger": 1,
         "virtual table": 1,
     }
-    (trigger,) = found["trigger"]
-    assert trigger.on == (t, _at(Kind.TABLE, "u"))
-    sqlite.execute("DROP TRIGGER tr")
-    sqlite.execute(trigger.definition)
+    trigger = schema.at(_at(Kind.TRIGGER, "tr"))
+    assert isinstance(trigger, Trigger)
+    assert trigger.body is not None
+    u = _at(Kind.TABLE, "u")
+    assert {trigger.table, *trigger.body.addresses()} == {t, u, u.child(Kind.COLUMN, "x")}
+    less = schema.removing(trigger.at)
+    for text in (*render(diff(schema, less), schema), *render(diff(less, schema), less)):
+        sqlite.execute(text)
     assert observe(sqlite) == schema

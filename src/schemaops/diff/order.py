@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from schemaops.diff.along import MAKES, Difference, take_along
+from schemaops.diff.firing import anew, rank
 from schemaops.diff.ranks import (
     Type,
     calling_order,
@@ -79,6 +80,8 @@ class _Order:
 
     def operations(self) -> list[Operation]:
         """Return the line."""
+        if self.dialect != "postgres":
+            self._take_triggers()
         self._drop(t for t in self._going(Unmodelled) if t.what not in MAKES)
         self._drop(self._going(Policy))
         self._drop(self._going(EventTrigger))
@@ -99,10 +102,20 @@ class _Order:
         self._create_foreign_keys()
         self._make_routines()
         self._make_views()
-        self._create(self._coming(Trigger))
+        if self.dialect == "mysql":
+            self._alter(lambda change: change.at.kind is Kind.TRIGGER)
+        triggers: list[Trigger] = sorted(self._coming(Trigger), key=rank)
+        self._create(triggers)
         self._create(self._coming(EventTrigger))
         self._drop_types()
         return self.line
+
+    def _take_triggers(self) -> None:
+        """Drop the triggers that go, and those that are to be made again."""
+        for at in anew(self.found, self.altered):
+            self.gone[at], self.new[at] = self.before.at(at), self.after.at(at)
+            self.altered = [change for change in self.altered if change.at != at]
+        self._drop(self._going(Trigger))
 
     def _going(self, kind: type[T]) -> list[T]:
         return [thing for thing in self.gone.values() if isinstance(thing, kind)]

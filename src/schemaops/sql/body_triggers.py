@@ -29,8 +29,8 @@ __all__ = [
     "break_triggers",
     "create_trigger",
     "drop_trigger",
-    "mysql_body",
     "must_be_understood",
+    "mysql_body",
     "ranked",
     "rebind",
 ]
@@ -183,8 +183,7 @@ def _mysql_rest(reading: Reading, cursor: Cursor, table: Address) -> Expression:
     start, text = cursor.start, cursor.text()
     cursor.at = cursor.stop
     found = list(_named(text, reading, table))
-    for mention in found:
-        reading.mentions.append(Mention(start + mention.start, start + mention.end, mention.address))
+    reading.noted(found, (), start)
     holes = [(mention.start, mention.end, mention.address) for mention in found]
     return Expression(mysql_body(text).normal, with_holes(text, holes))
 
@@ -374,7 +373,7 @@ def rebind(reading: Reading, touched: set[Name]) -> None:
             for token in tokens(text, "sqlite")
             if token.kind in (TokenKind.WORD, TokenKind.QUOTED)
         }
-        if touched.isdisjoint(words) or thing.table not in reading.schema:
+        if touched.isdisjoint({*words, thing.table.name}) or thing.table not in reading.schema:
             continue
         relation = reading.relation_at(thing.table)
         normal: list[Piece] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schemaops.names import Kind
-from schemaops.sql import body_triggers, mysql_session, tables, views
+from schemaops.sql import body_triggers, mysql_routines, mysql_session, tables, views
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
@@ -40,7 +40,25 @@ def _create(reading: Reading, cursor: Cursor) -> None:
     if cursor.take("TRIGGER"):
         body_triggers.create_trigger(reading, cursor, instead=instead)
         return
+    for kind in _ROUTINES:
+        if cursor.take(kind.upper()):
+            mysql_routines.create_routine(reading, cursor, kind, instead=instead)
+            return
+    if not instead and cursor.take("EVENT"):
+        mysql_routines.create_event(reading, cursor)
+        return
     raise cursor.refuse()
+
+
+_ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
+
+
+def _drop_routine(kind: Kind) -> Recogniser:
+    return lambda reading, cursor: mysql_routines.drop_routine(reading, cursor, kind)
+
+
+def _alter_routine(kind: Kind) -> Recogniser:
+    return lambda reading, cursor: mysql_routines.alter_routine(reading, cursor, kind)
 
 
 def _user(cursor: Cursor) -> None:
@@ -136,6 +154,16 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("CREATE", "OR", "REPLACE", "TRIGGER"), _behind),
     (("CREATE", "TRIGGER"), body_triggers.create_trigger),
     (("DROP", "TRIGGER"), body_triggers.drop_trigger),
+    (("CREATE", "OR", "REPLACE", "FUNCTION"), _behind),
+    (("CREATE", "OR", "REPLACE", "PROCEDURE"), _behind),
+    (("CREATE", "FUNCTION"), _behind),
+    (("CREATE", "PROCEDURE"), _behind),
+    (("CREATE", "EVENT"), _behind),
+    (("ALTER", "FUNCTION"), _alter_routine(Kind.FUNCTION)),
+    (("ALTER", "PROCEDURE"), _alter_routine(Kind.PROCEDURE)),
+    (("DROP", "FUNCTION"), _drop_routine(Kind.FUNCTION)),
+    (("DROP", "PROCEDURE"), _drop_routine(Kind.PROCEDURE)),
+    (("DROP", "EVENT"), mysql_routines.drop_event),
     (("CREATE", "ALGORITHM"), _behind),
     (("CREATE", "DEFINER"), _behind),
     (("CREATE", "SQL"), _behind),

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator
 from schemaops.database.observe.mysql_rows import Row, rows_of
 from schemaops.database.observe.source import OWN_PREFIX, HiddenObjects, Source
 from schemaops.names import Address, Kind, Name
-from schemaops.schema.objects import Object, Trigger, Unmodelled
+from schemaops.schema.objects import Object, Parameter, Routine, Trigger, Unmodelled
 from schemaops.sql.body_triggers import mysql_body, ranked
+from schemaops.sql.mysql_routines import event_text
 from schemaops.sql.names import quote
 from schemaops.sql.strings import string_literal
+from schemaops.sql.types import column_type
 
 __all__ = ["others"]
 
@@ -57,8 +59,8 @@ def _triggers(source: Source) -> Iterator[Trigger]:
         yield ranked(trigger, line[table, timing, event])
 
 
-def _routines(source: Source) -> Iterator[Unmodelled]:
-    parameters: dict[tuple[str, str], list[str]] = defaultdict(list)
+def _routines(source: Source) -> Iterator[Routine]:
+    parameters: dict[tuple[str, str], list[Parameter]] = defaultdict(list)
     for row in rows_of(
         source,
         "PARAMETERS",
@@ -66,34 +68,35 @@ def _routines(source: Source) -> Iterator[Unmodelled]:
         order="SPECIFIC_NAME, ROUTINE_TYPE, ORDINAL_POSITION",
     ):
         if row["ORDINAL_POSITION"]:
-            mode = f"{row['PARAMETER_MODE']} " if row["ROUTINE_TYPE"] == "PROCEDURE" else ""
+            mode = (row["PARAMETER_MODE"] or "in").lower()
+            kind = column_type(row["DTD_IDENTIFIER"], "mysql")
             key = row["ROUTINE_TYPE"], row["SPECIFIC_NAME"]
-            parameters[key].append(
-                f"{mode}{_quoted(row['PARAMETER_NAME'])} {row['DTD_IDENTIFIER']}"
-            )
+            parameters[key].append(Parameter(kind, row["PARAMETER_NAME"], mode))
     for row in rows_of(
         source,
         "ROUTINES",
         "SPECIFIC_NAME ROUTINE_TYPE DTD_IDENTIFIER ROUTINE_DEFINITION IS_DETERMINISTIC "
         "SQL_DATA_ACCESS SECURITY_TYPE ROUTINE_COMMENT",
     ):
-        kind, name = row["ROUTINE_TYPE"], row["SPECIFIC_NAME"]
+        what, name = row["ROUTINE_TYPE"], row["SPECIFIC_NAME"]
         if row["ROUTINE_DEFINITION"] is None:
-            raise HiddenObjects(f"the body of {kind.lower()} {name} is not shown to this user")
-        listed = ", ".join(parameters[kind, name])
-        words = [f"CREATE {kind} {_quoted(name)}({listed})"]
-        if kind == "FUNCTION":
-            words.append(f"RETURNS {row['DTD_IDENTIFIER']}")
+            raise HiddenObjects(f"the body of {what.lower()} {name} is not shown to this user")
+        options = {}
         if row["IS_DETERMINISTIC"] == "YES":
-            words.append("DETERMINISTIC")
+            options["deterministic"] = "true"
         if row["SQL_DATA_ACCESS"] != "CONTAINS SQL":
-            words.append(row["SQL_DATA_ACCESS"])
+            options["access"] = row["SQL_DATA_ACCESS"].lower()
         if row["SECURITY_TYPE"] != "DEFINER":
-            words.append(f"SQL SECURITY {row['SECURITY_TYPE']}")
-        if row["ROUTINE_COMMENT"]:
-            words.append(f"COMMENT {string_literal(row['ROUTINE_COMMENT'], 'mysql')}")
-        words.append(row["ROUTINE_DEFINITION"].strip())
-        yield _made(kind.lower(), (name,), " ".join(words))
+            options["sql security"] = row["SECURITY_TYPE"].lower()
+        is_function = what == "FUNCTION"
+        yield Routine(
+            Address(Kind.FUNCTION if is_function else Kind.PROCEDURE, (Name(name.lower(), name),)),
+            tuple(parameters[what, name]),
+            column_type(row["DTD_IDENTIFIER"], "mysql") if is_function else None,
+            body=row["ROUTINE_DEFINITION"].strip(),
+            options=tuple(sorted(options.items())),
+            comment=row["ROUTINE_COMMENT"] or None,
+        )
 
 
 def _events(source: Source) -> Iterator[Unmodelled]:
@@ -109,15 +112,15 @@ def _events(source: Source) -> Iterator[Unmodelled]:
             when = f"EVERY {row['INTERVAL_VALUE']} {row['INTERVAL_FIELD']}"
             if row["ENDS"] is not None:
                 when += f" ENDS {string_literal(str(row['ENDS']), 'mysql')}"
-        words = [f"CREATE EVENT {_quoted(row['EVENT_NAME'])} ON SCHEDULE {when}"]
-        if row["ON_COMPLETION"] == "PRESERVE":
-            words.append("ON COMPLETION PRESERVE")
-        if row["STATUS"] != "ENABLED":
-            words.append("DISABLE")
-        if row["EVENT_COMMENT"]:
-            words.append(f"COMMENT {string_literal(row['EVENT_COMMENT'], 'mysql')}")
-        words.append(f"DO {row['EVENT_DEFINITION'].strip()}")
-        yield _made("event", (row["EVENT_NAME"],), " ".join(words))
+        text = event_text(
+            row["EVENT_NAME"],
+            when,
+            row["EVENT_DEFINITION"],
+            preserved=row["ON_COMPLETION"] == "PRESERVE",
+            enabled=row["STATUS"] == "ENABLED",
+            comment=row["EVENT_COMMENT"],
+        )
+        yield _made("event", (row["EVENT_NAME"],), text)
 
 
 def _partitions(source: Source) -> Iterator[Unmodelled]:

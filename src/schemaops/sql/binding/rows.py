@@ -45,7 +45,7 @@ class _Rows:
         self.dialect = dialect
         self.binder: QueryBinder = binder_for(text, dialect, scope)
         self.besides: list[RowStatement] = []
-        self.around: Level | None = None
+        self.around: Level | None = self.binder.row_level(scope) if scope.rows else None
 
     def statement(self, node: tree.Insert | tree.Update | tree.Delete | tree.Merge) -> RowStatement:
         """What a statement or a common table expression that writes comes to."""

@@ -163,9 +163,7 @@ class ValueReader(OperatorReader):
             case "mysql":
                 return self.mysql_special(key, following)
             case _:
-                if key == "raise" and following == "(":
-                    raise self.wrong("RAISE stands in triggers only")
-                return None
+                return self.raised() if key == "raise" and following == "(" else None
 
     def case(self) -> Node:
         self.expect("case")
@@ -370,6 +368,15 @@ class ValueReader(OperatorReader):
             case "get_format" | "weight_string" | "json_table":
                 raise self.wrong(f"{key} has a grammar that is not known")
         return None
+
+    def raised(self) -> Node:
+        """Read RAISE(IGNORE) or RAISE(ABORT, message), which SQLite has in triggers."""
+        name = self.next()
+        self.expect("(")
+        what: Node = tree.Constant(self.next().text.upper())
+        messages = (self.expression(),) if self.took(",") else ()
+        self.expect(")")
+        return tree.Call((name,), (what, *messages))
 
     def characters(self) -> Node:
         """Read CHAR(codes USING charset)."""

@@ -27,18 +27,22 @@ def sqlite_trigger(spell: Spelling, trigger: Trigger) -> str:
 def mysql_trigger(spell: Spelling, trigger: Trigger, before: Schema) -> str:
     """Return CREATE TRIGGER as MySQL has it, in its place among those of its moment."""
     assert trigger.body is not None
-    place = ""
-    rank = option(trigger.options, "order")
-    for other in before.parts(trigger.table, Trigger):
-        moment = (other.timing, other.events) == (trigger.timing, trigger.events)
-        if moment and option(other.options, "order") == rank:
-            place = f" PRECEDES {spell.at(other.at)}"
+    later = [
+        other
+        for other in before.parts(trigger.table, Trigger)
+        if (other.timing, other.events) == (trigger.timing, trigger.events)
+        and _rank(other) >= _rank(trigger)
+    ]
+    place = f" PRECEDES {spell.at(min(later, key=_rank).at)}" if later else ""
     return (
         f"CREATE TRIGGER {spell.at(trigger.at)} {trigger.timing.upper()} "
         f"{trigger.events[0].upper()} ON {spell.at(trigger.table)} FOR EACH ROW{place} "
         f"{spell.expression(trigger.body)}"
     )
 
+
+def _rank(trigger: Trigger) -> int:
+    return int(option(trigger.options, "order") or "1")
 
 
 def mysql_routine(spell: Spelling, routine: Routine) -> str:

@@ -20,13 +20,16 @@ from schemaops.schema.objects import (
     Index,
     Object,
     PrimaryKey,
+    Routine,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     View,
 )
 from schemaops.schema.state import Schema
 from schemaops.sql.dialects import dialect
+from schemaops.sql.rendering.bodies import mysql_routine, mysql_trigger
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.definitions import Constraint, mysql_table_option
 from schemaops.sql.rendering.lowering import Lowering
@@ -301,6 +304,10 @@ class MySql(Lowering):
         match thing:
             case View():
                 yield self.write.view(thing, clump.before)
+            case Trigger():
+                yield mysql_trigger(self.spell, thing, clump.before)
+            case Routine():
+                yield mysql_routine(self.spell, thing)
             case Unmodelled():
                 yield from self.create_unmodelled(thing)
             case _:
@@ -311,8 +318,8 @@ class MySql(Lowering):
         assert isinstance(clump.chief, Drop)
         thing = clump.chief.thing
         match thing:
-            case View():
-                yield f"DROP VIEW {self.spell.at(thing.at)}"
+            case View() | Trigger() | Routine():
+                yield f"DROP {thing.at.kind.upper()} {self.spell.at(thing.at)}"
             case Unmodelled():
                 yield from self.drop_unmodelled(thing)
             case _:
@@ -324,6 +331,9 @@ class MySql(Lowering):
         assert isinstance(chief, Alter)
         thing = clump.before.at(chief.at)
         after = clump.changed(thing)
+        if isinstance(thing, Trigger | Routine):
+            yield from self._anew(thing, after, clump.before)
+            return
         if not isinstance(thing, View) or not isinstance(after, View):
             raise self.refused(chief, f"there is no statement for its {chief.fact}")
         old, new = (self.write.view(view, clump.before, replace=True) for view in (thing, after))
@@ -331,8 +341,31 @@ class MySql(Lowering):
         if old != new and not same_words(thing, after) and stands(after, clump.before):
             yield new
 
+    def _anew(self, thing: Object, after: Object, before: Schema) -> Iterator[str]:
+        """Yield what drops and creates a trigger or routine; a trigger's place follows from others."""
+        kind = thing.at.kind.upper()
+        if isinstance(thing, Trigger) and isinstance(after, Trigger):
+            if replace(thing, options=()) == replace(after, options=()):
+                return
+            made = mysql_trigger(self.spell, after, before.removing(thing.at))
+        else:
+            assert isinstance(after, Routine)
+            made = mysql_routine(self.spell, after)
+        yield f"DROP {kind} {self.spell.at(thing.at)}"
+        yield made
+
     def rename(self, clump: Clump) -> Iterator[str]:
         """Yield RENAME TABLE, which renames views too."""
         chief = clump.chief
         assert isinstance(chief, Rename)
+        if chief.old.kind in (Kind.TRIGGER, Kind.FUNCTION, Kind.PROCEDURE):
+            thing = clump.before.at(chief.old)
+            schema = chief.apply(clump.before)
+            there = schema.at(chief.new)
+            yield f"DROP {thing.at.kind.upper()} {self.spell.at(thing.at)}"
+            if isinstance(there, Trigger):
+                yield mysql_trigger(self.spell, there, clump.before.removing(chief.old))
+            elif isinstance(there, Routine):
+                yield mysql_routine(self.spell, there)
+            return
         yield f"RENAME TABLE {self.spell.at(chief.old)} TO {self.spell.at(chief.new)}"

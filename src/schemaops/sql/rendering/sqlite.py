@@ -23,12 +23,14 @@ from schemaops.schema.objects import (
     Object,
     PrimaryKey,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     View,
     container,
 )
 from schemaops.schema.state import Schema
+from schemaops.sql.rendering.bodies import sqlite_trigger
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.lowering import Lowering, constraints_of, indexes_of
 from schemaops.sql.rendering.spelling import option
@@ -132,6 +134,8 @@ class Sqlite(Lowering):
                 yield self.write.index(thing)
             case View():
                 yield self.write.view(thing, schema)
+            case Trigger():
+                yield sqlite_trigger(self.spell, thing)
             case Unmodelled():
                 yield from self.create_unmodelled(thing)
             case _:
@@ -144,7 +148,7 @@ class Sqlite(Lowering):
 
     def _drop(self, thing: Object) -> Iterator[str]:
         match thing:
-            case Index() | View():
+            case Index() | View() | Trigger():
                 yield f"DROP {thing.at.kind.upper()} {self.spell.at(thing.at)}"
             case Unmodelled():
                 yield from self.drop_unmodelled(thing)
@@ -161,8 +165,18 @@ class Sqlite(Lowering):
             said = [self.spell.expression(view.query) for view in (thing, after)]
             if said[0] == said[1] and thing.columns == after.columns:
                 return
+        if isinstance(thing, Trigger) and isinstance(after, Trigger):
+            if sqlite_trigger(self.spell, thing) == sqlite_trigger(self.spell, after):
+                return
         yield from self._drop(thing)
         yield from self._create(after, clump.before)
+        yield from self._triggers(clump.before, thing.at)
+
+    def _triggers(self, schema: Schema, at: Address) -> Iterator[str]:
+        """Yield the triggers of a view that was dropped and made again."""
+        if at.kind is Kind.VIEW:
+            for trigger in schema.parts(at, Trigger):
+                yield sqlite_trigger(self.spell, trigger)
 
     def rename(self, clump: Clump) -> Iterator[str]:
         """Yield the rename of a table or column; of an index or view, that it is made anew."""
@@ -179,6 +193,7 @@ class Sqlite(Lowering):
                 yield from self._drop(clump.before.at(chief.old))
                 schema = chief.apply(clump.before)
                 yield from self._create(schema.at(chief.new), schema)
+                yield from self._triggers(schema, chief.new)
 
     # -- the rebuild
 
@@ -225,6 +240,8 @@ class Sqlite(Lowering):
         for thing in after.referrers(at):
             if isinstance(thing, Unmodelled) and thing.what == "trigger" and thing.on[:1] == (at,):
                 yield from self.create_unmodelled(thing)
+            if isinstance(thing, Trigger) and thing.table == at:
+                yield sqlite_trigger(self.spell, thing)
 
 
 def _follows(clump: Clump) -> bool:
@@ -239,6 +256,10 @@ def _follows(clump: Clump) -> bool:
 def _changed_table(clump: Clump) -> Address | None:
     """The table that a clump changes, where that may take a rebuild."""
     match clump.chief:
+        case Create(thing=Trigger()) | Drop(thing=Trigger()):
+            return None
+        case Alter(at=at) | Rename(old=at) if at.kind is Kind.TRIGGER:
+            return None
         case Create(thing=thing) | Drop(thing=thing):
             return container(thing)
         case Alter(at=at):
