@@ -1,4 +1,5 @@
-"""Merging as people do it: two branches of 100 revisions over a long history, against git and Alembic.
+"""Merging as people do it, against git and Alembic: two branches of 100 revisions over a long history,
+and every pair of 100 branches.
 
 Alembic's `merge` looks at nothing but the names of revisions, and git's at nothing but files.
 """
@@ -6,6 +7,7 @@ Alembic's `merge` looks at nothing but the names of revisions, and git's at noth
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 
 from tests.benchmarks.histories import BIN, branched_alembic, branched_project
@@ -16,6 +18,7 @@ __all__ = ["run"]
 _BASES = (1_000, 10_000)
 _TABLES = 1_000
 _LENGTH = 100
+_BRANCHES = 100
 
 
 def run(folder: Path, runs: int) -> list[Ratio]:
@@ -36,11 +39,27 @@ def run(folder: Path, runs: int) -> list[Ratio]:
         found = compared(what, merging, peers, runs)
         times.append(found[0].ours)
         rows += found
+    rows += _matrix(folder, runs)
     grown = exponent(_BASES, times)
     rows.append(
         Ratio("merge over 1,000 to 10,000 revisions: exponent", grown, "constant", 1.0, 0.5)
     )
     return rows
+
+
+def _matrix(folder: Path, runs: int) -> list[Ratio]:
+    """Return the matrix of all open branches against git's merges of as many pairs of trees."""
+    project, names = branched_project(folder / "matrix", _BASES[0], _TABLES, _BRANCHES, 10)
+    pairs = "".join(f"{one} {other}\n" for one, other in combinations(names, 2))
+    script = folder / "pairs"
+    script.write_text(pairs)
+    each = ("xargs", "-L", "1", "git", "merge-tree")
+    return compared(
+        f"matrix of {_BRANCHES} branches of 10 revisions",
+        Command((str(BIN / "schemaops"), "branch", "--conflicts", "--json"), project),
+        {"git merge-tree of each pair": (Command(each, project, stdin=script), None)},
+        max(runs // 2, 1),
+    )
 
 
 def _without(project: Path) -> Callable[[], None]:

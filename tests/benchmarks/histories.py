@@ -123,7 +123,7 @@ def branched_project(
     for side in range(sides):
         names.append(f"side-{side}")
         _run("git", "switch", "-qc", names[-1], main, cwd=folder)
-        _sealed(folder, _changes(f"s{side}_", length, tables, side * length), base)
+        _sealed(folder, _changes(f"s{side}_", length, tables, side * length // 2), base)
         _committed(folder, names[-1])
     return folder, tuple(names)
 
