@@ -158,21 +158,23 @@ class _Measuring:
             fresh_database(self._server) as url,
             open_database(url).connect(create=True) as connection,
         ):
-            if self._history.dialect == "sqlite":
-                # As SQLite has it by itself, and so these histories were written.
-                connection.execute("PRAGMA foreign_keys = OFF")
-            for setting in self._history.session:
-                connection.execute(setting)
+            self._settle(connection)
             yield connection
+
+    def _settle(self, connection: Connection) -> None:
+        if self._history.dialect == "sqlite":
+            # As SQLite has it by itself, and so these histories were written.
+            connection.execute("PRAGMA foreign_keys = OFF")
+        for setting in self._history.session:
+            connection.execute(setting)
 
     def _measure(
         self, connection: Connection, migration: Migration, before: Schema
     ) -> tuple[Schema, bool]:
         measured = self._measured
         measured.migrations += 1
-        effects, equal = self._up(connection, migration, before)
+        after, effects, equal = self._up(connection, migration, before)
         measured.equal.count(equal)
-        after = observe(connection)
         self._by_hand(migration, before, after, connection)
         try:
             found = interpret(migration.text, before, effects=effects, file=migration.name)
@@ -183,6 +185,7 @@ class _Measuring:
             return after, True
         restored = self._down(connection, migration, way_back, before)
         self._count(effects, restored)
+        self._settle(connection)
         if not restored:
             return after, False
         _execute(connection, migration.text, migration)
@@ -198,19 +201,26 @@ class _Measuring:
 
     def _up(
         self, connection: Connection, migration: Migration, before: Schema
-    ) -> tuple[dict[str, Effect], bool]:
-        """Execute an up statement by statement; return the effects of what is opaque in it, and
-        whether what is not meets the catalogue."""
+    ) -> tuple[Schema, dict[str, Effect], bool]:
+        """Execute an up; return the schema that is observed after it, the effects of what is opaque
+        in it, and whether what is not meets the catalogue.
+
+        Where all is understood one look at the end will do, else each statement is looked at."""
         measured = self._measured
         effects: dict[str, Effect] = {}
         equal = True
         interpreter = Interpreter(before)
+        foreseen = interpret(migration.text, before, file=migration.name)
+        plain = not (foreseen.opaque or foreseen.faults)
+        observed = before
         with _transaction(connection, migration):
             for statement in _statements(connection, migration.text, migration):
                 measured.statements += 1
+                _run(connection, statement, migration)
+                if plain:
+                    continue
                 earlier = interpreter.schema
                 read = interpreter.read(statement, migration.name)
-                _run(connection, statement, migration)
                 observed = observe(connection)
                 if isinstance(read, Fault):
                     equal = False
@@ -227,8 +237,13 @@ class _Measuring:
                     equal = False
                     self._say(migration, _short(statement.text), interpreter.schema, observed)
                 interpreter.continue_from(led_to(earlier, observed))
+        if plain:
+            observed = observe(connection)
+            equal = observed == foreseen.after
+            if not equal:
+                self._say(migration, "interpreted otherwise", foreseen.after, observed)
         measured.differs = measured.differs or not equal
-        return effects, equal
+        return observed, effects, equal
 
     def _down(
         self, connection: Connection, migration: Migration, way_back: Reversal, before: Schema
