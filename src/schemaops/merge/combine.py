@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from schemaops.names import Name
 from schemaops.schema.expressions import Expression, Piece, Pieces
-from schemaops.schema.objects import Check, Object, View
+from schemaops.schema.objects import Check, DomainCheck, Object, View
 from schemaops.sql.types import Family, family, parsed
 
 __all__ = ["combined", "combined_thing", "extends", "merged_lines"]
@@ -32,9 +32,26 @@ def combined(fact: str, base: Any, ours: Any, theirs: Any, dialect: str) -> Any:
         return _enum_types(base, ours, theirs)
     if fact == "expression" and all(isinstance(one, Expression) for one in (base, ours, theirs)):
         return _checks(base, ours, theirs)
+    if fact == "checks":
+        return _by_name(base, ours, theirs)
     if fact == "body" and all(isinstance(one, str) for one in (base, ours, theirs)):
         return merged_lines(base, ours, theirs)
     return None
+
+
+def _by_name(
+    base: Sequence[DomainCheck], ours: Sequence[DomainCheck], theirs: Sequence[DomainCheck]
+) -> tuple[DomainCheck, ...] | None:
+    """Return the checks of a domain that both sides leave or make, by name."""
+    was, mine, its = ({check.name: check for check in one} for one in (base, ours, theirs))
+    found = []
+    for name in sorted({*was, *mine, *its}):
+        before, one, other = was.get(name), mine.get(name), its.get(name)
+        if one != other and before not in (one, other):
+            return None
+        kept = other if one == before else one
+        found += [] if kept is None else [kept]
+    return tuple(found)
 
 
 def combined_thing(

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from schemaops.merge.carry import Carried, Line, Trouble, alike, carry, is_once
 from schemaops.merge.combine import combined_thing
 from schemaops.merge.conflicts import Conflict, ConflictKind
+from schemaops.merge.copies import copied
 from schemaops.merge.course import shown
 from schemaops.merge.findings import Findings
 from schemaops.merge.known import KnownRows
@@ -23,6 +24,7 @@ from schemaops.merge.rowwise import Told, rows_alike
 from schemaops.merge.silent import clash
 from schemaops.merge.snapshots import disagreements
 from schemaops.merge.spelled import spelled
+from schemaops.merge.typed import typed
 from schemaops.merge.warnings import warnings
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
@@ -249,6 +251,9 @@ class _Merger:
                     self._unknown(i, j, ours if ours.opaque else theirs)
 
     def _spelled(self) -> None:
+        for find in (copied, typed):
+            for i, j, found_ in find(self._world, self._ours, self._theirs):
+                self._found.note(i, j, found_)
         for found in spelled(self._world.base, self._ours, self._theirs):
             if found.warning:
                 self._found.to_warn_of[found.ours, found.theirs].append(found.clash)

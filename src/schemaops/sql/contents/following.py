@@ -158,6 +158,9 @@ class Follower:
     def _hold(self, thing: Check | ForeignKey | PrimaryKey | Unique | Index) -> None:
         """Hold the rows that are there to a rule; raise Refused."""
         table = thing.table if isinstance(thing, Index) else table_of(thing.at)
+        if not isinstance(self._state.schema.get(table), Table):
+            self._state.doubts.append(f"whether the rows of {table} keep {thing.at}")
+            return
         rows = self._state.known(table, f"{thing.at.kind} {thing.at}")
         keys = Keys(self._state.schema, table, only=thing.at)
         for i, row in enumerate(rows):
