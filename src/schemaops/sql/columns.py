@@ -20,15 +20,17 @@ from schemaops.sql.lexer import TokenKind
 from schemaops.sql.names import quote
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.sequence_facts import options_said
 
 __all__ = [
     "Definition",
     "alter_facts",
+    "collation_named",
     "create",
     "definition",
     "identity",
+    "options_of_identity",
     "reorder",
-    "sequence_options",
 ]
 
 _STOPS = frozenset(
@@ -157,7 +159,9 @@ def _serial(reading: Reading, made: Definition, type_name: str) -> None:
         reading.schema, made.column.table, Kind.SEQUENCE, (at.name,)
     )
     sequence = Address(Kind.SEQUENCE, (*at.path[:-2], name))
-    reading.emit(Create(Sequence(sequence, type_name, owner=at)))
+    lasting = reading.schema.table(made.column.table).options
+    options = tuple(pair for pair in lasting if pair[0] == "unlogged")
+    reading.emit(Create(Sequence(sequence, type_name, options, owner=at)))
     spelled = ".".join(quote(part, "postgres") for part in sequence.path).replace("'", "''")
     default = expressions.read(
         f"nextval('{spelled}'::regclass)", reading.dialect.name, reading.scope()
@@ -216,7 +220,7 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
             made.column = replace(column, collation=collation)
             return True
         parts = cursor.qualified()
-        made.column = replace(column, collation=_collation(reading, parts[-1][0]))
+        made.column = replace(column, collation=collation_named(reading, parts))
     elif cursor.word() in ("GENERATED", "AS"):
         _generated(reading, cursor, made)
     elif cursor.one_of("AUTO_INCREMENT", "AUTOINCREMENT"):
@@ -247,8 +251,16 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
     return True
 
 
-def _collation(reading: Reading, name: Name) -> str | None:
-    text = name.spelling if reading.dialect.name == "postgres" else name.lower()
+def collation_named(reading: Reading, parts: list[Named]) -> str | None:
+    """Return a collation as the catalogue has it, None for the one that is the default anyway."""
+    name = parts[-1][0]
+    if reading.dialect.name == "postgres":
+        own = reading.unmodelled(tuple(part for part, _ in parts), "collation")
+        if own is not None:
+            return ".".join(own.path[1:])
+        text = name.spelling
+    else:
+        text = name.lower()
     plain = {"postgres": "default", "sqlite": "binary"}
     return None if text == plain[reading.dialect.name] else text
 
@@ -309,7 +321,7 @@ def _generated(reading: Reading, cursor: Cursor, made: Definition) -> None:
             cursor.need("ALWAYS")
     cursor.need("AS")
     if cursor.take("IDENTITY"):
-        given = sequence_options(cursor.inside()) if cursor.symbol() == "(" else ()
+        given = options_of_identity(cursor, made.column)
         made.column = replace(
             made.column,
             identity=identity(reading, made.column.at, always, given),
@@ -322,35 +334,18 @@ def _generated(reading: Reading, cursor: Cursor, made: Definition) -> None:
     made.stored = cursor.one_of("STORED", "VIRTUAL", "PERSISTENT") in ("STORED", "PERSISTENT")
 
 
-_SEQUENCE_DEFAULTS = {"increment": "1", "minimum": "1", "cache": "1"}
-_SEQUENCE_WORDS = {"MINVALUE": "minimum", "MAXVALUE": "maximum"}
-
-
-def sequence_options(cursor: Cursor) -> Options:
-    """Take the options of a sequence; return those that differ from the defaults."""
-    found: dict[str, str] = {}
-    while not cursor.done:
-        if cursor.take("NO"):
-            if not cursor.one_of("MINVALUE", "MAXVALUE", "CYCLE"):
-                raise cursor.refuse()
-            continue
-        if cursor.take("SEQUENCE", "NAME"):
-            found["sequence name"] = cursor.qualified()[-1][0]
-            continue
-        word = cursor.one_of("START", "INCREMENT", "MINVALUE", "MAXVALUE", "CACHE", "CYCLE")
-        match word:
-            case "CYCLE":
-                found["cycle"] = "true"
-            case "START" | "INCREMENT" | "MINVALUE" | "MAXVALUE" | "CACHE":
-                cursor.one_of("WITH", "BY")
-                found[_SEQUENCE_WORDS.get(word, word.lower())] = cursor.number()
-            case _:
-                raise cursor.refuse()
-    if found.get("increment", "1").startswith("-"):
-        raise cursor.refuse()
-    if found.get("start") == found.get("minimum", "1"):
-        found.pop("start", None)
-    return tuple(sorted((k, v) for k, v in found.items() if _SEQUENCE_DEFAULTS.get(k) != v))
+def options_of_identity(cursor: Cursor, column: Column, before: Options | None = None) -> Options:
+    """Take the options of an identity column's sequence, in parentheses where there are any."""
+    kind = str(column.type)
+    if kind not in ("smallint", "integer", "bigint"):
+        raise NotAllowed(f"an identity column is of type smallint, integer or bigint: {column.at}")
+    if before is None:
+        if cursor.symbol() != "(":
+            return ()
+        cursor = cursor.inside()
+    options = options_said(cursor, kind, before)[1]
+    cursor.end()
+    return options
 
 
 def identity(reading: Reading, at: Address, always: bool, options: Options) -> Identity:

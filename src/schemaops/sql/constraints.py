@@ -18,12 +18,15 @@ from schemaops.schema.objects import (
     Unique,
 )
 from schemaops.schema.state import MissingObject
+from schemaops.sql import storage
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.options import storage_options
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.types import Family, comparable, family
 
 __all__ = [
+    "alter_constraint",
     "check",
     "check_options",
     "conflict_clause",
@@ -259,8 +262,14 @@ def references(
     """Take REFERENCES and what follows; return what emits the foreign key of given columns."""
     cursor.need("REFERENCES")
     parts = cursor.qualified()
-    referred = cursor.names() if cursor.symbol() == "(" else []
+    referred: list[Named] = []
     found: dict[str, str] = {}
+    if cursor.symbol() == "(":
+        for part in cursor.inside().parts():
+            if _take_period(reading, part):
+                found["period"] = "true"
+            referred.append(part.identifier())
+            part.end()
     actions = {"DELETE": "no action", "UPDATE": "no action"}
     while True:
         if cursor.take("MATCH"):
@@ -333,6 +342,11 @@ def references(
             _implicit_index(reading, table, columns, named, index)
 
     return emit
+
+
+def _take_period(reading: Reading, part: Cursor) -> bool:
+    named_so = part.word() == "PERIOD" and part.stop - part.at > 1
+    return named_so and reading.dialect.name == "postgres" and part.take("PERIOD")
 
 
 def _must_compare(
@@ -473,8 +487,8 @@ def table_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callab
     if cursor.take("PRIMARY", "KEY"):
         if reading.dialect.name == "mysql":
             cursor.take("USING", "BTREE")
-        if cursor.symbol() != "(":
-            raise cursor.refuse()  # USING INDEX
+        if cursor.sees("USING", "INDEX"):
+            return _using_index(reading, cursor, table, named, primary=True)
         return _key(reading, cursor, table, named, primary_key)
     if (cursor.word() == "UNIQUE" and cursor.word(1) != "INDEX") or cursor.sees("UNIQUE", "INDEX"):
         cursor.need("UNIQUE")
@@ -497,6 +511,7 @@ def table_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callab
         def foreign_key() -> None:
             columns = []
             for part in inner.parts():
+                _take_period(reading, part)
                 columns.append(reading.column(table, part.identifier()))
                 part.end()
             emit(tuple(columns))
@@ -509,6 +524,70 @@ def table_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callab
     if named is not None or cursor.at != start:
         raise cursor.refuse()
     return None
+
+
+def _using_index(
+    reading: Reading, cursor: Cursor, table: Address, named: Named | None, *, primary: bool
+) -> Callable[[], None]:
+    cursor.need("USING", "INDEX")
+    index = cursor.identifier(Kind.INDEX)
+    found = dict(unique_options(reading, cursor))
+
+    def work() -> None:
+        at = Address(Kind.INDEX, (*table.path[:-1], index[0]))
+        thing = reading.schema.at(at)
+        reading.mention(index[1], at)
+        assert isinstance(thing, Index)
+        columns = _key_columns(thing)
+        plain = all(key == IndexKey(key.expression) for key in thing.keys)
+        if not (thing.unique and plain and thing.table == table and thing.where is None):
+            raise NotAllowed(f"index {at} is no plain unique index of {table}", at)
+        if len(columns) != len(thing.keys) or thing.method is not None:
+            raise NotAllowed(f"index {at} is no plain unique index of {table}", at)
+        reading.emit(Drop(thing))
+        options = tuple(sorted((dict(thing.options) | found).items()))
+        name = index[0] if named is None else named[0]
+        key: PrimaryKey | Unique
+        if primary:
+            for column in columns:
+                column_with(reading, column, nullable=False)
+            at = table.child(Kind.PRIMARY_KEY, name)
+            key = PrimaryKey(at, columns, True, options, thing.include)
+        else:
+            at = table.child(Kind.UNIQUE, name)
+            key = Unique(at, columns, True, options, thing.include)
+        if named is not None:
+            reading.mention(named[1], at)
+        reading.emit(Create(key))
+
+    return work
+
+
+def alter_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], None]:
+    """Take what follows ALTER CONSTRAINT: when a foreign key is checked, and whether it is."""
+    named = cursor.identifier()
+    given: dict[str, str | None] = {}
+    while not cursor.done and cursor.symbol() != ",":
+        if cursor.take("NOT", "DEFERRABLE"):
+            given |= {"deferrable": None, "initially deferred": None}
+        elif cursor.take("DEFERRABLE"):
+            given |= {"deferrable": "true", "initially deferred": None}
+        elif cursor.take("INITIALLY", "DEFERRED"):
+            given |= {"deferrable": "true", "initially deferred": "true"}
+        elif given and cursor.take("INITIALLY", "IMMEDIATE"):
+            given |= {"initially deferred": None}
+        elif cursor.take("NOT", "ENFORCED"):
+            given |= {"not enforced": "true", "not valid": None}
+        elif cursor.take("ENFORCED"):
+            given |= {"not enforced": None}
+        else:
+            raise cursor.refuse()
+
+    def work() -> None:
+        at = must_find(reading, table, named, Kind.FOREIGN_KEY)
+        storage.settle(reading, at, given)
+
+    return work
 
 
 def _not_null(
@@ -536,8 +615,8 @@ def _unique(
     if cursor.take("NULLS", "NOT", "DISTINCT"):
         options["nulls not distinct"] = "true"
     cursor.take("NULLS", "DISTINCT")
-    if cursor.symbol() != "(":
-        raise cursor.refuse()  # USING INDEX
+    if cursor.sees("USING", "INDEX") and reading.dialect.name == "postgres":
+        return _using_index(reading, cursor, table, named, primary=False)
     return _key(reading, cursor, table, named, unique, options)
 
 
@@ -551,7 +630,13 @@ def _key(
 ) -> Callable[[], None]:
     inner = cursor.inside()
     included = cursor.inside() if cursor.take("INCLUDE") else None
-    found = dict(unique_options(reading, cursor)) | (options or {})
+    stored: dict[str, str] = {}
+    if reading.dialect.name == "postgres":
+        if cursor.take("WITH"):
+            stored = storage_options(cursor.inside())
+        if cursor.take("USING", "INDEX", "TABLESPACE"):
+            cursor.identifier()
+    found = dict(unique_options(reading, cursor)) | (options or {}) | stored
 
     def work() -> None:
         columns = []
@@ -564,6 +649,8 @@ def _key(
                 if part.identifier()[0] != own:
                     raise part.refuse()
                 part.take("ASC")
+            if reading.dialect.name == "postgres" and part.take("WITHOUT", "OVERLAPS"):
+                found["without overlaps"] = "true"
             part.end()
         include = []
         for part in included.parts() if included else ():

@@ -10,7 +10,7 @@ from schemaops.operations import Create, Rename
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, Index, IndexKey, PrimaryKey, Unique, View
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import constraints, dropping, temporary
+from schemaops.sql import constraints, dropping, storage, temporary
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.options import storage_options
@@ -206,7 +206,8 @@ def _distinct(name: Name, taken: list[Name]) -> Name:
 def _key(
     reading: Reading, part: Cursor, table: Address, relation: Relation
 ) -> tuple[IndexKey, Name]:
-    descending, nulls, collation, opclass, length = False, None, None, None, None
+    descending, nulls, collation, length = False, None, None, None
+    opclass: str | None = None
     column: Address | None = None
     if part.symbol() == "(":
         inner = part.inside()
@@ -231,7 +232,7 @@ def _key(
         expression, name = reading.expression(call, relation), first
     while not part.done:
         if part.take("COLLATE"):
-            collation = part.qualified()[-1][0].spelling
+            collation = _collation(reading, part.qualified())
         elif part.take("ASC"):
             continue
         elif part.take("DESC"):
@@ -239,9 +240,9 @@ def _key(
         elif part.take("NULLS"):
             nulls = part.one_of("FIRST", "LAST").lower() or None
         elif reading.dialect.name == "postgres" and part.sees_identifier() and opclass is None:
-            opclass = part.qualified()[-1][0]
+            opclass = str(part.qualified()[-1][0])
             if part.symbol() == "(":
-                raise part.refuse()
+                opclass = _with_parameters(opclass, part.inside())
         else:
             raise part.refuse()
     if nulls == ("first" if descending else "last"):
@@ -255,6 +256,19 @@ def _key(
         if collation == (held or plain):
             collation = None
     return IndexKey(expression, descending, nulls, collation, opclass, length), name
+
+
+def _collation(reading: Reading, parts: list[Named]) -> str:
+    own = None
+    if reading.dialect.name == "postgres":
+        own = reading.unmodelled(tuple(part for part, _ in parts), "collation")
+    return parts[-1][0].spelling if own is None else ".".join(own.path[1:])
+
+
+def _with_parameters(opclass: str, inner: Cursor) -> str:
+    given = storage_options(inner)
+    said = ", ".join(f"{key}='{value}'" for key, value in given.items())
+    return f"{opclass}({said})"
 
 
 def _is_length(part: Cursor) -> bool:
@@ -326,18 +340,21 @@ def alter_index(reading: Reading, cursor: Cursor) -> None:
     """Take what follows ALTER INDEX."""
     guarded = cursor.take("IF", "EXISTS")
     parts = cursor.qualified(Kind.INDEX)
-    cursor.need("RENAME", "TO")
-    new = cursor.identifier()
-    cursor.end()
     at = reading.find(tuple(name for name, _ in parts), (Kind.INDEX,))
     if at is None:
         at = _constraint_index(reading, parts)
     if at is None:
         if guarded:
             reading.masks.add("IF EXISTS")
+            cursor.at = cursor.stop
             return
         raise MissingObject(Address(Kind.INDEX, reading.path(parts)))
     reading.mention_path(parts, at)
+    if storage.index_setting(reading, cursor, at):
+        return
+    cursor.need("RENAME", "TO")
+    new = cursor.identifier()
+    cursor.end()
     if at.name == new[0]:
         raise TakenName(at, at)
     reading.emit(Rename(at, at.sibling(new[0])))

@@ -323,6 +323,10 @@ def _constraint_trigger(reading: Reading, cursor: Cursor) -> None:
     triggers.create_trigger(reading, cursor, constraint=True)
 
 
+def _unlogged_sequence(reading: Reading, cursor: Cursor) -> None:
+    sequences.create_sequence(reading, cursor, unlogged=True)
+
+
 def _unlogged_table(reading: Reading, cursor: Cursor) -> None:
     tables.create_table(reading, cursor, unlogged=True)
 
@@ -395,6 +399,7 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("ALTER", "POLICY"), policies.alter_policy),
         (("DROP", "POLICY"), policies.drop_policy),
         (("CREATE", "SEQUENCE"), sequences.create_sequence),
+        (("CREATE", "UNLOGGED", "SEQUENCE"), _unlogged_sequence),
         (("ALTER", "SEQUENCE"), sequences.alter_sequence),
         (("DROP", "SEQUENCE"), sequences.drop_sequence),
         (("ALTER", "INDEX"), indexes.alter_index),
@@ -404,6 +409,7 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("DROP", "MATERIALIZED", "VIEW"), views.drop_materialized_view),
         (("REFRESH", "MATERIALIZED", "VIEW"), views.refresh),
         (("CREATE", "SCHEMA"), spaces.create_schema),
+        (("ALTER", "SCHEMA"), spaces.alter_schema),
         (("DROP", "SCHEMA"), spaces.drop_schema),
         (("CREATE", "EXTENSION"), spaces.create_extension),
         (("DROP", "EXTENSION"), spaces.drop_extension),

@@ -33,8 +33,12 @@ def table_options(reading: Reading, cursor: Cursor) -> dict[str, str]:
             case _:
                 if cursor.take("WITHOUT", "OIDS"):
                     continue
-                if cursor.take("ON", "COMMIT"):
-                    cursor.at = cursor.stop  # of temporary tables
+                if cursor.word() == "AS":
+                    break
+                if cursor.take("ON", "COMMIT"):  # of temporary tables
+                    if not (cursor.take("DROP") or cursor.one_of("DELETE", "PRESERVE")):
+                        raise cursor.refuse()
+                    cursor.take("ROWS")
                 elif cursor.take("TABLESPACE"):
                     cursor.identifier()
                 elif cursor.take("USING"):

@@ -6,15 +6,15 @@ from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Rename
 from schemaops.schema.objects import Sequence
 from schemaops.schema.state import MissingObject
-from schemaops.sql import dropping
-from schemaops.sql.columns import sequence_options
+from schemaops.sql import dropping, moving
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Reading
+from schemaops.sql.sequence_facts import options_said
 
 __all__ = ["alter_sequence", "create_sequence", "drop_sequence"]
 
 
-def create_sequence(reading: Reading, cursor: Cursor) -> None:
+def create_sequence(reading: Reading, cursor: Cursor, *, unlogged: bool = False) -> None:
     """Take what follows CREATE SEQUENCE."""
     guarded = cursor.take("IF", "NOT", "EXISTS")
     parts = cursor.qualified()
@@ -25,16 +25,9 @@ def create_sequence(reading: Reading, cursor: Cursor) -> None:
         if reading.schema.holder(("relation", at.path)) is not None:
             cursor.at = cursor.stop
             return
-    kind = "bigint"
-    if cursor.take("AS"):
-        word = cursor.one_of("SMALLINT", "INTEGER", "INT", "BIGINT")
-        if not word:
-            raise cursor.refuse()
-        kind = {"INT": "integer"}.get(word, word.lower())
-    start = cursor.at
-    while not cursor.done and not cursor.sees("OWNED", "BY"):
-        cursor.at += 1
-    options = sequence_options(Cursor(cursor.statement, cursor.dialect, start, cursor.at))
+    kind, options = options_said(cursor, "bigint")
+    if unlogged:
+        options = tuple(sorted((*options, ("unlogged", "true"))))
     owner = _owner(reading, cursor) if cursor.take("OWNED", "BY") else None
     cursor.end()
     reading.emit(Create(Sequence(at, kind, options, owner)))
@@ -76,54 +69,19 @@ def alter_sequence(reading: Reading, cursor: Cursor) -> None:
     elif cursor.take("OWNER", "TO"):
         cursor.identifier()
         cursor.end()
+    elif cursor.take("SET", "SCHEMA"):
+        space, _ = cursor.identifier()
+        cursor.end()
+        moving.to_schema(reading, at, space)
     else:
-        _facts(reading, cursor, sequence)
-
-
-_WORDS = {
-    "INCREMENT": "increment",
-    "MINVALUE": "minimum",
-    "MAXVALUE": "maximum",
-    "START": "start",
-    "CACHE": "cache",
-    "CYCLE": "cycle",
-}
-_PLAIN = {"increment": "1", "minimum": "1", "cache": "1"}
-
-
-def _facts(reading: Reading, cursor: Cursor, sequence: Sequence) -> None:
-    """Take new facts of a sequence; those not named stay as they are."""
-    kind, options = sequence.type, dict(sequence.options)
-    while not cursor.done:
-        if cursor.take("AS"):
-            word = cursor.one_of("SMALLINT", "INTEGER", "INT", "BIGINT")
-            if not word:
-                raise cursor.refuse()
-            kind = {"INT": "integer"}.get(word, word.lower())
-            continue
-        if cursor.take("NO"):
-            word = cursor.one_of("MINVALUE", "MAXVALUE", "CYCLE")
-            if not word:
-                raise cursor.refuse()
-            options.pop(_WORDS[word], None)
-            continue
-        word = cursor.one_of(*_WORDS)
-        if not word:
-            raise cursor.refuse()
-        if word in ("START", "INCREMENT"):
-            cursor.one_of("WITH", "BY")
-        options[_WORDS[word]] = "true" if word == "CYCLE" else cursor.number()
-    if options.get("increment", "1").startswith("-"):
-        raise cursor.refuse()
-    if options.get("start") == options.get("minimum", "1"):
-        options.pop("start")
-    new = tuple(sorted((k, v) for k, v in options.items() if _PLAIN.get(k) != v))
-    for fact, old, value in (
-        ("type", sequence.type, kind),
-        ("options", sequence.options, new),
-    ):
-        if old != value:
-            reading.emit(Alter(sequence.at, fact, old, value))
+        kind, options = options_said(cursor, sequence.type, sequence.options)
+        cursor.end()
+        for fact, old, new in (
+            ("type", sequence.type, kind),
+            ("options", sequence.options, options),
+        ):
+            if old != new:
+                reading.emit(Alter(at, fact, old, new))
 
 
 def drop_sequence(reading: Reading, cursor: Cursor) -> None:

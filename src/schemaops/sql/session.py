@@ -11,6 +11,7 @@ from __future__ import annotations
 from schemaops.names import Name
 from schemaops.operations import Opaque, Operation
 from schemaops.schema.state import Schema
+from schemaops.sql import copies
 from schemaops.sql.binding.postgres_catalogue import FUNCTIONS
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
@@ -191,7 +192,11 @@ def query(reading: Reading, cursor: Cursor) -> None:
         return
     cursor.at = start
     while not cursor.done:
-        if cursor.word() == "INTO" or (cursor.word() == "FOR" and cursor.word(1) != "UPDATE"):
+        if cursor.word() == "INTO":
+            copies.select_into(reading, Cursor(cursor.statement, cursor.dialect, start))
+            cursor.at = cursor.stop
+            return
+        if cursor.word() == "FOR" and cursor.word(1) != "UPDATE":
             raise cursor.refuse()
         if cursor.symbol(1) == "(" and cursor.sees_identifier():
             _must_be_harmless(cursor)

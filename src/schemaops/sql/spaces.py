@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemaops.names import Address, Kind
-from schemaops.operations import Alter, Create, Drop
+from schemaops.operations import Alter, Create, Drop, Rename
 from schemaops.schema.objects import (
     Column,
     EventTrigger,
@@ -19,6 +19,7 @@ from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Reading
 
 __all__ = [
+    "alter_schema",
     "comment",
     "create_extension",
     "create_schema",
@@ -59,6 +60,25 @@ def drop_schema(reading: Reading, cursor: Cursor) -> None:
     if any(at.covers(thing.at) and thing.at != at for thing in reading.schema):
         raise cursor.refuse()
     reading.emit(Drop(reading.schema.at(at)))
+
+
+def alter_schema(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows ALTER SCHEMA; one that is not empty takes all in it along."""
+    name, token = cursor.identifier()
+    at = Address(Kind.SCHEMA, (name,))
+    if cursor.take("OWNER", "TO"):
+        cursor.identifier()
+        cursor.end()
+        return
+    cursor.need("RENAME", "TO")
+    new, new_token = cursor.identifier()
+    cursor.end()
+    reading.schema.at(at)
+    if any(at.covers(thing.at) and thing.at != at for thing in reading.schema):
+        raise cursor.refuse()
+    reading.mention(token, at)
+    reading.emit(Rename(at, Address(Kind.SCHEMA, (new,))))
+    reading.mention(new_token, Address(Kind.SCHEMA, (new,)))
 
 
 def create_extension(reading: Reading, cursor: Cursor) -> None:

@@ -14,6 +14,8 @@ from schemaops.schema.objects import (
     Column,
     ForeignKey,
     Generated,
+    Identity,
+    Index,
     Options,
     Policy,
     PrimaryKey,
@@ -28,17 +30,19 @@ from schemaops.sql import (
     body_triggers,
     columns,
     constraints,
+    copies,
     dropping,
     indexes,
     late,
     moving,
     policies,
+    storage,
     temporary,
     triggers,
 )
-from schemaops.sql import scope as scopes
 from schemaops.sql.columns import Definition
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.keywords import words
 from schemaops.sql.mysql_options import alter_options, begins_option
 from schemaops.sql.options import table_options
 from schemaops.sql.reading import Named, NotAllowed, Reading, StillNeeded
@@ -64,14 +68,7 @@ def create_temporary_table(reading: Reading, cursor: Cursor) -> None:
         cursor.at = cursor.stop
         return
     at = Address(Kind.TABLE, (temporary.SPACE, name))
-    before = reading.schema
-    _make_table(reading, cursor, at)
-    # What it holds goes with the session; what its text names is named all the same.
-    made = scopes.Relation(at, reading.relation_at(at).columns)
-    reading.schema = before
-    reading.operations.clear()
-    reading.mentions = [m for m in reading.mentions if not temporary.is_temporary(m.at)]
-    temporary.keep(reading, name, made)
+    temporary.made(reading, at, lambda: _make_table(reading, cursor, at))
 
 
 def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) -> None:
@@ -89,6 +86,15 @@ def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) ->
 
 
 def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool = False) -> None:
+    if reading.dialect.name == "postgres" and copies.is_made_of_query(cursor):
+        names = [name for name, _ in cursor.names()] if cursor.symbol() == "(" else []
+        options = table_options(reading, cursor)
+        if unlogged:
+            options["unlogged"] = "true"
+        cursor.need("AS")
+        table = Table(at, (), tuple(sorted(options.items())))
+        copies.made_of_query(reading, table, names, cursor)
+        return
     if cursor.symbol() != "(":
         raise cursor.refuse()
     inner = cursor.inside()
@@ -103,6 +109,11 @@ def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool
     made: list[Definition] = []
     later: list[Work] = []
     for part in inner.parts():
+        if reading.dialect.name == "postgres" and part.word() == "LIKE":
+            copied, works = copies.like(reading, part, at)
+            made += copied
+            later += works
+            continue
         elements = _table_element(reading, part, at)
         if elements is not None:
             later += elements
@@ -334,7 +345,15 @@ def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
         return drop, _drop(reading, cursor, at)
     if cursor.take("RENAME"):
         return _MISC, _rename_action(reading, cursor, at)
+    setting = None
+    if reading.dialect.name == "postgres":
+        setting = storage.table_setting(reading, cursor, at)
+    if setting is not None:
+        return _MISC, setting
     match reading.dialect.name, word:
+        case "postgres", "ALTER" if cursor.word(1) == "CONSTRAINT":
+            cursor.need("ALTER", "CONSTRAINT")
+            return _MISC, constraints.alter_constraint(reading, cursor, at)
         case "postgres", "ALTER":
             cursor.need("ALTER")
             return _alter_column(reading, cursor, at)
@@ -589,16 +608,21 @@ def _alter_column(reading: Reading, cursor: Cursor, table: Address) -> tuple[int
         return _COLUMN, lambda: _set_default(reading, reading.column(table, named), inner)
     if cursor.take("SET", "DATA", "TYPE") or cursor.take("TYPE"):
         kind = cursor.until("USING", "COLLATE")
-        if cursor.word() == "COLLATE":
-            raise cursor.refuse()
+        collation = None
+        if cursor.take("COLLATE"):
+            collation = columns.collation_named(reading, cursor.qualified())
         using = cursor.until() if cursor.take("USING") else None
-        return _TYPE, lambda: _set_type(reading, reading.column(table, named), kind, using)
+        return _TYPE, lambda: _set_type(
+            reading, reading.column(table, named), kind, using, collation
+        )
     if cursor.take("ADD", "GENERATED"):
         always = not cursor.take("BY", "DEFAULT")
         if always:
             cursor.need("ALWAYS")
         cursor.need("AS", "IDENTITY")
-        options = columns.sequence_options(cursor.inside()) if cursor.symbol() == "(" else ()
+        said = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
+        if cursor.symbol() == "(":
+            cursor.inside()
 
         def work() -> None:
             at = reading.column(table, named)
@@ -607,23 +631,13 @@ def _alter_column(reading: Reading, cursor: Cursor, table: Address) -> tuple[int
                 raise NotAllowed(f"column {at} must be NOT NULL before it becomes an identity", at)
             if column.default is not None or column.identity is not None:
                 raise NotAllowed(f"column {at} has a default already", at)
+            options = columns.options_of_identity(said, column)
             made = columns.identity(reading, at, always, options)
             constraints.column_with(reading, at, identity=made)
 
         return _COLUMN, work
-    if cursor.take("SET", "GENERATED"):
-        always = not cursor.take("BY", "DEFAULT")
-        if always:
-            cursor.need("ALWAYS")
-
-        def work_set() -> None:
-            at = reading.column(table, named)
-            column = reading.schema.column(at)
-            if column.identity is None:
-                raise NotAllowed(f"column {at} is not an identity", at)
-            constraints.column_with(reading, at, identity=replace(column.identity, always=always))
-
-        return _COLUMN, work_set
+    if cursor.word() == "RESTART" or (cursor.word() == "SET" and cursor.word(1) in _OF_SEQUENCES):
+        return _COLUMN, _set_identity(reading, cursor, table, named)
     if cursor.take("DROP", "IDENTITY"):
         guarded = cursor.take("IF", "EXISTS")
 
@@ -636,6 +650,12 @@ def _alter_column(reading: Reading, cursor: Cursor, table: Address) -> tuple[int
             constraints.column_with(reading, at, identity=None)
 
         return _DROP, work_drop
+    setting = storage.column_setting(reading, cursor, table, named)
+    if setting is not None:
+        return _COLUMN, setting
+    if cursor.take("SET", "EXPRESSION", "AS"):
+        inner = cursor.inside()
+        return _TYPE, lambda: _set_expression(reading, reading.column(table, named), inner)
     if cursor.take("DROP", "EXPRESSION"):
         cursor.take("IF", "EXISTS")
 
@@ -648,6 +668,45 @@ def _alter_column(reading: Reading, cursor: Cursor, table: Address) -> tuple[int
 
         return _DROP, work_expression
     raise cursor.refuse()
+
+
+_OF_SEQUENCES = frozenset(
+    words("GENERATED START INCREMENT MINVALUE MAXVALUE CACHE NO CYCLE SEQUENCE LOGGED UNLOGGED")
+)
+
+
+def _set_identity(reading: Reading, cursor: Cursor, table: Address, named: Named) -> Work:
+    always: bool | None = None
+    start = cursor.at
+    if cursor.take("SET", "GENERATED"):
+        always = not cursor.take("BY", "DEFAULT")
+        if always:
+            cursor.need("ALWAYS")
+        start = cursor.at
+    said = cursor.until()
+    said.at = start
+
+    def work() -> None:
+        at = reading.column(table, named)
+        column = reading.schema.column(at)
+        if column.identity is None:
+            raise NotAllowed(f"column {at} is not an identity", at)
+        options = columns.options_of_identity(said, column, column.identity.options)
+        kept = column.identity.always if always is None else always
+        constraints.column_with(reading, at, identity=Identity(kept, options))
+
+    return work
+
+
+def _set_expression(reading: Reading, at: Address, inner: Cursor) -> None:
+    column = reading.schema.column(at)
+    if column.generated is None:
+        raise NotAllowed(f"column {at} is not a generated column", at)
+    for thing in reading.schema.referrers(at):
+        if isinstance(thing, View | Column | Index | Check):
+            raise NotUnderstood(f"what {thing.at} comes to is not understood")
+    expression = reading.expression(inner, reading.relation_at(column.table), column.type)
+    constraints.column_with(reading, at, generated=replace(column.generated, expression=expression))
 
 
 def _drop_not_null(reading: Reading, at: Address) -> None:
@@ -676,7 +735,13 @@ def _is_of_row_security(cursor: Cursor) -> bool:
     return "ROW" in (cursor.word(1), cursor.word(2))
 
 
-def _set_type(reading: Reading, at: Address, kind: Cursor, using: Cursor | None) -> None:
+def _set_type(
+    reading: Reading,
+    at: Address,
+    kind: Cursor,
+    using: Cursor | None,
+    collation: str | None = None,
+) -> None:
     column = reading.schema.column(at)
     made_of = None
     if using is not None:
@@ -694,7 +759,11 @@ def _set_type(reading: Reading, at: Address, kind: Cursor, using: Cursor | None)
     if new != column.type and column.default is not None and column.type.normal[1:] == ("[]",):
         raise NotUnderstood(f"what the default of {at} becomes is not understood")
     default = _default_after(reading, column, new)
-    constraints.column_with(reading, at, type=new, collation=None, default=default)
+    # How values are stored and compressed goes with the type that they had.
+    settings = tuple(p for p in column.settings if p[0] not in ("storage", "compression"))
+    constraints.column_with(
+        reading, at, type=new, collation=collation, default=default, settings=settings
+    )
 
 
 def _default_after(reading: Reading, column: Column, new: Expression) -> Expression | None:

@@ -6,12 +6,14 @@ statements over them can be read; nothing is emitted for what changes them alone
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from schemaops.names import Address, Name
 from schemaops.sql import scope as scopes
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Named, Reading
 
-__all__ = ["SPACE", "drop", "is_temporary", "keep", "named", "over"]
+__all__ = ["SPACE", "drop", "is_temporary", "made", "named", "over"]
 
 SPACE = Name("pg_temp")
 
@@ -28,9 +30,16 @@ def named(reading: Reading, parts: list[Named]) -> bool:
     return len(parts) == 1 or parts[-2][0] == SPACE
 
 
-def keep(reading: Reading, name: Name, relation: scopes.Relation) -> None:
-    """Note a temporary table and its columns."""
-    reading.own_tables[name] = relation
+def made(reading: Reading, at: Address, work: Callable[[], None]) -> None:
+    """Do what makes a temporary table, take back what it emits, and note the table's columns."""
+    before = reading.schema
+    work()
+    relation = scopes.Relation(at, reading.relation_at(at).columns)
+    # What it holds goes with the session; what its text names is named all the same.
+    reading.schema = before
+    reading.operations.clear()
+    reading.mentions = [m for m in reading.mentions if not is_temporary(m.at)]
+    reading.own_tables[at.name] = relation
 
 
 def drop(reading: Reading, parts: list[Named]) -> bool:

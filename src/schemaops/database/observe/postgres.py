@@ -417,9 +417,9 @@ class _Reader:
             if row["kind"] == "v" and column["expression"] is not None:
                 what, on = "column default", at
                 text = f"ALTER VIEW {table} ALTER COLUMN {name} SET DEFAULT {column['expression']}"
-            elif row["kind"] != "v" and (settings := _column_settings(column)):
+            elif row["kind"] not in "vrp" and (settings := _column_settings(column)):
                 what, on = "column setting", self.column_at(oid, column["name"])
-                kind = "MATERIALIZED VIEW" if row["kind"] == "m" else "TABLE"
+                kind = "MATERIALIZED VIEW" if row["kind"] == "m" else "FOREIGN TABLE"
                 text = "; ".join(
                     f"ALTER {kind} {table} ALTER COLUMN {name} SET {setting}"
                     for setting in settings
@@ -467,12 +467,6 @@ class _Reader:
             facts["inheritance"] = [f"{head} INHERIT {parent}" for parent in shown]
         if row["of_type"] is not None:
             facts["typed table"] = [f"{head} OF {row['of_type']}"]
-        if row["identity"] != "d":
-            index = f"USING INDEX {spelled(row['identity_index'] or '')}"
-            identity = {"f": "FULL", "n": "NOTHING"}.get(row["identity"], index)
-            facts["replica identity"] = [f"{head} REPLICA IDENTITY {identity}"]
-        if row["clustered"] is not None:
-            facts["clustered"] = [f"{head} CLUSTER ON {spelled(row['clustered'])}"]
         for what, texts in facts.items():
             more = above if what in ("partition", "inheritance") else ()
             yield Unmodelled(_other(what, *path), what, "; ".join(texts), (at, *more))
@@ -505,6 +499,7 @@ class _Reader:
             identity=identity,
             collation=row["collation"],
             comment=row["comment"],
+            settings=_settings(row),
         )
 
     def _constraint(self, row: Row) -> Iterator[Object]:
@@ -522,6 +517,8 @@ class _Reader:
             "without overlaps": row["period"] and row["type"] in "pu",
             "period": row["period"] and row["type"] == "f",
             "match": row["match"] == "f",
+            "clustered": row["clustered"],
+            "replica identity": row["replica_identity"],
         }
         options = {key: "true" for key, on in flags.items() if on}
         if "match" in options:
@@ -582,6 +579,8 @@ class _Reader:
                 ("nulls not distinct", row["nulls_not_distinct"]),
                 ("invalid", not row["valid"]),
                 ("inherited", row["partition"]),
+                ("clustered", row["clustered"]),
+                ("replica identity", row["replica_identity"]),
             )
             if on
         }
@@ -722,6 +721,8 @@ def _table_options(row: Row) -> Options:
         options["unlogged"] = "true"
     if row["method"] not in (None, "heap"):
         options["access method"] = row["method"]
+    if row["identity"] != "d":
+        options["replica identity"] = {"f": "full", "n": "nothing"}.get(row["identity"], "index")
     return _sorted(options)
 
 
@@ -750,6 +751,18 @@ def _sequence_options(row: Row, owner_type: str | None = None) -> Options:
 
 _STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
 _COMPRESSION = {"p": "pglz", "l": "lz4"}
+
+
+def _settings(row: Row) -> Options:
+    storage, compression = row["storage"], row["compression"]
+    said = {
+        "statistics": None if row["target"] is None else str(row["target"]),
+        "storage": _STORAGE[storage].lower() if storage else None,
+        "compression": _COMPRESSION[compression] if compression else None,
+    }
+    return _sorted(
+        dict(_options(row["options"])) | {key: value for key, value in said.items() if value}
+    )
 
 
 def _column_settings(row: Row) -> list[str]:

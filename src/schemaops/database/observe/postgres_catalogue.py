@@ -177,10 +177,6 @@ SELECT c.oid::bigint, c.nspname AS schema, c.relname AS name, c.relkind AS kind,
   (SELECT amname FROM pg_am WHERE oid = c.relam) AS method,
   obj_description(c.oid, 'pg_class') AS comment,
   c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced, c.relreplident AS identity,
-  (SELECT r.relname FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
-   WHERE i.indrelid = c.oid AND i.indisreplident) AS identity_index,
-  (SELECT r.relname FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
-   WHERE i.indrelid = c.oid AND i.indisclustered) AS clustered,
   CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
   CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
   (SELECT array_agg(h.inhparent::bigint ORDER BY h.inhseqno) FROM pg_inherits h
@@ -222,7 +218,8 @@ SELECT o.oid::bigint, i.indexrelid::bigint AS index,
   {"o.conperiod" if since_18 else "false"} AS period,
   CASE WHEN o.contype = 'c' THEN pg_get_expr(o.conbin, o.conrelid) END AS expression,
   CASE WHEN o.contype IN ('x', 'n') THEN pg_get_constraintdef(o.oid) END AS definition,
-  x.reloptions AS storage,
+  x.reloptions AS storage, coalesce(i.indisclustered, false) AS clustered,
+  coalesce(i.indisreplident, false) AS replica_identity,
   (SELECT array_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = o.conindid
    AND o.contype IN ('p', 'u') AND a.attnum > i.indnkeyatts) AS include,
   {"NOT coalesce(i.indnullsnotdistinct, false)" if since_15 else "true"} AS nulls_distinct
@@ -244,7 +241,8 @@ SELECT o.indexrelid::bigint AS oid, o.indrelid::bigint AS relation, r.relname AS
   (SELECT array_agg(a.attname ORDER BY k.place) FROM
    unnest(o.indkey::int[]) WITH ORDINALITY k(number, place)
    LEFT JOIN pg_attribute a ON a.attrelid = o.indrelid AND a.attnum = k.number) AS columns,
-  o.indnkeyatts AS key_count,
+  o.indnkeyatts AS key_count, o.indisclustered AS clustered,
+  o.indisreplident AS replica_identity,
   {"o.indnullsnotdistinct" if since_15 else "false"} AS nulls_not_distinct
 FROM pg_index o JOIN relation c ON c.oid = o.indrelid
 JOIN pg_class r ON r.oid = o.indexrelid JOIN pg_namespace n ON n.oid = r.relnamespace

@@ -29,7 +29,7 @@ from schemaops.schema.state import Schema
 from schemaops.sql.rendering.spelling import Spelling, option, sentence
 from schemaops.sql.rendering.views import names_columns_itself
 
-__all__ = ["SEQUENCE_NAME", "Constraint", "Definitions", "mysql_table_option"]
+__all__ = ["NO_STORAGE", "SEQUENCE_NAME", "Constraint", "Definitions", "mysql_table_option"]
 
 SEQUENCE_NAME = "sequence name"
 
@@ -130,6 +130,8 @@ class Definitions:
         """Return a sequence's options as its statements have them."""
         words = []
         for key, value in options:
+            if key == "unlogged":
+                continue
             if key == "cycle":
                 words.append("CYCLE" if value.lower() in {"", "yes", "true", "t"} else "NO CYCLE")
             else:
@@ -152,31 +154,47 @@ class Definitions:
             case PrimaryKey(columns=columns):
                 if self.dialect == "mysql":
                     name = None
-                body = f"PRIMARY KEY ({s.names(columns)})"
+                body = f"PRIMARY KEY ({self._key_columns(thing)})"
             case Unique(columns=columns):
                 if self.dialect == "mysql":
                     return f"UNIQUE KEY {s.name(thing.at.name)} ({s.names(columns)})"
                 nulls = " NULLS NOT DISTINCT" if _is_on(thing.options, "nulls not distinct") else ""
-                body = f"UNIQUE{nulls} ({s.names(columns)})"
+                body = f"UNIQUE{nulls} ({self._key_columns(thing)})"
             case Check():
                 body = f"CHECK {s.enclosed(thing.expression)}"
             case ForeignKey():
                 body = self._references(thing)
         include = getattr(thing, "include", ())
         covering = f"INCLUDE ({s.names(include)})" if include else None
-        return sentence(name, body, covering, *self._constraint_options(thing.options))
+        return sentence(
+            name, body, covering, _with(thing.options), *self._constraint_options(thing.options)
+        )
+
+    def _key_columns(self, key: PrimaryKey | Unique) -> str:
+        overlaps = " WITHOUT OVERLAPS" if _is_on(key.options, "without overlaps") else ""
+        return f"{self.spelling.names(key.columns)}{overlaps}"
+
+    def _in_time(self, columns: tuple[Address, ...], *, period: bool) -> str:
+        names = [self.spelling.name(at.name) for at in columns]
+        if period:
+            names[-1] = f"PERIOD {names[-1]}"
+        return ", ".join(names)
 
     def _references(self, key: ForeignKey, *, columns: bool = True) -> str:
         s = self.spelling
         implied = not key.referred or (key.implied and self.dialect == "sqlite")
-        referred = "" if implied else f" ({s.names(key.referred)})"
-        own = f"FOREIGN KEY ({s.names(key.columns)}) " if columns else ""
+        period = _is_on(key.options, "period")
+        referred = "" if implied else f" ({self._in_time(key.referred, period=period)})"
+        own = f"FOREIGN KEY ({self._in_time(key.columns, period=period)}) " if columns else ""
         match = option(key.options, "match")
         words = [f"{own}REFERENCES {s.at(key.table)}{referred}"]
         if match:
             words.append(f"MATCH {match.upper()}")
         if key.on_delete != "no action":
             words.append(f"ON DELETE {key.on_delete.upper()}")
+            some = option(key.options, "set columns")
+            if some is not None:
+                words[-1] += f" ({', '.join(s.name(Name(one)) for one in some.split(', '))})"
         if key.on_update != "no action":
             words.append(f"ON UPDATE {key.on_update.upper()}")
         return " ".join(words)
@@ -277,10 +295,9 @@ class Definitions:
                 method = option(table.options, "access method")
                 if method is not None:
                     words.append(f"USING {method}")
-                known = {"inherits", "partition by", "tablespace", "unlogged", "access method"}
-                storage = [f"{k}={v}" for k, v in table.options if k not in known]
-                if storage:
-                    words.append(f"WITH ({', '.join(storage)})")
+                storage = _with(table.options)
+                if storage is not None:
+                    words.append(storage)
         return (" " + " ".join(words)) if words else ""
 
     # -- indexes, views, types
@@ -288,7 +305,8 @@ class Definitions:
     def index(self, index: Index) -> str:
         """Return CREATE INDEX."""
         s = self.spelling
-        words = ["CREATE", "UNIQUE" if index.unique else None, f"INDEX {s.name(index.at.name)}"]
+        unique = "UNIQUE" if index.unique else None
+        words: list[str | None] = ["CREATE", unique, f"INDEX {s.name(index.at.name)}"]
         words.append(f"ON {s.at(index.table)}")
         words.append(f"USING {index.method}" if index.method else None)
         words.append(f"({self._index_keys(index)})")
@@ -296,10 +314,7 @@ class Definitions:
             words.append(f"INCLUDE ({s.names(index.include)})")
         if _is_on(index.options, "nulls not distinct"):
             words.append("NULLS NOT DISTINCT")
-        known = {"nulls not distinct"}
-        storage = [f"{key}={value}" for key, value in index.options if key not in known]
-        if storage:
-            words.append(f"WITH ({', '.join(storage)})")
+        words.append(_with(index.options))
         if index.where is not None:
             words.append(f"WHERE {s.expression(index.where)}")
         return sentence(*words)
@@ -441,8 +456,9 @@ class Definitions:
     def sequence(self, sequence: SequenceObject) -> str:
         """Return CREATE SEQUENCE, its owner left out."""
         kind = "" if sequence.type == "bigint" else f"AS {sequence.type}"
+        unlogged = "UNLOGGED " if _is_on(sequence.options, "unlogged") else ""
         return sentence(
-            f"CREATE SEQUENCE {self.spelling.at(sequence.at)}",
+            f"CREATE {unlogged}SEQUENCE {self.spelling.at(sequence.at)}",
             kind,
             self.sequence_options(sequence.options),
         )
@@ -453,6 +469,43 @@ def mysql_table_option(key: str, value: str) -> str:
     if key == "collate" and "_" not in value:
         return f"DEFAULT CHARSET={value}"
     return f"{key.upper()}={value}"
+
+
+# What an object's options hold beside storage parameters.
+NO_STORAGE = frozenset(
+    {
+        "inherits",
+        "partition by",
+        "tablespace",
+        "unlogged",
+        "access method",
+        "nulls not distinct",
+        "clustered",
+        "replica identity",
+        "inherited",
+        "invalid",
+        "deferrable",
+        "initially deferred",
+        "without overlaps",
+        "period",
+        "match",
+        "set columns",
+        "no inherit",
+        "not enforced",
+        "not valid",
+        "on conflict",
+        "descending",
+        "parts",
+        "comment",
+        "invisible",
+        "parser",
+    }
+)
+
+
+def _with(options: Options) -> str | None:
+    storage = [f"{key}={value}" for key, value in options if key not in NO_STORAGE]
+    return f"WITH ({', '.join(storage)})" if storage else None
 
 
 def _is_on(options: Options, key: str) -> bool:

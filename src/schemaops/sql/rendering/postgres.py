@@ -35,7 +35,7 @@ from schemaops.schema.objects import (
 )
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
-from schemaops.sql.rendering import around
+from schemaops.sql.rendering import around, postgres_storage
 from schemaops.sql.rendering.casts import akin, assignable, castable, numeric
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.definitions import SEQUENCE_NAME, Constraint
@@ -74,6 +74,9 @@ class Postgres(PostgresObjects):
             if isinstance(policy, Policy):
                 yield self.write.policy(policy)
         yield from self._row_security(Table(table.at), table)
+        for thing in made:
+            yield from postgres_storage.marks(self.spell, thing)
+        yield from postgres_storage.table_kept(self.spell, table, columns)
         if table.comment is not None:
             yield self.comment("TABLE", table.at, table.comment)
         for column in columns:
@@ -91,6 +94,7 @@ class Postgres(PostgresObjects):
         yield f"ALTER TABLE {self.spell.at(column.table)} ADD COLUMN {self.write.column(column)}"
         for sequence in sequences:
             yield self.owned(sequence)
+        yield from postgres_storage.column_settings(self.spell, column)
         if column.comment is not None:
             yield self.comment("COLUMN", column.at, column.comment)
 
@@ -144,6 +148,7 @@ class Postgres(PostgresObjects):
         table = self.spell.at(before.table)
         yield f"ALTER TABLE {table} DROP COLUMN {self.spell.at(before.at)}"
         yield f"ALTER TABLE {table} ADD COLUMN {self.write.column(after)}"
+        yield from postgres_storage.column_settings(self.spell, after)
         if after.comment is not None:
             yield self.comment("COLUMN", after.at, after.comment)
 
@@ -171,6 +176,10 @@ class Postgres(PostgresObjects):
             yield from self._identity(head, before.identity, after)
         if not before.nullable and after.nullable:
             yield f"{head} DROP NOT NULL"
+        settings = before.settings
+        if before.type != after.type:
+            settings = tuple(p for p in settings if p[0] not in ("storage", "compression"))
+        yield from postgres_storage.column_settings(self.spell, after, settings)
         if before.comment != after.comment:
             yield self.comment("COLUMN", after.at, after.comment)
 
@@ -228,6 +237,10 @@ class Postgres(PostgresObjects):
             case (Check() | ForeignKey(), _) if _validated(chief):
                 table = self.spell.at(Address(Kind.TABLE, thing.at.path[:-1]))
                 yield f"ALTER TABLE {table} VALIDATE CONSTRAINT {self.spell.name(thing.at.name)}"
+            case (PrimaryKey() | Unique() | Index(), PrimaryKey() | Unique() | Index()) if (
+                _differ_in_storage(thing, after)
+            ):
+                yield from postgres_storage.restored(self.spell, after, thing.options)
             case (PrimaryKey() | Unique(), _):
                 keys = around.keys_to(clump.before, thing)
                 yield from self.without(keys)
@@ -290,6 +303,12 @@ class Postgres(PostgresObjects):
                 continue
             if key == "unlogged":
                 yield f"{head} SET {'UNLOGGED' if key in new else 'LOGGED'}"
+            elif key == "access method":
+                yield f"{head} SET ACCESS METHOD {new.get(key, 'heap')}"
+            elif key == "replica identity":
+                # An index that it is by says so itself.
+                if new.get(key) != "index":
+                    yield f"{head} REPLICA IDENTITY {new.get(key, 'default').upper()}"
             elif key in new:
                 yield f"{head} SET ({key} = {new[key]})"
             else:
@@ -350,10 +369,14 @@ class Postgres(PostgresObjects):
     def _sequence(self, before: SequenceObject, after: SequenceObject) -> Iterator[str]:
         old, new = before.options, after.options
         words = [f"AS {after.type}"] if before.type != after.type else []
-        words += [_DEFAULT_OPTIONS[key] for key, _ in old if option(new, key) is None]
-        words += [self.write.sequence_options((pair,)) for pair in new if pair not in old]
+        words += [_DEFAULT_OPTIONS[k] for k, _ in old if option(new, k) is None and k != _UNLOGGED]
+        words += [self.write.sequence_options((p,)) for p in new if p not in old]
+        words = [word for word in words if word]
         if words:
             yield f"ALTER SEQUENCE {self.spell.at(after.at)} {' '.join(words)}"
+        if option(old, _UNLOGGED) != option(new, _UNLOGGED):
+            word = "UNLOGGED" if option(new, _UNLOGGED) else "LOGGED"
+            yield f"ALTER SEQUENCE {self.spell.at(after.at)} SET {word}"
         if before.owner != after.owner:
             yield self.owned(after)
 
@@ -432,6 +455,7 @@ class Postgres(PostgresObjects):
         yield from self.again(obstacles, schema)
 
 
+_UNLOGGED = "unlogged"
 _DEFAULT_OPTIONS = {
     "increment": "INCREMENT BY 1",
     "minimum": "NO MINVALUE",
@@ -461,6 +485,15 @@ def _told_apart(constraints: Sequence[Constraint]) -> tuple[list[Constraint], li
 
 def _changes_column(clump: Clump) -> bool:
     return isinstance(clump.chief, Alter) and clump.chief.at.kind is Kind.COLUMN
+
+
+def _differ_in_storage(
+    before: PrimaryKey | Unique | Index, after: PrimaryKey | Unique | Index
+) -> bool:
+    plain = postgres_storage.kept(before.options)
+    return plain == postgres_storage.kept(after.options) and replace(before, options=()) == replace(
+        after, options=()
+    )
 
 
 def _validated(change: Alter) -> bool:

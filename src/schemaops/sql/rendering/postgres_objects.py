@@ -32,6 +32,7 @@ from schemaops.schema.objects import (
 )
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
+from schemaops.sql.rendering import postgres_storage
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.lowering import Lowering
 from schemaops.sql.rendering.postgres_routines import RoutineStatements
@@ -82,8 +83,10 @@ class PostgresObjects(Lowering):
             case PrimaryKey() | Unique() | Check() | ForeignKey():
                 table = Address(Kind.TABLE, thing.at.path[:-1])
                 yield f"ALTER TABLE {self.spell.at(table)} ADD {self.write.constraint(thing)}"
+                yield from postgres_storage.marks(self.spell, thing)
             case Index():
                 yield self.write.index(thing)
+                yield from postgres_storage.marks(self.spell, thing)
             case View():
                 yield self.write.view(thing, schema)
             case Routine():
@@ -207,6 +210,7 @@ class PostgresObjects(Lowering):
             if isinstance(there, Column):
                 table = self.spell.at(there.table)
                 yield f"ALTER TABLE {table} ADD COLUMN {self.write.column(there)}"
+                yield from postgres_storage.column_settings(self.spell, there)
                 if there.comment is not None:
                     yield self.comment("COLUMN", there.at, there.comment)
             else:

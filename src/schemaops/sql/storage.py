@@ -1,0 +1,238 @@
+"""Recognise what ALTER TABLE and ALTER INDEX of PostgreSQL say about how rows are kept: storage
+parameters, logging, replica identity, clustering, and a column's statistics, storage and compression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from schemaops.names import Address, Kind
+from schemaops.operations import Alter
+from schemaops.schema.objects import (
+    Column,
+    ForeignKey,
+    Index,
+    Options,
+    PrimaryKey,
+    Sequence,
+    Unique,
+)
+from schemaops.schema.state import MissingObject
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.options import storage_options
+from schemaops.sql.reading import Named, NotAllowed, Reading
+
+__all__ = ["column_setting", "index_setting", "settle", "table_setting"]
+
+Work = Callable[[], None]
+
+
+def table_setting(reading: Reading, cursor: Cursor, at: Address) -> Work | None:
+    """Take an action of ALTER TABLE about storage; return what emits it, None where none comes next."""
+    if cursor.sees("SET") and cursor.symbol(1) == "(":
+        cursor.need("SET")
+        given = storage_options(cursor.inside())
+        return lambda: settle(reading, at, given)
+    if cursor.sees("RESET") and cursor.symbol(1) == "(":
+        cursor.need("RESET")
+        gone: dict[str, str | None] = dict.fromkeys(_names(cursor.inside()))
+        return lambda: settle(reading, at, gone)
+    if cursor.take("SET", "LOGGED"):
+        return lambda: _log(reading, at, None)
+    if cursor.take("SET", "UNLOGGED"):
+        return lambda: _log(reading, at, "true")
+    if cursor.take("SET", "TABLESPACE"):
+        cursor.identifier()
+        return lambda: None
+    if cursor.take("SET", "WITHOUT", "OIDS"):
+        return lambda: None
+    if cursor.take("SET", "ACCESS", "METHOD"):
+        method = cursor.identifier()[0]
+        plain = None if method in ("heap", "default") else str(method)
+        return lambda: settle(reading, at, {"access method": plain})
+    if cursor.take("SET", "WITHOUT", "CLUSTER"):
+        return lambda: _mark(reading, at, None, "clustered")
+    if cursor.take("CLUSTER", "ON"):
+        named = cursor.identifier()
+        return lambda: _mark(reading, at, named, "clustered")
+    if cursor.take("REPLICA", "IDENTITY"):
+        return _identity(reading, cursor, at)
+    return None
+
+
+def _names(inner: Cursor) -> list[str]:
+    found = []
+    for part in inner.parts():
+        found.append(".".join(name for name, _ in part.qualified()))
+        part.end()
+    return found
+
+
+def settle(reading: Reading, at: Address, given: Mapping[str, str | None]) -> None:
+    """Emit new options of an object; those that are None go."""
+    thing = reading.schema.at(at)
+    old: Options = thing.options  # type: ignore[union-attr]
+    kept = {key: value for key, value in old if key not in given}
+    kept |= {key: value for key, value in given.items() if value is not None}
+    new = tuple(sorted(kept.items()))
+    if new != old:
+        reading.emit(Alter(at, "options", old, new))
+
+
+def _log(reading: Reading, at: Address, unlogged: str | None) -> None:
+    if unlogged is None:
+        for key in reading.schema.parts(at, ForeignKey):
+            if key.table != at and ("unlogged", "true") in reading.schema.table(key.table).options:
+                raise NotAllowed(f"table {at} refers to {key.table}, which is not logged", at)
+    else:
+        for thing in reading.schema.referrers(at):
+            if isinstance(thing, ForeignKey) and thing.table == at:
+                own = reading.schema.table(Address(Kind.TABLE, thing.at.path[:-1]))
+                if ("unlogged", "true") not in own.options and own.at != at:
+                    raise NotAllowed(f"table {own.at} refers to {at} and is logged", at)
+    settle(reading, at, {"unlogged": unlogged})
+    for thing in reading.schema.referrers(at):
+        if isinstance(thing, Sequence) and thing.owner is not None and at.covers(thing.owner):
+            settle(reading, thing.at, {"unlogged": unlogged})
+
+
+def _identity(reading: Reading, cursor: Cursor, at: Address) -> Work:
+    if cursor.take("USING", "INDEX"):
+        named = cursor.identifier()
+
+        def work() -> None:
+            _mark(reading, at, named, "replica identity")
+            settle(reading, at, {"replica identity": "index"})
+
+        return work
+    word = cursor.one_of("DEFAULT", "FULL", "NOTHING")
+    if not word:
+        raise cursor.refuse()
+
+    def plainly() -> None:
+        _mark(reading, at, None, "replica identity")
+        settle(reading, at, {"replica identity": None if word == "DEFAULT" else word.lower()})
+
+    return plainly
+
+
+def _mark(reading: Reading, table: Address, named: Named | None, option: str) -> None:
+    """Emit that one index of a table, and no other, has an option."""
+    wanted = None if named is None else _index(reading, table, named)
+    for thing in reading.schema.contents(table):
+        if isinstance(thing, Index | PrimaryKey | Unique) and thing.at != wanted:
+            settle(reading, thing.at, {option: None})
+    if wanted is not None:
+        settle(reading, wanted, {option: "true"})
+
+
+def _index(reading: Reading, table: Address, named: Named) -> Address:
+    for at in (
+        Address(Kind.INDEX, (*table.path[:-1], named[0])),
+        table.child(Kind.PRIMARY_KEY, named[0]),
+        table.child(Kind.UNIQUE, named[0]),
+    ):
+        if at in reading.schema:
+            reading.mention(named[1], at)
+            return at
+    raise MissingObject(Address(Kind.INDEX, (*table.path[:-1], named[0])))
+
+
+_STORAGES = {
+    # Of the types that a schema names plainly, how their values are kept where nothing is said.
+    "main": ("numeric", "inet", "cidr", "tsquery"),
+    "plain": (
+        "smallint",
+        "integer",
+        "bigint",
+        "real",
+        "double precision",
+        "boolean",
+        "date",
+        "time",
+        "timestamp",
+        "interval",
+        "uuid",
+        "money",
+        "oid",
+        '"char"',
+        "name",
+    ),
+    "extended": (
+        "text",
+        "character varying",
+        "character",
+        "bytea",
+        "json",
+        "jsonb",
+        "xml",
+        "bit",
+        "tsvector",
+    ),
+}
+
+
+def _usual_storage(column: Column) -> str | None:
+    kind = str(column.type)
+    if kind.endswith("[]"):
+        return "extended"
+    for storage, names in _STORAGES.items():
+        if any(kind == name or kind.startswith((f"{name}(", f"{name} ")) for name in names):
+            return storage
+    return None
+
+
+def column_setting(reading: Reading, cursor: Cursor, table: Address, named: Named) -> Work | None:
+    """Take a setting of a column; return what emits it, None where none comes next."""
+    given: dict[str, str | None]
+    if cursor.take("SET", "STATISTICS"):
+        number = "-1" if cursor.take("DEFAULT") else cursor.number()
+        given = {"statistics": None if number == "-1" else number}
+    elif cursor.take("SET", "STORAGE"):
+        word = cursor.one_of("PLAIN", "EXTERNAL", "EXTENDED", "MAIN", "DEFAULT").lower()
+        if not word:
+            raise cursor.refuse()
+        return lambda: _store(reading, cursor, reading.column(table, named), word)
+    elif cursor.take("SET", "COMPRESSION"):
+        method = cursor.identifier()[0].lower()
+        given = {"compression": None if method == "default" else method}
+    elif cursor.sees("SET") and cursor.symbol(1) == "(":
+        cursor.need("SET")
+        given = dict(storage_options(cursor.inside()))
+    elif cursor.sees("RESET") and cursor.symbol(1) == "(":
+        cursor.need("RESET")
+        given = dict.fromkeys(_names(cursor.inside()))
+    else:
+        return None
+    return lambda: _set(reading, reading.column(table, named), given)
+
+
+def _store(reading: Reading, cursor: Cursor, at: Address, word: str) -> None:
+    usual = _usual_storage(reading.schema.column(at))
+    if usual is None:
+        raise cursor.refuse()
+    _set(reading, at, {"storage": None if word in (usual, "default") else word})
+
+
+def _set(reading: Reading, at: Address, given: dict[str, str | None]) -> None:
+    column = reading.schema.column(at)
+    kept = {key: value for key, value in column.settings if key not in given}
+    kept |= {key: value for key, value in given.items() if value is not None}
+    new = tuple(sorted(kept.items()))
+    if new != column.settings:
+        reading.emit(Alter(at, "settings", column.settings, new))
+
+
+def index_setting(reading: Reading, cursor: Cursor, at: Address) -> bool:
+    """Take an action of ALTER INDEX about storage; return whether one came next."""
+    if cursor.take("SET", "TABLESPACE"):
+        cursor.identifier()
+        return True
+    if cursor.sees("SET") and cursor.symbol(1) == "(":
+        cursor.need("SET")
+        settle(reading, at, storage_options(cursor.inside()))
+        return True
+    if cursor.sees("RESET") and cursor.symbol(1) == "(":
+        cursor.need("RESET")
+        settle(reading, at, dict.fromkeys(_names(cursor.inside())))
+        return True
+    return False
