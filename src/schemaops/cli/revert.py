@@ -12,7 +12,7 @@ __all__ = ["revert"]
 
 
 def revert(
-    spec: Annotated[str, typer.Argument(metavar="REV", help="The revision to undo.")],
+    spec: Annotated[str, typer.Argument(metavar="REV|REV..REV", help="What to undo.")],
     *,
     message: Annotated[
         str | None, typer.Option("-m", "--message", help="In place of the usual one.")
@@ -20,6 +20,10 @@ def revert(
     with_dependants: Annotated[
         bool, typer.Option("--with-dependants", help="Undo with it what builds on it.")
     ] = False,
+    keep: Annotated[
+        str | None,
+        typer.Option("--keep", metavar="PARENT", help="Of a merge, the parent whose side stays."),
+    ] = None,
     no_rehearsal: Annotated[
         bool, typer.Option("--no-rehearsal", help="Do not try it on a scratch database.")
     ] = False,
@@ -29,9 +33,9 @@ def revert(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Add a revision that undoes an earlier one."""
+    """Add a revision that undoes earlier ones."""
     from schemaops.commands import revert as use
     from schemaops.commands.workspace import open_workspace
 
-    wanted = use.Wanted(spec, message, with_dependants, not no_rehearsal, tuple(accept or ()))
+    wanted = use.Wanted(spec, message, with_dependants, not no_rehearsal, tuple(accept or ()), keep)
     show(use.revert(open_workspace(), wanted), json)

@@ -78,12 +78,16 @@ def unordered_route(
 def checkpoint_start(
     dag: Dag, wanted: Iterable[RevisionId], checkpoints: Collection[RevisionId], to: RevisionId
 ) -> RevisionId | None:
-    """Return the latest checkpoint that every way to `to` goes through, where there is one."""
+    """Return the latest checkpoint that every way to `to` goes through, where there is one; a
+    checkpoint is gone through where what it was sealed over is, since it stands for that."""
     if not checkpoints:
         return None
     passed = frozenset(dag.dominators((to,)))
     latest = None
     for revision in wanted:
-        if revision in checkpoints and (revision in passed or revision == to):
+        if revision not in checkpoints:
+            continue
+        over = dag.parents(revision)
+        if revision in passed or revision == to or (over and passed.issuperset(over)):
             latest = revision
     return latest

@@ -7,6 +7,7 @@ from typing import get_args, get_type_hints
 
 from schemaops.reports.adopting import AdoptShape
 from schemaops.reports.branches import BranchesShape
+from schemaops.reports.checkpoint import CheckpointShape
 from schemaops.reports.ci import CiShape
 from schemaops.reports.commit import CommitShape
 from schemaops.reports.diff import DiffShape
@@ -35,6 +36,7 @@ __all__ = ["SHAPES", "schemas"]
 SHAPES: tuple[type, ...] = (
     AdoptShape,
     BranchesShape,
+    CheckpointShape,
     CiShape,
     CommitShape,
     DiffShape,

@@ -58,6 +58,7 @@ SESSION = (
     ("commit -m Height --sql 'ALTER TABLE users ADD COLUMN height INT'", 0),
     ("revert @", 0),
     ("verify", 0),
+    ("checkpoint --without production", 0),
     ("fsck", 0),
     ("hook install", 0),
     ("hook run", 0),
