@@ -8,9 +8,12 @@ default leaves older digests as they were. A field with ``metadata={"canonical":
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from types import NoneType
+from typing import Any
 
 __all__ = ["canonical", "digest"]
 
@@ -22,36 +25,51 @@ def digest(value: object) -> bytes:
 
 def canonical(value: object) -> bytes:
     """Return the canonical form of a str, int, bool, None, enum, tuple, frozenset or dataclass."""
-    match value:
-        case None:
-            return b"n;"
-        case bool():
-            return b"t;" if value else b"f;"
-        case Enum():
-            return canonical(value.value)
-        case int():
-            return b"i%d;" % value
-        case str():
-            data = str.__str__(value).encode()
-            return b"s%d:%b" % (len(data), data)
-        case tuple():
-            return b"(%b)" % b"".join(map(canonical, value))
-        case frozenset():
-            return b"{%b}" % b"".join(sorted(map(canonical, value)))
-    if is_dataclass(value) and not isinstance(value, type):
-        parts = [canonical(type(value).__name__)]
-        for name, default in _written(type(value)):
-            fact = getattr(value, name)
-            if default is MISSING or fact != default:
-                parts += (canonical(name), canonical(fact))
-        return b"<%b>" % b"".join(parts)
-    raise TypeError(f"no canonical form for {type(value).__name__}")
+    kind: type = type(value)
+    return _form_of(kind)(value)
 
 
 @cache
-def _written(kind: type) -> tuple[tuple[str, object], ...]:
-    return tuple(
-        (field.name, field.default)
+def _form_of(kind: type) -> Callable[[Any], bytes]:
+    """Return what writes values of one type, found once a type."""
+    if kind is NoneType:
+        return lambda _: b"n;"
+    if issubclass(kind, bool):
+        return lambda value: b"t;" if value else b"f;"
+    if issubclass(kind, Enum):
+        return lambda value: canonical(value.value)
+    if issubclass(kind, int):
+        return lambda value: b"i%d;" % value
+    if issubclass(kind, str):
+        return _text
+    if issubclass(kind, tuple):
+        return lambda value: b"(%b)" % b"".join(map(canonical, value))
+    if issubclass(kind, frozenset):
+        return lambda value: b"{%b}" % b"".join(sorted(map(canonical, value)))
+    if is_dataclass(kind):
+        return _fields_form(kind)
+    raise TypeError(f"no canonical form for {kind.__name__}")
+
+
+def _text(value: str) -> bytes:
+    data = str.__str__(value).encode()
+    return b"s%d:%b" % (len(data), data)
+
+
+def _fields_form(kind: type) -> Callable[[Any], bytes]:
+    head = canonical(kind.__name__)
+    written = tuple(
+        (field.name, canonical(field.name), field.default)
         for field in fields(kind)
         if field.metadata.get("canonical", True)
     )
+
+    def form(value: object) -> bytes:
+        parts = [head]
+        for name, said, default in written:
+            fact = getattr(value, name)
+            if default is MISSING or fact != default:
+                parts += (said, canonical(fact))
+        return b"<%b>" % b"".join(parts)
+
+    return form

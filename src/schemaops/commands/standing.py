@@ -15,7 +15,7 @@ from schemaops.database import ledger
 from schemaops.database.connect import Connection, Database
 from schemaops.database.failures import NoSuchDatabase
 from schemaops.database.observe import observe
-from schemaops.database.observe.watch import Watch
+from schemaops.database.observe.watch import Touched, Watch
 from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.revision import Header, RevisionId, short
@@ -26,7 +26,7 @@ from schemaops.plan.back import stands_at
 from schemaops.plan.replay import Replay, Standing
 from schemaops.plan.standing import Unit, applied_facts, applied_units
 from schemaops.plan.steps import Fact, Move, MoveKind, Plan
-from schemaops.schema.objects import Index
+from schemaops.schema.objects import Column, Index, Object
 from schemaops.schema.state import Schema
 
 if TYPE_CHECKING:
@@ -169,17 +169,20 @@ def fingerprinting(workspace: Workspace) -> Callable[[Connection, Move | None], 
 def watching(workspace: Workspace, plan: Plan) -> Callable[[Connection, Move | None], str]:
     """Return what observes a database while a plan is executed: whole before the first move and after
     the last, and after the others what the move touches and what depends on it."""
-    watch = Watch(plan.dialect)
     beside = workspace.config.beside
+    watch = Watch(plan.dialect, lambda schema: without(schema, beside))
     states = workspace.states()
     last = plan.moves[-1] if plan.moves else None
 
     def look(connection: Connection, move: Move | None) -> str:
         touched = None if move is None or move is last else _touched(states, move)
-        if move is None or touched is None:
-            return without(watch.everything(connection), beside).fingerprint
-        expected = states.schema(RevisionId(move.revision))
-        return without(watch.some(connection, touched, expected), beside).fingerprint
+        if touched is not None and move is not None and not (beside and plan.dialect == "sqlite"):
+            expected = states.at(RevisionId(move.revision))
+            if expected.certain:
+                return watch.some(connection, touched, expected.schema).fingerprint
+        if move is not None and _forgets(move):
+            watch.forget()
+        return watch.everything(connection).fingerprint
 
     return look
 
@@ -194,9 +197,10 @@ _RELATIONAL = (
     Kind.FOREIGN_KEY,
     Kind.SEQUENCE,
 )
+_PARTS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY)
 
 
-def _touched(states: States, move: Move) -> frozenset[Address] | None:
+def _touched(states: States, move: Move) -> Touched | None:
     """Return the relations that a move changes; None where it may be more than relations."""
     revision = RevisionId(move.revision)
     if move.kind is not MoveKind.APPLY or revision not in states.dag:
@@ -204,7 +208,10 @@ def _touched(states: States, move: Move) -> frozenset[Address] | None:
     if states.read(revision).is_merge:
         return None
     found: set[Address] = set()
+    made: set[Address] | None = set()
     for group in states.groups(revision):
+        if group.opaque:
+            return None
         for operation in group.operations:
             match operation:
                 case Rows():
@@ -217,7 +224,27 @@ def _touched(states: States, move: Move) -> frozenset[Address] | None:
                     found.add(operation.at)
                 case _:
                     return None
-    return frozenset(found)
+            if made is not None and isinstance(operation, Create) and _plain(operation.thing):
+                made.add(operation.at)
+            else:
+                made = None
+    texts = tuple(one.sql for step in move.steps for one in step.statements)
+    return Touched(frozenset(found), None if made is None else frozenset(made), texts)
+
+
+def _plain(thing: Object) -> bool:
+    """Return whether a new object can be read without what stands beside it."""
+    match thing:
+        case Column(default=default, generated=None, identity=None, type=kind):
+            return not any(True for one in (kind, default) if one for _ in one.addresses())
+        case Index(keys=keys, where=None):
+            return all(len(key.expression.normal) == 1 for key in keys)
+    return thing.at.kind is Kind.TABLE or thing.at.kind in _PARTS
+
+
+def _forgets(move: Move) -> bool:
+    texts = [one.sql.lower() for step in move.steps for one in step.statements]
+    return any("deallocate" in text or "discard" in text for text in texts)
 
 
 def note_place(workspace: Workspace, seen: Found, drift: bool | None) -> None:

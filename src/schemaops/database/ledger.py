@@ -308,7 +308,8 @@ def record(
             tool=_tool(),
             previous=last.hash if last else "",
         ).sealed()
-        _insert(connection, "ledger", _LEDGER_COLUMNS, _row_of(last))
+        sql = _insertion(connection, "ledger", _LEDGER_COLUMNS, _row_of(last))
+        connection.query_last(sql, _row_of(last))
         added.append(last)
     return tuple(added)
 
@@ -486,10 +487,13 @@ def _put(connection: Connection, name: str, value: str) -> None:
 
 
 def _insert(connection: Connection, table: str, columns: Sequence[str], row: Row) -> None:
-    connection.query(
+    connection.query(_insertion(connection, table, columns, row), row)
+
+
+def _insertion(connection: Connection, table: str, columns: Sequence[str], row: Row) -> str:
+    return (
         f"INSERT INTO {_table(connection, table)} ({', '.join(columns)}) "
-        f"VALUES ({_marks(connection, row)})",
-        row,
+        f"VALUES ({_marks(connection, row)})"
     )
 
 

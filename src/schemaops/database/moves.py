@@ -377,6 +377,7 @@ class Replaying:
         )
         self.connection.execute("RESET SESSION AUTHORIZATION")
         yield
+        self.connection.flush()
         if user != self.connection.query("SELECT quote_ident(session_user)")[0][0]:
             self.connection.execute(f"SET SESSION AUTHORIZATION {user}")
         if role != "none":

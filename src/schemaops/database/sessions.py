@@ -101,8 +101,17 @@ class Connection(ABC):
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return the rows, if any, of a statement of our own; in one with parameters `%` is written
-        `%%`."""
+        `%%`. PostgreSQL takes several at once, without parameters: the rows are of the last that
+        gives any."""
         return self._guarded(lambda: self._query(sql, parameters))
+
+    def query_last(self, sql: str, parameters: Sequence[object]) -> None:
+        """Send a statement of our own at the end of a transaction: where the engine takes both at
+        once, together with the commit."""
+        self.query(sql, parameters)
+
+    def flush(self) -> None:  # noqa: B027 - most engines send at once
+        """Send what waits for the commit now."""
 
     def begin(self, *, reading: bool = False) -> None:
         """Begin a transaction; a `reading` one sees the database at one moment."""
@@ -176,6 +185,7 @@ class Connection(ABC):
 
 
 _LONG = 2000
+_TRANSACTION = ("isolation", "read_only", "deferrable")
 
 
 class PostgresConnection(Connection):
@@ -187,6 +197,11 @@ class PostgresConnection(Connection):
         self._raw = raw
         # A server that looks after its client stops working for one that was killed.
         self._watches = self.server.number >= (14,)
+        self._is_known = False
+        self._begins = "BEGIN"
+        self._first: list[str] = []
+        self._began_with: list[str] = []
+        self._last: list[str] = []
 
     @property
     def in_transaction(self) -> bool:
@@ -205,6 +220,10 @@ class PostgresConnection(Connection):
             f"SET statement_timeout = {round((limits.statement or 0) * 1000)}",
         ]
         watch = "SET client_connection_check_interval = 1000"
+        if self._is_known:
+            # It goes with the next that is sent, in one round trip.
+            self._first = [*settings, watch] if self._watches else settings
+            return
         try:
             self.execute("; ".join([*settings, watch] if self._watches else settings))
         except StatementRefused:
@@ -213,9 +232,75 @@ class PostgresConnection(Connection):
             # Some platforms cannot watch.
             self._watches = False
             self.execute("; ".join(settings))
+        self._know()
+
+    def _know(self) -> None:
+        asked = ", ".join(f"current_setting('default_transaction_{one}')" for one in _TRANSACTION)
+        isolation, read_only, deferrable = self.query(f"SELECT {asked}")[0]
+        # Said outright, since what the last move has set by default still holds when one begins.
+        self._begins = (
+            f"BEGIN ISOLATION LEVEL {isolation} READ {'ONLY' if read_only == 'on' else 'WRITE'} "
+            f"{'' if deferrable == 'on' else 'NOT '}DEFERRABLE"
+        )
+        self._is_known = True
+
+    def begin(self, *, reading: bool = False) -> None:
+        """Begin a transaction, in a session as `fresh` wants it."""
+        first, self._first, self._last = self._first, [], []
+        text = "; ".join((self._begin(reading), *first))
+        try:
+            self._guarded(lambda: self._execute(text))
+        except DatabaseFailure:
+            self._first = first
+            raise
+        self._began_with = first
+
+    def execute(self, sql: str) -> None:
+        """Send one statement, byte for byte; raise DatabaseFailure."""
+        self._freshen()
+        super().execute(sql)
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return the rows of statements of our own."""
+        self._freshen()
+        return super().query(sql, parameters)
+
+    def query_last(self, sql: str, parameters: Sequence[object]) -> None:
+        """Keep a statement of our own for the commit, to be sent with it."""
+        from psycopg import ClientCursor
+
+        if not self.in_transaction:
+            self.query(sql, parameters)
+            return
+        written = ClientCursor(self._raw).mogrify(sql.encode(), tuple(parameters))
+        self._last.append(written)
+
+    def flush(self) -> None:
+        """Send what waits for the commit now."""
+        last, self._last = self._last, []
+        if last:
+            self._guarded(lambda: self._query("; ".join(last), ()))
+
+    def commit(self) -> None:
+        """Commit the transaction, with what waited for it; raise DatabaseFailure."""
+        last, self._last = self._last, []
+        self._guarded(lambda: self._query("; ".join((*last, "COMMIT")), ()))
+        self._began_with = []
+
+    def rollback(self) -> None:
+        """Roll back the transaction, if there is one, and forget what waited for its commit."""
+        self._last = []
+        super().rollback()
+        # What set the session up was part of the transaction.
+        self._first, self._began_with = self._began_with, []
 
     def close(self) -> None:
         self._raw.close()
+
+    def _freshen(self) -> None:
+        first, self._first = self._first, []
+        if first:
+            self._guarded(lambda: self._execute("; ".join(first)))
 
     def _errors(self) -> tuple[type[Exception], ...]:
         import psycopg
@@ -240,11 +325,18 @@ class PostgresConnection(Connection):
     def _query(self, sql: str, parameters: Sequence[object]) -> list[Row]:
         # Planning a query over the catalogue costs more than running it for a few relations.
         again = bool(parameters) and len(sql) > _LONG
-        cursor = self._raw.execute(sql.encode(), tuple(parameters) or None, prepare=again)
-        return cursor.fetchall() if cursor.description else []
+        encoding = self._raw.info.encoding
+        data = sql.encode("utf-8" if encoding == "ascii" else encoding)
+        cursor = self._raw.execute(data, tuple(parameters) or None, prepare=again)
+        rows: list[Row] = []
+        while True:
+            if cursor.description:
+                rows = cursor.fetchall()
+            if not cursor.nextset():
+                return rows
 
     def _begin(self, reading: bool) -> str:
-        return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else "BEGIN"
+        return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else self._begins
 
 
 class MySqlConnection(Connection):

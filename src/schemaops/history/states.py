@@ -76,8 +76,11 @@ class States:
         """Return the schema at a revision; raise UnreadableHistory."""
         return self.at(revision).schema
 
-    def at(self, revision: RevisionId | None) -> Known:
-        """Return what is known of the schema at a revision; raise UnreadableHistory."""
+    def at(self, revision: RevisionId | None, *, keep: bool = True) -> Known:
+        """Return what is known of the schema at a revision; raise UnreadableHistory. Who walks along
+        a line need not `keep` what stands on its way."""
+        if revision in self._known:
+            return self._known[revision]
         waiting: list[RevisionId] = []
         step = revision
         near = self._near(revision)
@@ -95,7 +98,7 @@ class States:
             self._known[one] = self._after(one)
             unkept += 1
             self._unkept[one] = unkept
-        if waiting and revision is not None and unkept > _NEAR:
+        if keep and waiting and revision is not None and unkept > _NEAR:
             self._remember(revision, self._known[revision])
             self._unkept[revision] = 0
         return self._known[revision]

@@ -311,7 +311,7 @@ class _Trail:
     def settle(self, sight: Foresight) -> None:
         """Let foresight go on from the schema at the revision that all this comes to."""
         if self.known:
-            known = self._states.at(self.revision)
+            known = self._states.at(self.revision, keep=False)
             sight.schema = known.schema if known.certain else None
 
     def _look(self) -> None:

@@ -196,7 +196,7 @@ class Schema:
             columns = list(table.columns)
             place = len(columns) if after is None else columns.index(after) + 1 if after else 0
             columns.insert(place, thing.at.name)
-            schema = self._put(replace(table, columns=tuple(columns)))
+            schema = self._ordered(table, tuple(columns))
         return schema._put(thing)
 
     def removing(self, at: Address) -> Schema:
@@ -205,9 +205,7 @@ class Schema:
         schema = self
         if isinstance(thing, Column) and thing.table in self._objects:
             table = self.table(thing.table)
-            schema = self._put(
-                replace(table, columns=tuple(n for n in table.columns if n != at.name))
-            )
+            schema = self._ordered(table, tuple(n for n in table.columns if n != at.name))
         return schema._without(thing)
 
     def replacing(self, thing: Object) -> Schema:
@@ -237,7 +235,7 @@ class Schema:
         if old.kind is Kind.COLUMN:
             table = schema.table(Address(Kind.TABLE, old.path[:-1]))
             names = tuple(new.name if n == old.name else n for n in table.columns)
-            schema = schema._put(replace(table, columns=names))
+            schema = schema._ordered(table, names)
         for thing in affected.values():
             there: Object = relocated(thing, where)
             for claim in claims(there, self.dialect):
@@ -260,6 +258,11 @@ class Schema:
         for thing in self.referrers(old):
             schema = schema._put(relocated(thing, where))
         return schema
+
+    def _ordered(self, table: Table, columns: tuple[Name, ...]) -> Schema:
+        # The order is no part of a table's digest, of what it refers to or of the names it claims.
+        entry = replace(table, columns=columns), self._objects[table.at][1]
+        return replace(self, _objects=self._objects.set(table.at, entry))
 
     def _put(self, thing: Object) -> Schema:
         before = self._objects.get(thing.at)
@@ -324,6 +327,11 @@ class Schema:
             (thing.at.path, thing.columns) for thing in tables if isinstance(thing, Table)
         )
         return f"{FINGERPRINT_FORM}s:{digest((self.fingerprint, order)).hex()}"
+
+    def equals_but_for(self, other: Schema, places: Iterable[Address]) -> bool:
+        """Return whether the two are equal where everything at `places` is left out of both."""
+        apart = sum(self.digest_at(at) - other.digest_at(at) for at in frozenset(places))
+        return self.dialect == other.dialect and (self._sum - other._sum - apart) % _MODULUS == 0
 
     def digest_at(self, at: Address) -> int:
         """Return the digest of the object at `at`, 0 where there is none."""

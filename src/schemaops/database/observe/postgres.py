@@ -29,7 +29,6 @@ from schemaops.schema.objects import (
     Domain,
     DomainCheck,
     Enum,
-    EventTrigger,
     Extension,
     ForeignKey,
     Generated,
@@ -41,7 +40,6 @@ from schemaops.schema.objects import (
     Policy,
     PrimaryKey,
     Range,
-    Routine,
     Sequence,
     Table,
     Trigger,
@@ -58,7 +56,7 @@ from schemaops.sql.strings import string_literal
 from schemaops.sql.types import column_type
 from schemaops.sql.unmodelled import phrase, spelled
 
-__all__ = ["observe_postgres", "observe_relations"]
+__all__ = ["observe_postgres", "read_objects"]
 
 Row = dict[str, Any]
 
@@ -68,24 +66,18 @@ def observe_postgres(source: Source) -> Schema:
     return Schema.of("postgres", _Reader(_rows(source)).objects())
 
 
-def observe_relations(source: Source, names: Iterable[tuple[str, str]]) -> tuple[Object, ...]:
-    """Return some relations, by schema and name, with all that stands in them."""
-    return tuple(
-        thing
-        for thing in _Reader(_rows(source, names)).objects()
-        if not isinstance(
-            thing, Enum | Domain | Composite | Range | Routine | EventTrigger | Unmodelled
-        )
-    )
+def read_objects(rows: dict[str, list[Row]]) -> Iterator[Object]:
+    """Yield the objects that rows of the catalogue tell of."""
+    return _Reader(rows).objects()
 
 
-def _rows(source: Source, only: Iterable[tuple[str, str]] | None = None) -> dict[str, list[Row]]:
+def _rows(source: Source) -> dict[str, list[Row]]:
     version, *before = source.query(
         f"SELECT current_setting('server_version_num'), {CURRENT_SETTINGS}"
     )[0]
     _set(source, SETTINGS)
     try:
-        text = _catalogue(source, int(version), only)
+        text = source.query(catalogue(int(version)))[0][0]
     except BaseException:
         # In a transaction that is now aborted this fails, and its end takes the settings back.
         with contextlib.suppress(SchemaOpsError):
@@ -94,16 +86,6 @@ def _rows(source: Source, only: Iterable[tuple[str, str]] | None = None) -> dict
     _set(source, dict(zip(SETTINGS, before, strict=True)))
     rows: dict[str, list[Row]] = json.loads(text)
     return rows
-
-
-def _catalogue(source: Source, version: int, only: Iterable[tuple[str, str]] | None) -> str:
-    if only is None:
-        rows = source.query(catalogue(version))
-    else:
-        names = [f"{schema}.{name}" for schema, name in only]
-        rows = source.query(catalogue(version, some=True), (names,))
-    text: str = rows[0][0]
-    return text
 
 
 def _set(source: Source, settings: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ from schemaops.database.observe.postgres_routines import (
 )
 from schemaops.database.observe.postgres_routines import sections as routines
 
-__all__ = ["CURRENT_SETTINGS", "SETTINGS", "catalogue"]
+__all__ = ["CURRENT_SETTINGS", "SETTINGS", "TYPES", "catalogue", "relations"]
 
 # What deparsed text depends on; the search path makes every name outside pg_catalog qualified.
 SETTINGS = {
@@ -36,39 +36,55 @@ _OWN_SCHEMAS = "('schemaops', 'schemaops_archive')"
 
 
 # What is read of some relations only; the rest stands beside relations, or seldom changes with them.
-_TYPES = frozenset({"enums", "domains", "composites", "ranges"})
-_OF_RELATIONS = frozenset(
-    {
-        *_TYPES,
-        *("sequences", "relations", "columns", "constraints", "indexes", "policies"),
-        *("routines", "triggers"),
-    }
-)
+TYPES = ("enums", "domains", "composites", "ranges")
+_OF_RELATIONS = frozenset({*TYPES, "sequences", "relations", "columns", "constraints", "indexes"})
 
 
-@lru_cache(maxsize=4)
-def catalogue(version: int, *, some: bool = False) -> str:
-    """Return the query for a server of this version (server_version_num): of everything, or of
-    `some` relations, whose names as `schema.name` are its one parameter.
-
-    The text is the same each time, so that the server plans it once a session.
-    """
+@lru_cache(maxsize=2)
+def catalogue(version: int) -> str:
+    """Return the query for a server of this version (server_version_num): of everything."""
     sections = ",\n".join(
         f"'{name}', (SELECT coalesce(json_agg(row_to_json(s)), '[]') FROM ({text}) s)"
-        if not some or name in _OF_RELATIONS
-        else f"'{name}', '[]'::json"
         for name, text in _sections(version).items()
     )
-    text = f"WITH {_COMMON} SELECT json_build_object({sections})::text"
-    if not some:
-        return text.replace(_WHICH, "")
-    chosen = "AND (n.nspname || '.' || c.relname) = ANY(%s::text[])"
-    return text.replace("%", "%%").replace(_WHICH, chosen)
+    return f"WITH {_COMMON} SELECT json_build_object({sections})::text"
 
 
-_WHICH = "/* which */"
+@lru_cache(maxsize=32)
+def relations(version: int, sections: frozenset[str]) -> str:
+    """Return the query for these sections of some relations, as a server prepares it.
+
+    Its parameters: their schemas; their names; for each whether all of it is read; and as
+    `schema.relation.part` the columns, constraints and indexes that are read of the others. What the
+    others hold beside is given by name alone, so that the cost follows what is asked for.
+    """
+    chosen = {
+        **{name: text for name, text in _sections(version).items() if name in _OF_RELATIONS},
+        "names": _PART_NAMES,
+    }
+    if "names" in sections:
+        chosen["relations"] = _RELATION_NAMES
+    written = ",\n".join(
+        f"'{name}', (SELECT json_agg(row_to_json(s)) FROM ({text}) s)"
+        for name, text in chosen.items()
+        if name in sections
+    )
+    text = f"WITH {_CHOSEN} SELECT json_build_object({written})::text"
+    for mark, part in (
+        ("column", "a.attname"),
+        ("constraint", "o.conname"),
+        ("index", "r.relname"),
+    ):
+        wanted = f"AND (c.whole OR c.nspname || '.' || c.relname || '.' || {part} = ANY($4))"
+        text = text.replace(f"/* {mark} */", wanted)
+    return text
 
 
+_TYPE = f"""type AS MATERIALIZED (
+  SELECT t.*, n.nspname FROM pg_type t JOIN space n ON n.oid = t.typnamespace
+  WHERE t.oid >= {FIRST} AND NOT EXISTS (SELECT FROM member m
+    WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid))
+"""
 _COMMON = f"""
 member AS MATERIALIZED (
   SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
@@ -81,7 +97,7 @@ space AS MATERIALIZED (
 relation AS MATERIALIZED (
   SELECT c.*, n.nspname FROM pg_class c JOIN space n ON n.oid = c.relnamespace
   WHERE c.oid >= {FIRST} AND c.relpersistence <> 't'
-    AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') /* which */ AND NOT EXISTS (
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (
       SELECT FROM member m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)),
 proc AS MATERIALIZED (
   SELECT p.*, n.nspname, p.proname || '(' || (
@@ -90,11 +106,44 @@ proc AS MATERIALIZED (
   FROM pg_proc p JOIN space n ON n.oid = p.pronamespace
   WHERE p.oid >= {FIRST} AND NOT EXISTS (SELECT FROM member m
     WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)),
-type AS MATERIALIZED (
-  SELECT t.*, n.nspname FROM pg_type t JOIN space n ON n.oid = t.typnamespace
-  WHERE t.oid >= {FIRST} AND NOT EXISTS (SELECT FROM member m
-    WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid))
-"""
+{_TYPE}"""
+
+_MEMBER = """EXISTS (SELECT FROM pg_depend m WHERE m.deptype = 'e'
+  AND m.classid = '{0}'::regclass AND m.objid = {1})"""
+# Whatever is looked up here has an index, so that nothing is read but what belongs to the relations.
+_CHOSEN = f"""
+member AS NOT MATERIALIZED (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
+relation AS MATERIALIZED (
+  SELECT c.*, n.nspname, w.whole
+  FROM unnest($1, $2, $3) w(schema, name, whole)
+  JOIN pg_namespace n ON n.nspname = w.schema::name
+  JOIN pg_class c ON c.relname = w.name::name AND c.relnamespace = n.oid
+  WHERE c.oid >= {FIRST} AND c.relpersistence <> 't'
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+    AND NOT {_MEMBER.format("pg_class", "c.oid")}),
+space AS MATERIALIZED (SELECT oid, nspname FROM pg_namespace
+  WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
+{_TYPE}"""
+# Of a relation that is not read whole, nothing is asked but which one it is.
+_RELATION_NAMES = """
+SELECT c.oid::bigint, c.nspname AS schema, c.relname AS name, c.relkind AS kind,
+  'p' AS persistence, NULL AS options, NULL AS toast_options, 'heap' AS method, NULL AS comment,
+  false AS row_security, false AS forced, 'd' AS identity, NULL AS identity_index,
+  NULL AS clustered, NULL AS bound, NULL AS partition_key, NULL AS parents, NULL AS of_type,
+  NULL AS query, NULL AS server
+FROM relation c WHERE c.relkind IN ('r', 'p')"""
+_PART_NAMES = """
+SELECT c.oid::bigint,
+  ARRAY(SELECT a.attname FROM pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+  ARRAY(SELECT o.conname FROM pg_constraint o
+    WHERE o.conrelid = c.oid AND o.contype IN ('p', 'u', 'c', 'f')
+      AND NOT (o.contype = 'f' AND o.conparentid <> 0 AND EXISTS (SELECT FROM pg_constraint b
+        WHERE b.oid = o.conparentid AND b.conrelid = o.conrelid))) AS constraints,
+  ARRAY(SELECT r.relname FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
+    WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_constraint k
+      WHERE k.conindid = r.oid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x'))) AS indexes
+FROM relation c WHERE NOT c.whole"""
 
 
 def _extension_type(kind: str) -> str:
@@ -203,7 +252,7 @@ SELECT a.attrelid::bigint AS relation, a.attnum AS number, a.attname AS name,
 FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE c.relkind <> 'S' ORDER BY a.attrelid, a.attnum""",
+WHERE c.relkind <> 'S' /* column */ ORDER BY a.attrelid, a.attnum""",
         "constraints": f"""
 SELECT o.oid::bigint, i.indexrelid::bigint AS index,
   o.conrelid::bigint AS relation, o.conname AS name, o.contype AS type,
@@ -229,7 +278,8 @@ LEFT JOIN pg_class x ON x.oid = o.conindid AND o.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_index i ON i.indexrelid = x.oid
 WHERE o.contype IN ('p', 'u', 'c', 'f', 'x', 'n')
   AND NOT (o.contype = 'f' AND o.conparentid <> 0 AND EXISTS (
-    SELECT FROM pg_constraint b WHERE b.oid = o.conparentid AND b.conrelid = o.conrelid))""",
+    SELECT FROM pg_constraint b WHERE b.oid = o.conparentid AND b.conrelid = o.conrelid))
+  /* constraint */""",
         "indexes": f"""
 SELECT o.indexrelid::bigint AS oid, o.indrelid::bigint AS relation, r.relname AS name,
   n.nspname AS schema, (SELECT amname FROM pg_am WHERE oid = r.relam) AS method,
@@ -247,7 +297,7 @@ SELECT o.indexrelid::bigint AS oid, o.indrelid::bigint AS relation, r.relname AS
 FROM pg_index o JOIN relation c ON c.oid = o.indrelid
 JOIN pg_class r ON r.oid = o.indexrelid JOIN pg_namespace n ON n.oid = r.relnamespace
 WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.indexrelid
-  AND k.conrelid = o.indrelid AND k.contype IN ('p', 'u', 'x'))""",
+  AND k.conrelid = o.indrelid AND k.contype IN ('p', 'u', 'x')) /* index */""",
         "policies": """
 SELECT o.oid::bigint, o.polrelid::bigint AS relation, o.polname AS name,
   o.polpermissive AS permissive, CASE o.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert'

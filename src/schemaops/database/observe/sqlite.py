@@ -7,6 +7,7 @@ it is told something), is `Unmodelled` with its text, white space and comments a
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ class SqliteWatch:
 
     def __init__(self) -> None:
         self._rows: frozenset[Row] = frozenset()
+        self._by_table: dict[Name, set[Row]] = defaultdict(set)
         self._schema = Schema.empty("sqlite")
         self._is_strange = False
 
@@ -51,7 +53,47 @@ class SqliteWatch:
         if changed:
             self._schema = self._changed(rows, changed)
             self._rows = now
+            self._by_table = defaultdict(set)
+            for row in rows:
+                self._by_table[_name(row[2])].add(row)
         return self._schema
+
+    def says(self, source: Source, tables: Iterable[Name], texts: Iterable[str]) -> bool:
+        """Return whether the catalogue says of these tables what it said before and, word by word,
+        what these statements made of them: then nothing need be read to know what is there."""
+        names = sorted(set(tables))
+        marks = ", ".join("?" * len(names))
+        rows = source.query(
+            "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL "
+            f"AND lower(tbl_name) IN ({marks}) AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+            names,
+        )
+        added: dict[Name, list[str]] = defaultdict(list)
+        created: set[str] = set()
+        for text in texts:
+            if match := _ADDS_COLUMN.match(text):
+                added[fold(match[1], "sqlite")].append(match[2].rstrip("; \t\n\r"))
+            else:
+                created.add(_PLAIN_CREATE.sub(_as_kept, text.rstrip("; \t\n\r"), count=1))
+        now: dict[Name, set[Row]] = {name: set() for name in names}
+        for row in rows:
+            now.setdefault(_name(row[2]), set()).add(row)
+        for name, its in now.items():
+            had = self._by_table.get(name, set())
+            new = {row for row in its - had if row[3] not in created}
+            grown = {
+                _grown(row, added[name]) for row in had - its if row[0] == "table" and added[name]
+            }
+            if new != grown or len(had - its) != len(grown):
+                return False
+        for name, its in now.items():
+            self._rows = self._rows.difference(self._by_table[name]).union(its)
+            self._by_table[name] = its
+        return True
+
+    def known(self, schema: Schema) -> None:
+        """Take it that this is what the rows say."""
+        self._schema = schema
 
     def _changed(self, rows: list[Row], changed: frozenset[Row]) -> Schema:
         schema = self._schema
@@ -95,6 +137,27 @@ class SqliteWatch:
                 if isinstance(thing, Index) and thing.where is None:
                     if all(len(key.expression.normal) == 1 for key in thing.keys):
                         yield row, thing
+
+
+_QUOTED = r'"(?:[^"]|"")+"|`[^`]+`|\[[^\]]+\]|\w+'
+_ADDS_COLUMN = re.compile(
+    rf"\s*ALTER\s+TABLE\s+({_QUOTED})\s+ADD\s+(?:COLUMN\s+)?(.*)\Z", re.IGNORECASE | re.DOTALL
+)
+_PLAIN_CREATE = re.compile(r"\s*CREATE\s+(TABLE|INDEX|UNIQUE\s+INDEX)\s+", re.IGNORECASE)
+
+
+def _as_kept(head: re.Match[str]) -> str:
+    """Return how SQLite begins what it keeps of a statement."""
+    return f"CREATE {' '.join(head[1].upper().split())} "
+
+
+def _grown(row: Row, columns: Iterable[str]) -> Row:
+    """Return a table's row as SQLite writes it when columns are added to a table that has nothing
+    behind its columns."""
+    what, name, on, sql = row
+    for column in columns:
+        sql = f"{sql.removesuffix(')')}, {column})"
+    return what, name, on, sql
 
 
 def _index(row: Row) -> Address:

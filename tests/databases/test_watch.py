@@ -1,0 +1,125 @@
+"""What a watch says after each move is what the whole catalogue says, and it seldom reads all of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemaops.database.connect import Connection, open_database
+from schemaops.database.observe import observe
+from schemaops.database.observe.watch import Touched, Watch
+from schemaops.names import Address
+from schemaops.operations import Create, Opaque
+from schemaops.schema.objects import Index
+from schemaops.schema.state import Schema
+from schemaops.sql.interpret import interpret
+
+SHOP = (
+    "CREATE TABLE users (id integer PRIMARY KEY, name varchar(40) NOT NULL)",
+    "CREATE TABLE orders (id integer PRIMARY KEY, user_id integer REFERENCES users (id))",
+)
+MADE = (
+    "ALTER TABLE users ADD COLUMN age integer DEFAULT 7",
+    "CREATE INDEX by_name ON users (name, id)",
+    "create unique index by_id on users (id)",
+    'ALTER TABLE users ADD "Odd Name" varchar(10)',
+    "CREATE TABLE notes (id integer PRIMARY KEY, said varchar(10), user_id integer REFERENCES users)",
+)
+
+
+class Counting(Watch):
+    """A watch that counts how often it has to look at everything."""
+
+    looks = 0
+
+    def everything(self, source: object) -> Schema:
+        """Count, and look."""
+        self.looks += 1
+        return super().everything(source)  # type: ignore[arg-type]
+
+
+def opened(url: str, *statements: str) -> Connection:
+    """Return a session with a database in which these were executed."""
+    connection = open_database(url).connect(create=True)
+    for statement in statements:
+        connection.execute(statement)
+    return connection
+
+
+def said(connection: Connection, watch: Watch, sql: str, before: Schema) -> Schema:
+    """Execute a statement and return what the watch says of it within its transaction."""
+    read = interpret(sql, before)
+    operations = [one for group in read.groups for one in group.operations]
+    places: set[Address] = set()
+    for one in operations:
+        assert isinstance(one, Create)
+        places.add(one.thing.table if isinstance(one.thing, Index) else one.at)
+    made = frozenset(one.at for one in operations if isinstance(one, Create))
+    with connection.transaction():
+        connection.execute(sql)
+        return watch.some(connection, Touched(frozenset(places), made, (sql,)), read.after)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """A database that is read by parts."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.mark.parametrize("sql", MADE)
+def test_what_is_made_is_read_alone(url: str, sql: str) -> None:
+    with opened(url, *SHOP) as connection:
+        watch = Counting(connection.dialect)
+        before = watch.everything(connection)
+        found = said(connection, watch, sql, before)
+        assert found == observe(connection) != before
+        assert watch.looks == 1
+
+
+@pytest.mark.parametrize("sql", MADE[:-1])
+def test_what_was_done_beside_is_seen(url: str, sql: str) -> None:
+    with opened(url, *SHOP) as connection:
+        watch = Counting(connection.dialect)
+        before = watch.everything(connection)
+        connection.execute("CREATE INDEX beside ON users (id)")
+        connection.execute("ALTER TABLE users ADD COLUMN beside integer")
+        found = said(connection, watch, sql, before)
+        assert found == observe(connection)
+        assert watch.looks == 2
+
+
+def test_postgres_settings_are_left_as_they_were(postgres_url: str) -> None:
+    with opened(
+        postgres_url, *SHOP, "CREATE SCHEMA app", "SET search_path = app, public"
+    ) as session:
+        watch = Counting("postgres")
+        before = watch.everything(session)
+        said(session, watch, "ALTER TABLE public.users ADD COLUMN a integer", before)
+        assert session.query("SHOW search_path") == [("app, public",)]
+        session.execute("DEALLOCATE ALL")
+        watch.forget()
+        before = watch.everything(session)
+        found = said(session, watch, "CREATE INDEX by_a ON public.users (a)", before)
+        assert found == observe(session)
+
+
+def test_postgres_relations_are_read_whole_where_something_changes(postgres_url: str) -> None:
+    with opened(postgres_url, *SHOP, "CREATE VIEW names AS SELECT name FROM users") as session:
+        watch = Counting("postgres")
+        before = watch.everything(session)
+        for sql in (
+            "ALTER TABLE users RENAME COLUMN name TO called",
+            "ALTER TABLE users ADD CHECK (id > 0), ADD big bigserial",
+            "ALTER TABLE orders DROP COLUMN user_id",
+            "DROP VIEW names",
+        ):
+            read = interpret(sql, before)
+            places = set()
+            for group in read.groups:
+                for operation in group.operations:
+                    assert not isinstance(operation, Opaque)
+                    places |= {a for a in (getattr(operation, "old", None), operation.at) if a}
+            with session.transaction():
+                session.execute(sql)
+                before = watch.some(session, Touched(frozenset(places)), read.after)
+            assert before == observe(session), sql
+        assert watch.looks == 1
