@@ -33,9 +33,9 @@ class Touched:
 
 
 class Watch:
-    """Looks at one database, and takes away what is none of ours (`clearing`); `expected` schemas say where a change may show.
+    """Looks at one database; `clearing` takes away what is none of ours.
 
-    What is read by parts counts only where it is just as expected; where it is not, everything is
+    `expected` schemas say where a change may show. What is read by parts counts only where it is just as expected; where it is not, everything is
     looked at.
     """
 
