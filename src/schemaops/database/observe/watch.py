@@ -35,8 +35,8 @@ class Touched:
 class Watch:
     """Looks at one database; `clearing` takes away what is none of ours.
 
-    `expected` schemas say where a change may show. What is read by parts counts only where it is just as expected; where it is not, everything is
-    looked at.
+    `expected` schemas say where a change may show. What is read by parts counts only where it is
+    just as expected; where it is not, everything is looked at.
     """
 
     def __init__(
