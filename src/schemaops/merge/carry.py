@@ -312,7 +312,7 @@ class _Carrier:
         """Return a positional INSERT with its columns named, where the table's are others now."""
         table = where(rows.table)
         columns = [where(at).name for at in rows.columns]
-        if list(self._schema.table(table).columns) == columns:
+        if list(self._schema.table(table).columns)[: len(columns)] == columns:
             return text
         dialect = self._schema.dialect
         names = ", ".join(quote(name, dialect) for name in columns)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.rows_and_rows import filled, rows_made
 from schemaops.merge.texts import words_of
-from schemaops.merge.world import Clash, World, said
+from schemaops.merge.world import Clash, World, events, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Operation, Rows
 from schemaops.operations.rows import Literal
@@ -72,7 +72,7 @@ def _rule(at: Address, what: str) -> Clash:
 def _fired(rows: Rows, trigger: Trigger, world: World) -> Clash | None:
     """Return why a data statement sets a trigger off that is there on one side only."""
     reach = world.reach(rows)
-    own = trigger.table in reach.tables and set(_events(rows)) & set(trigger.events)
+    own = trigger.table in reach.tables and set(events(rows)) & set(trigger.events)
     if not own and trigger.table not in reach.cascaded:
         return None
     reason = (
@@ -81,20 +81,12 @@ def _fired(rows: Rows, trigger: Trigger, world: World) -> Clash | None:
     return Clash(ConflictKind.CONSTRAINT_ROWS, trigger.at, reason)
 
 
-def _events(rows: Rows) -> tuple[str, ...]:
-    match rows.conflict:
-        case "update":
-            return ("insert", "update")
-        case "replace":
-            return ("insert", "delete")
-        case _:
-            return (rows.verb,)
-
-
 def _computed(rows: Rows, routine: Address, world: World) -> Clash | None:
     """Return why a data statement runs a routine that the other side changes."""
     name = str(routine.name).partition("(")[0].lower()
-    calls = name in words_of("".join(map(str, rows.text.normal)), world.dialect)
+    calls = routine.family in set(rows.text.addresses()) or name in words_of(
+        "".join(map(str, rows.text.normal)), world.dialect
+    )
     fires = routine in world.base and any(
         isinstance(thing, Trigger) and _fired(rows, thing, world)
         for thing in world.base.referrers(routine)

@@ -23,6 +23,7 @@ from schemaops.schema.objects import (
     Check,
     Column,
     ForeignKey,
+    Generated,
     Index,
     PrimaryKey,
     Unique,
@@ -114,6 +115,8 @@ def _one_way(one: Operation, other: Operation, world: World) -> Clash | None:
             return _drop_and_use(one, other) or _orphaned(one, other, world)
         case Alter(fact="type") if one.at.kind is Kind.COLUMN:
             return _type_and_use(one, other, world)
+        case Alter(fact="body") if one.at.family is not None:
+            return _body_and_kept(one, other)
         case Rows():
             return rows_and_rule(one, other, world)
         case _:
@@ -134,7 +137,8 @@ def _drop_and_use(drop: Drop, other: Operation) -> Clash | None:
     if isinstance(other, Create) and isinstance(other.thing, Column) and at.kind is not Kind.TABLE:
         touched = other.thing.at == at or at in set(references(other.thing))
     else:
-        touched = any(at.covers(place.at) or place.at == at for place in _touched(other))
+        meant = (at, at.family)
+        touched = any(at.covers(place.at) or place.at in meant for place in _touched(other))
     if not touched:
         return None
     return Clash(ConflictKind.DROP_USE, at, f"one side drops {said(at)}, which the other side uses")
@@ -153,6 +157,21 @@ def _orphaned(drop: Drop, other: Operation, world: World) -> Clash | None:
         at,
         f"one side drops {said(at)}, to which rows refer that the other side writes",
     )
+
+
+def _body_and_kept(change: Alter, other: Operation) -> Clash | None:
+    """Whether what a function made is kept: in an index, or in a generated column."""
+    match other:
+        case Create(thing=Index() as thing):
+            kept = set(references(thing))
+        case Create(thing=Column(generated=Generated() as made) as thing):
+            kept = set(made.expression.addresses())
+        case _:
+            return None
+    if change.at.family not in kept:
+        return None
+    reason = f"{said(thing.at)} keeps what {said(change.at)} makes, and the other side changes that"
+    return Clash(ConflictKind.LATE_BOUND, thing.at, reason)
 
 
 def _touches(operation: Operation, at: Address) -> bool:

@@ -14,9 +14,9 @@ from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import FRESH, shown
 from schemaops.merge.texts import words_of
-from schemaops.merge.world import Clash, said
+from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
-from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename
+from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
 from schemaops.operations.group import Group
 from schemaops.schema.objects import Column, EventTrigger, Object, Routine, Trigger, Unmodelled
 from schemaops.schema.state import Schema
@@ -51,10 +51,11 @@ class _Text:
     inserts: frozenset[str] = frozenset()
 
 
-def spelled(base: Schema, ours: Line, theirs: Line) -> Iterator[Spelling]:
+def spelled(world: World, ours: Line, theirs: Line) -> Iterator[Spelling]:
     """Yield where a text of one side names what the other side renames, drops or changes."""
+    base = world.base
     for mine, its, swapped in ((ours, theirs, False), (theirs, ours, True)):
-        for text in _texts(base, mine):
+        for text in (*_texts(base, mine), *_fired_texts(world, mine)):
             for j, operations in enumerate(its.homes):
                 for found, warning in _met(text, operations, its.after, base):
                     pair = (j, text.statement) if swapped else (text.statement, j)
@@ -98,6 +99,15 @@ def _texts(base: Schema, line: Line) -> Iterator[_Text]:
                     yield _text(i, f"{thing.what} {shown(thing.at)}", thing.text, thing.on, dialect)
                 case _:
                     continue
+
+
+def _fired_texts(world: World, line: Line) -> Iterator[_Text]:
+    """Yield the bodies that the line's data statements run, by the triggers that are there."""
+    for i, operations in enumerate(line.homes):
+        for rows in operations:
+            if isinstance(rows, Rows):
+                for trigger in world.fired(rows):
+                    yield from _trigger(i, trigger, world.base)
 
 
 def _trigger(i: int, trigger: Trigger, base: Schema) -> Iterator[_Text]:

@@ -254,7 +254,7 @@ class _Merger:
         for find in (copied, typed):
             for i, j, found_ in find(self._world, self._ours, self._theirs):
                 self._found.note(i, j, found_)
-        for found in spelled(self._world.base, self._ours, self._theirs):
+        for found in spelled(self._world, self._ours, self._theirs):
             if found.warning:
                 self._found.to_warn_of[found.ours, found.theirs].append(found.clash)
             else:

@@ -10,7 +10,7 @@ from schemaops.merge.world import Clash, said
 from schemaops.names import Address
 from schemaops.operations import Alter, Create, Operation
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Check, ForeignKey, Index, PrimaryKey, Unique
+from schemaops.schema.objects import Check, ForeignKey, Index, Policy, PrimaryKey, Unique
 from schemaops.schema.state import Schema
 from schemaops.sql.predicates import Unknown, literal, value
 
@@ -38,7 +38,7 @@ def _is_fact(operation: Operation) -> bool:
     match operation:
         case Alter(fact="default") | Alter(fact="nullable", after=False):
             return True
-        case Create(thing=PrimaryKey()):
+        case Create(thing=PrimaryKey()) | Alter(fact="row_security", after=False):
             return True
         case _:
             return False
@@ -51,6 +51,9 @@ def _worn(fact: Operation, rule: Create, base: Schema) -> str | None:
         case Alter(at=at, fact="default", after=Expression() as made), (Unique() | Index()) as key:
             if _single(key) == at and not isinstance(value(made, {}, base), Unknown | None):
                 return f"{said(key.at)} takes the default of {said(at)} only once"
+        case Alter(at=at, fact="row_security"), Policy() as policy:
+            if at.path == policy.at.path[:-1]:
+                return f"{said(policy.at)} is for {said(at)}, whose row security is switched off"
         case Alter(at=at, fact="nullable"), Check() as check:
             if value(check.expression, {at: "x"}, base) is False and _only_null(check, at, base):
                 return f"{said(check.at)} wants {said(at)} to be NULL, which it can no longer be"

@@ -15,7 +15,7 @@ from schemaops.operations import Rows
 from schemaops.schema.objects import Column, ForeignKey, Routine, Table, Trigger, View
 from schemaops.schema.state import Schema
 
-__all__ = ["Clash", "Reach", "World", "columns_of", "said"]
+__all__ = ["Clash", "Reach", "World", "columns_of", "events", "said"]
 
 _STAY = ("no action", "restrict")
 
@@ -104,6 +104,16 @@ class World:
                 ]
         return frozenset(found)
 
+    def fired(self, rows: Rows) -> Iterable[Trigger]:
+        """Yield the triggers of the base that a data statement sets off."""
+        reach = self.reach(rows)
+        for table in sorted(reach.tables | reach.cascaded):
+            for trigger in self.base.referrers(table) if table in self.base else ():
+                if not isinstance(trigger, Trigger) or trigger.table != table:
+                    continue
+                if table in reach.cascaded or set(events(rows)) & set(trigger.events):
+                    yield trigger
+
     def _set_off(self, own: Iterable[Address]) -> Iterable[Address]:
         """Yield the tables that the triggers of tables may write, by the names in their bodies."""
         for table in own:
@@ -123,6 +133,9 @@ class World:
         """Return the addresses beside its own at which a data statement meets others."""
         reach = self.reach(rows)
         found = {*reach.tables, *reach.reads, *reach.columns, *reach.cascaded}
+        found |= {at for at in rows.text.addresses() if at.kind is Kind.FUNCTION}
+        for trigger in self.fired(rows):
+            found |= {trigger.at} if trigger.function is None else {trigger.at, trigger.function}
         for table in reach.tables | reach.cascaded:
             if not isinstance(self.base.get(table), Table):
                 continue
@@ -161,6 +174,17 @@ def _takes_along(rows: Rows, key: ForeignKey) -> bool:
         return key.on_delete not in _STAY
     written = {at for at, _ in rows.sets} | (set(rows.columns) if rows.conflict else set())
     return bool(written & set(key.referred)) and key.on_update not in _STAY
+
+
+def events(rows: Rows) -> tuple[str, ...]:
+    """Return the events of triggers that a data statement is."""
+    match rows.conflict:
+        case "update":
+            return ("insert", "update")
+        case "replace":
+            return ("insert", "delete")
+        case _:
+            return (rows.verb,)
 
 
 def said(at: Address) -> str:
