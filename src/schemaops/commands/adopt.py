@@ -17,6 +17,7 @@ from schemaops.config import leaving_beside
 from schemaops.database import ledger
 from schemaops.database.connect import Connection, open_database
 from schemaops.database.execute import execute
+from schemaops.database.observe import observe
 from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.revision import RevisionId, short
@@ -162,7 +163,9 @@ def _asked(
 ) -> tuple[VersionTable, Applied, tuple[str, ...]]:
     """Return the version table that the database has, what it says, and all tables of the tool."""
     wanted = [one for tool in sorted(formats) for one in tables_of(tool)] or list(TABLES)
-    tables = {_plain(thing.at): thing.at for thing in seen.observed.of_kind(Kind.TABLE)}
+    # What another environment has left out already is still asked here.
+    whole = observe(connection)
+    tables = {_plain(thing.at): thing.at for thing in whole.of_kind(Kind.TABLE)}
     for table in wanted:
         if table.within == "sqitch" and seen.database.dialect != "postgres":
             elsewhere = _sqitch(connection, seen)
@@ -172,7 +175,7 @@ def _asked(
         for name, at in tables.items():
             if name[-1] != table.name or (table.within and name[:-1] != (table.within,)):
                 continue
-            columns = {str(one.at.name).lower() for one in seen.observed.columns(at)}
+            columns = {str(one.at.name).lower() for one in whole.columns(at)}
             if not columns.issuperset(table.columns):
                 continue
             rows = connection.query(_question(table, at, seen.database.dialect))
@@ -262,12 +265,11 @@ class _History:
         there = frozenset(self._found(applied, table, name))
         if applied.heads:
             there = frozenset(dag.closure(there))
-        # What only joins lines was never recorded by anybody: it is there where its lines are.
+        # What only joins lines runs nothing: it is there where its lines are.
         grown = set(there)
         for revision in dag.order:
             parents = dag.parents(revision)
-            silent = not foreign_ids(self.workspace.tree.headers[revision].message)
-            if silent and len(parents) > 1 and all(one in grown for one in parents):
+            if len(parents) > 1 and all(one in grown for one in parents):
                 grown.add(revision)
         lacking = [one for one in dag.closure(grown) if one not in grown]
         if lacking and any(self.workspace.tree.headers[one].checkpoint for one in grown):

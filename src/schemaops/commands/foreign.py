@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -37,6 +38,7 @@ __all__ = [
     "message_of",
     "prepared",
     "read_foreign",
+    "scratch_for",
 ]
 
 
@@ -101,6 +103,30 @@ def read_foreign(files: Files, tool: str | None, settings: Settings) -> ForeignH
             hints=(f"schemaops import {files.shown}",),
         )
     return found
+
+
+@contextmanager
+def scratch_for(tool: str, dialect: str, url: str | None) -> Iterator[Mapping[str, str] | None]:
+    """Give the tool a scratch database where it needs one to write its SQL down, in its own words."""
+    if tool != "django" or dialect == "sqlite":
+        yield None
+        return
+    from schemaops.database.embedded import find
+    from schemaops.database.scratch import scratch
+
+    with scratch(dialect, url=url) as database:
+        at = database.url
+        host, port = at.host, at.port
+        if at.directory is not None:
+            running = find(at.directory)
+            host, port = (running.host, running.port) if running else (host, port)
+        yield {
+            "NAME": at.name or "",
+            "HOST": host or "",
+            "PORT": port or "",
+            "USER": at.user or "",
+            "PASSWORD": at.password.reveal() if at.password else "",
+        }
 
 
 def prepared(history: ForeignHistory, dialect: str) -> tuple[Prepared, ...]:

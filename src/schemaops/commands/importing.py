@@ -9,7 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from schemaops.commands.foreign import Prepared, files_at, foreign_ids, prepared, read_foreign
+from schemaops.commands.foreign import (
+    Prepared,
+    files_at,
+    foreign_ids,
+    prepared,
+    read_foreign,
+    scratch_for,
+)
 from schemaops.commands.init import DialectWanted, init
 from schemaops.commands.init import Wanted as Beginning
 from schemaops.commands.taken_over import Made, Maker
@@ -18,6 +25,7 @@ from schemaops.config import DIALECTS, ForeignFolder, reading_in_place
 from schemaops.errors import Cause, Place, SchemaOpsError
 from schemaops.history.revision import Header, RevisionId, migration_id
 from schemaops.interop.base import Files, ForeignHistory, Settings, chained
+from schemaops.interop.django import django_dialect
 from schemaops.interop.formats import detected
 from schemaops.reports.importing import Imported, ImportReport
 from schemaops.store.directory import NoFolder
@@ -74,10 +82,11 @@ def import_history(start: Path, wanted: Wanted, environ: Mapping[str, str]) -> I
     tool = wanted.format or detected(files).name
     workspace = _existing(start, environ)
     begun = workspace is None
-    history = None
     if workspace is None:
         dialect = wanted.dialect
-        if dialect is None:
+        if dialect is None and tool == "django":
+            dialect = django_dialect(files, _settings(wanted, None))
+        elif dialect is None:
             history = read_foreign(files, tool, _settings(wanted, None))
             dialect = history.dialect or _dialect_of(history)
         if dialect is None:
@@ -142,7 +151,9 @@ def _imported(workspace: Workspace, files: Files, tool: str, wanted: Wanted) -> 
     dialect = workspace.dialect
     if wanted.in_place:
         return _in_place(workspace, tool, wanted)
-    history = read_foreign(files, tool, _settings(wanted, dialect))
+    settings = _settings(wanted, dialect)
+    with scratch_for(tool, dialect, workspace.scratch_url()) as given:
+        history = read_foreign(files, tool, replace(settings, scratch=given))
     if wanted.linear:
         history = replace(history, migrations=chained(history.migrations))
     ready = prepared(history, dialect)

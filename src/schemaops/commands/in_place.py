@@ -7,10 +7,11 @@ import json
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schemaops.commands.foreign import files_at, prepared, read_foreign
+from schemaops.commands.foreign import files_at, prepared, read_foreign, scratch_for
 from schemaops.commands.taken_over import Made, Maker, NotMerged
 from schemaops.config import ForeignFolder
 from schemaops.errors import Place
@@ -98,7 +99,8 @@ def _revisions(workspace: Workspace, files: Files, history: ForeignFolder) -> tu
         skip=frozenset(history.skip),
         program=history.program,
     )
-    found = read_foreign(files, history.format, settings)
+    with scratch_for(history.format, dialect, workspace.scratch_url()) as given:
+        found = read_foreign(files, history.format, replace(settings, scratch=given))
     try:
         made = _made(workspace, found, linear=history.linear)
     except NotMerged:

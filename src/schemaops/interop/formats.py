@@ -5,10 +5,12 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from schemaops.errors import SchemaOpsError
+from schemaops.interop.alembic import ALEMBIC
 from schemaops.interop.atlas import ATLAS
 from schemaops.interop.base import Files, Format
 from schemaops.interop.dbmate import DBMATE
 from schemaops.interop.diesel import DIESEL
+from schemaops.interop.django import DJANGO
 from schemaops.interop.flyway import FLYWAY
 from schemaops.interop.folder import FOLDER
 from schemaops.interop.golang_migrate import GOLANG_MIGRATE
@@ -24,6 +26,8 @@ __all__ = ["FORMATS", "UnknownFormat", "detected", "format_named"]
 
 # What is surest of itself is asked first.
 FORMATS: tuple[Format, ...] = (
+    DJANGO,
+    ALEMBIC,
     SQITCH,
     ATLAS,
     PRISMA,

@@ -51,11 +51,16 @@ def ask(
     folder: Path,
 ) -> Any:
     """Return what a script, run by the project's interpreter, answers; raise ToolFailed."""
-    command = [*pythons(program), "-c", script, json.dumps(question)]
+    command = [*pythons(program), "-c", script]
     hint = f"schemaops import {tool} DIR --program .venv/bin/python"
     try:
         done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, check=False, encoding="utf-8"
+            command,
+            cwd=folder,
+            input=json.dumps(question),
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
         )
     except OSError as error:
         raise ToolFailed(

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -211,3 +213,45 @@ def test_a_database_without_a_version_table_is_not_adopted(empty: Project) -> No
     database = imported(empty, "goose")
     run(database, SCHEMA)
     assert "error[SO642]" in empty.run("adopt", "production", code=2)
+
+
+@pytest.mark.parametrize(
+    ("tool", "command", "own"),
+    [
+        ("alembic", ("-m", "alembic", "upgrade", "heads"), ["alembic_version"]),
+        ("django", ("manage.py", "migrate", "--verbosity", "0"), ["django_migrations"]),
+    ],
+)
+def test_a_database_that_alembic_or_django_migrates_now_is_adopted(
+    empty: Project, tool: str, command: tuple[str, ...], own: list[str]
+) -> None:
+    pytest.importorskip(tool)
+    database = imported(empty, tool)
+    subprocess.run([sys.executable, *command], cwd=empty.folder / "m", check=True)
+    (empty.folder / "m" / "shop.db").rename(database)
+    made = empty.json("adopt", "production")
+    assert made["beside"] == own
+    assert made["differences"] == []
+    assert [made["revision"]] == [one["id"] for one in empty.json("status")["heads"]]
+    assert "nothing to do" in empty.run("plan", "production")
+
+
+def test_a_database_on_both_sides_of_a_merge_stands_at_it(empty: Project) -> None:
+    pytest.importorskip("alembic")
+    database = imported(empty, "alembic")
+    for revision in ("b1", "b2"):
+        command = [sys.executable, "-m", "alembic", "upgrade", revision]
+        subprocess.run(command, cwd=empty.folder / "m", check=True)
+    (empty.folder / "m" / "shop.db").rename(database)
+    made = empty.json("adopt", "production")
+    assert "Orders and names meet" in empty.run("show", made["revision"][:7])
+    assert len(empty.json("status", "--live")["environments"][1]["pending"]) == 1
+
+
+def test_a_database_is_imported_and_adopted_at_once(project: Project) -> None:
+    shutil.copytree(FIXTURES / "goose", project.folder / "m")
+    project.run("env", "add", "production", "--url", "sqlite:///production.db")
+    restore(project.folder / "production.db", "goose")
+    made = project.json("adopt", "production", "--from", "goose", "m")
+    assert made["notes"][0] == "imported 4 revisions of goose m"
+    assert len(made["recorded"]) == 4

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import shutil
+import venv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -225,3 +227,95 @@ def test_an_edited_migration_is_found_in_a_pull_request(placed: Project) -> None
 def test_nothing_is_sealed_where_the_history_is_read_in_place(placed: Project) -> None:
     printed = placed.run("commit", "-m", "x", "--sql", "CREATE TABLE x (id INT)", code=2)
     assert "error[SO479]" in printed
+
+
+# -- tools that are asked themselves
+
+
+def titles(project: Project, made: dict[str, Any]) -> dict[str, list[str]]:
+    """Return each revision's title with those of its parents."""
+    named = {one["id"]: one["message"].partition("\n")[0] for one in made["revisions"]}
+    return {
+        named[one["id"]]: sorted(named[parent] for parent in one["parents"])
+        for one in made["revisions"]
+    }
+
+
+def test_alembics_branches_and_merges_are_kept(empty: Project) -> None:
+    pytest.importorskip("alembic")
+    shutil.copytree(FIXTURES / "alembic", empty.folder / "m")
+    made = empty.json("import", "m")
+    assert (made["tool"], made["dialect"]) == ("alembic", "sqlite")
+    assert titles(empty, made) == {
+        "Customers": [],
+        "Orders": ["Customers"],
+        "Names of customers": ["Customers"],
+        "Orders and names meet": ["Names of customers", "Orders"],
+        "Notes": ["Orders and names meet"],
+    }
+    dates = {one["date"] for one in made["revisions"] if one["kind"] == "migration"}
+    assert dates == {f"2024-01-0{day}T12:00:00Z" for day in (1, 2, 3, 5)}
+    assert all(one["down"] == "kept" for one in made["revisions"] if one["kind"] == "migration")
+    empty.run("fsck")
+    assert {one["reversal"] for one in empty.json("verify")["migrations"]} == {"exact"}
+
+
+def test_a_revision_that_alembic_cannot_write_as_sql_is_named(empty: Project) -> None:
+    pytest.importorskip("alembic")
+    shutil.copytree(FIXTURES / "alembic", empty.folder / "m")
+    file = empty.folder / "m" / "migrations" / "versions" / "d1_notes.py"
+    file.write_text(file.read_text().replace("def upgrade():", "def upgrade():\n    op.nonsense()"))
+    printed = empty.run("import", "m", code=1)
+    assert "error[SO473]: alembic cannot write d1 as SQL" in printed
+    assert "m/migrations/versions/d1_notes.py" in printed
+    assert len(empty.json("import", "m", "--skip", "d1")["revisions"]) == 4
+
+
+def test_a_tool_that_is_not_installed_is_named_with_the_way_out(empty: Project) -> None:
+    shutil.copytree(FIXTURES / "alembic", empty.folder / "m")
+    bare = empty.folder / "bare"
+    venv.create(bare, with_pip=False)
+    printed = empty.run("import", "m", "--program", str(bare / "bin" / "python"), code=3)
+    assert "error[SO475]" in printed
+    assert "alembic is not installed for" in printed
+    assert "--program .venv/bin/python" in printed
+
+
+def test_alembic_is_read_in_place_and_from_branches(empty: Project) -> None:
+    pytest.importorskip("alembic")
+    empty.git("init", "--quiet", "-b", "main")
+    shutil.copytree(FIXTURES / "alembic", empty.folder / "m")
+    empty.run("import", "alembic", "m", "--in-place", "--dialect", "sqlite")
+    empty.git("add", ".")
+    empty.git("commit", "--quiet", "-m", "in place")
+    empty.git("switch", "--quiet", "-c", "topic")
+    versions = empty.folder / "m" / "migrations" / "versions"
+    note = (versions / "d1_notes.py").read_text()
+    late = note.replace('"d1"', '"e1"').replace('"c1"', '"d1"').replace('"note"', '"late"')
+    (versions / "e1_late.py").write_text(late.replace("SET note", "SET late"))
+    empty.git("add", ".")
+    empty.git("commit", "--quiet", "-m", "late")
+    empty.git("switch", "--quiet", "main")
+    assert len(empty.json("log")["revisions"]) == 5
+    assert len(empty.json("log", "topic")["revisions"]) == 6
+    assert "late" in empty.run("diff", "main", "topic", code=1)
+
+
+def test_djangos_order_is_one_line_and_forks_within_an_application_are_kept(
+    empty: Project,
+) -> None:
+    pytest.importorskip("django")
+    shutil.copytree(FIXTURES / "django", empty.folder / "m")
+    made = empty.json("import", "m")
+    assert (made["tool"], made["dialect"]) == ("django", "sqlite")
+    assert titles(empty, made) == {
+        "Customers: initial": [],
+        "Customers: name": ["Customers: initial"],
+        "Customers: since": ["Customers: initial"],
+        "Customers: merge": ["Customers: name", "Customers: since"],
+        "Orders: initial": ["Customers: merge"],
+        "Orders: total": ["Orders: initial"],
+    }
+    notes = made["revisions"][-1]["notes"]
+    assert notes[0] == "orders.0002_total runs Python as well, which is left out"
+    assert {one["interpreted"] for one in empty.json("verify")["migrations"]} == {"equal"}
