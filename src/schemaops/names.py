@@ -68,7 +68,7 @@ class Kind(StrEnum):
 
 
 # What is said about an object stands at its address and so many names more, the first its kind.
-_ABOUT = {Kind.COMMENT: 1, Kind.GRANT: 2}
+_ABOUT = {Kind.COMMENT: 1, Kind.GRANT: 3}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
 _FOLDED = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 _SIGNED = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
@@ -134,6 +134,8 @@ class Address:
             return False
         if len(other.path) - n == _ABOUT.get(other.kind):
             return str(other.path[n]) == self.kind.value
+        if self.kind is Kind.DOMAIN:
+            return other.kind in (Kind.CHECK, Kind.COMMENT)
         return self.kind in (Kind.TABLE, Kind.VIEW, Kind.SCHEMA)
 
     def child(self, kind: Kind, name: str) -> Address:

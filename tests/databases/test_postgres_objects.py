@@ -93,6 +93,86 @@ SCRIPTS = {
         CREATE SCHEMA s;
         ALTER TABLE tt SET SCHEMA s;
         DROP TABLE s.tt CASCADE""",
+    "privileges": """
+        CREATE TABLE t (id serial PRIMARY KEY, a int, b text);
+        CREATE VIEW v AS SELECT a FROM t;
+        GRANT SELECT ON t TO pg_monitor;
+        GRANT SELECT, INSERT ON t, v TO pg_monitor, PUBLIC, CURRENT_USER, postgres;
+        GRANT ALL ON t TO pg_monitor WITH GRANT OPTION;
+        GRANT SELECT (a, b), UPDATE (a) ON t TO pg_monitor;
+        GRANT ALL (b) ON t TO pg_signal_backend;
+        REVOKE SELECT ON v FROM pg_monitor;
+        REVOKE GRANT OPTION FOR ALL ON t FROM pg_monitor;
+        REVOKE ALL ON t FROM PUBLIC, pg_monitor;
+        GRANT ALL ON SEQUENCE t_id_seq TO pg_monitor;
+        REVOKE USAGE ON SEQUENCE t_id_seq FROM pg_monitor;
+        GRANT ALL ON SCHEMA public TO pg_monitor;
+        REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+        REVOKE ALL ON SCHEMA public FROM PUBLIC;
+        CREATE DOMAIN d AS int;
+        REVOKE USAGE ON DOMAIN d FROM PUBLIC;
+        GRANT SELECT ON ALL TABLES IN SCHEMA public TO pg_monitor;
+        GRANT SELECT ON nowhere TO pg_monitor;
+        ALTER TABLE t RENAME COLUMN b TO bb;
+        ALTER TABLE t RENAME TO tt;
+        ALTER DOMAIN d RENAME TO dd;
+        ALTER TABLE tt DROP COLUMN bb;
+        ALTER TABLE tt ALTER a TYPE bigint;
+        DROP VIEW v;
+        ALTER TABLE tt ALTER a TYPE bigint;
+        ALTER TABLE tt OWNER TO CURRENT_USER;
+        DROP DOMAIN dd;
+        DROP TABLE tt""",
+    "privileges by default": """
+        ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO pg_monitor;
+        ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO pg_monitor WITH GRANT OPTION;
+        ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+        ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
+        ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES TO PUBLIC;
+        CREATE SCHEMA s;
+        CREATE TABLE n (id serial, x int);
+        CREATE TABLE s.n (id serial, x int GENERATED ALWAYS AS IDENTITY);
+        CREATE TYPE e AS ENUM ('a');
+        CREATE VIEW v AS SELECT x FROM n;
+        REVOKE SELECT ON n FROM pg_monitor;
+        ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE SELECT ON TABLES FROM pg_monitor;
+        ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
+        CREATE TABLE m (id int);
+        DROP TABLE m""",
+    "comments": """
+        CREATE TABLE t (id serial PRIMARY KEY, a int, CONSTRAINT c CHECK (a > 0));
+        CREATE VIEW v AS SELECT a FROM t;
+        CREATE INDEX i ON t (a);
+        CREATE DOMAIN d AS int CONSTRAINT c1 CHECK (VALUE > 0);
+        CREATE POLICY p ON t;
+        COMMENT ON VIEW v IS 'a view';
+        COMMENT ON VIEW v IS E'it''s\na view';
+        COMMENT ON COLUMN v.a IS 'of a view';
+        COMMENT ON INDEX i IS 'an '
+          'index';
+        COMMENT ON SEQUENCE t_id_seq IS 'x';
+        COMMENT ON SEQUENCE nowhere IS 'x';
+        COMMENT ON DOMAIN d IS 'dom';
+        COMMENT ON CONSTRAINT c1 ON DOMAIN d IS 'checked';
+        COMMENT ON CONSTRAINT c ON t IS 'a check';
+        COMMENT ON CONSTRAINT t_pkey ON t IS 'a key';
+        COMMENT ON SCHEMA public IS 'hello';
+        COMMENT ON SCHEMA public IS 'standard public schema';
+        COMMENT ON EXTENSION plpgsql IS 'outside';
+        COMMENT ON POLICY p ON t IS 'pol';
+        ALTER TABLE t RENAME TO tt;
+        ALTER VIEW v RENAME COLUMN a TO z;
+        CREATE OR REPLACE VIEW v AS SELECT a AS z, id FROM tt;
+        ALTER INDEX i RENAME TO ii;
+        ALTER DOMAIN d RENAME TO dd;
+        CREATE SCHEMA s;
+        COMMENT ON SCHEMA s IS 'sch';
+        ALTER TABLE tt SET SCHEMA s;
+        ALTER DOMAIN dd SET SCHEMA s;
+        COMMENT ON VIEW v IS NULL;
+        DROP VIEW v;
+        DROP DOMAIN s.dd;
+        DROP TABLE s.tt""",
     "types": """
         CREATE TYPE mood AS ENUM ('a', 'b');
         CREATE TYPE pt AS (x int, y varchar(3) COLLATE "C", m mood);

@@ -20,7 +20,9 @@ from schemaops.schema.objects import (
     Unique,
     Unmodelled,
     View,
+    attached,
     container,
+    subject,
 )
 from schemaops.schema.state import Schema
 
@@ -80,7 +82,17 @@ def take_along(found: Difference) -> None:
             continue
         found.dropped[at] = thing
         found.created[at] = other
+    for at in [at for at in found.dropped if at in found.created]:
+        for thing in before.referrers(at):
+            other = after.get(thing.at)
+            if attached(thing) and other is not None and _goes_with(thing, at):
+                found.dropped[thing.at], found.created[thing.at] = thing, other
     found.altered[:] = [change for change in found.altered if change.at not in found.dropped]
+
+
+def _goes_with(thing: Object, at: Address) -> bool:
+    about = subject(thing) if attached(thing) else None
+    return about is not None and (about == at or about.path[:-1] == at.path)
 
 
 def _over(schema: Schema, thing: Object, again: dict[Address, Object]) -> None:

@@ -44,6 +44,7 @@ from schemaops.schema.objects import (
     Unique,
     Unmodelled,
     View,
+    attached,
     container,
     references,
 )
@@ -83,6 +84,7 @@ class _Order:
         if self.dialect != "postgres":
             self._take_triggers()
         self._drop(t for t in self._going(Unmodelled) if t.what not in MAKES)
+        self._drop([thing for thing in self.gone.values() if attached(thing)])
         self._drop(self._going(Policy))
         self._drop(self._going(EventTrigger))
         self._drop(self._going(Trigger))
@@ -108,6 +110,7 @@ class _Order:
         self._create(triggers)
         self._create(self._coming(EventTrigger))
         self._drop_types()
+        self._create([thing for thing in self.new.values() if attached(thing)])
         return self.line
 
     def _take_triggers(self) -> None:

@@ -18,7 +18,18 @@ __all__ = ["FRESH", "Course", "Gone", "container_of", "home_operation", "shown"]
 FRESH = "+"
 
 _TOP = frozenset(
-    {Kind.TABLE, Kind.VIEW, Kind.ENUM, Kind.SEQUENCE, Kind.SCHEMA, Kind.EXTENSION, Kind.DOMAIN}
+    {
+        Kind.TABLE,
+        Kind.VIEW,
+        Kind.ENUM,
+        Kind.SEQUENCE,
+        Kind.SCHEMA,
+        Kind.EXTENSION,
+        Kind.DOMAIN,
+        Kind.COMPOSITE,
+        Kind.RANGE,
+        Kind.STATISTICS,
+    }
 )
 
 
@@ -32,10 +43,22 @@ class Gone(Exception):
 
 def container_of(at: Address) -> Address | None:
     """Return the address of the table or schema that an address lies in, None at the top."""
+    if at.kind in _BEHIND:
+        return _said_of(at)
     if len(at.path) < 2:
         return None
     kind = Kind.SCHEMA if len(at.path) == 2 and at.kind in _TOP else Kind.TABLE
     return Address(kind, at.path[:-1])
+
+
+# How many names stand behind those of the object that something is said about.
+_BEHIND = {Kind.COMMENT: 1, Kind.GRANT: 3}
+
+
+def _said_of(at: Address) -> Address | None:
+    names = len(at.path) - _BEHIND[at.kind]
+    on = Address(Kind(str(at.path[names])), at.path[:names])
+    return on if on.kind in _TOP else container_of(on)
 
 
 _Homes = Map[Address, Address]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeGuard, TypeVar, get_args
 
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Expression
@@ -48,11 +48,13 @@ __all__ = [
     "Unique",
     "Unmodelled",
     "View",
+    "attached",
     "commented",
     "container",
     "granted",
     "references",
     "relocated",
+    "subject",
 ]
 
 Options = tuple[tuple[str, str], ...]
@@ -370,32 +372,33 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a role may do with an object, where that is not what it may do from the first.
-
-    A privilege that the role may pass on ends with a star. None is left where what PUBLIC may do
-    from the first was revoked.
-    """
+    """One privilege that a role has on an object, beyond what it has from the first; `ALL` for all that
+    there are. `grantable` ones can be passed on; `revoked` says that PUBLIC lacks what it had."""
 
     at: Address
     on: Address
     role: str
-    privileges: tuple[str, ...] = ()
+    privilege: str
+    grantable: bool = False
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DefaultPrivileges:
-    """What a role may do with objects of one kind that are created from now on.
+    """A privilege that a role will have on objects of one kind that are created from now on.
 
-    `creator` is whose objects they are, empty for the database's owner; `space` the schema, empty
-    for all; `kind` the objects, in the plural.
+    `space` is the schema that they are created in (that of no name stands for all), `kind` what they
+    are, in the plural; `creator` whose they are, empty for the database's owner.
     """
 
     at: Address
-    creator: str
-    space: Address | None
+    space: Address
     kind: str
     role: str
-    privileges: tuple[str, ...] = ()
+    privilege: str
+    grantable: bool = False
+    revoked: bool = False
+    creator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,14 +489,24 @@ def container(thing: Object) -> Address | None:
     return None
 
 
-def granted(on: Address, role: str) -> Address:
-    """Return the address of what is granted to a role on an object."""
-    return Address(Kind.GRANT, (*on.path, Name(on.kind.value), Name(role)))
+def granted(on: Address, role: str, privilege: str) -> Address:
+    """Return the address of a privilege on an object."""
+    return Address(Kind.GRANT, (*on.path, Name(on.kind.value), Name(role), Name(privilege)))
 
 
 def commented(on: Address) -> Address:
     """Return the address of the comment on an object."""
     return Address(Kind.COMMENT, (*on.path, Name(on.kind.value)))
+
+
+def attached(thing: object) -> TypeGuard[Comment | Grant | DefaultPrivileges]:
+    """Whether an object is but said about another, and goes when that one goes."""
+    return isinstance(thing, Comment | Grant | DefaultPrivileges)
+
+
+def subject(thing: Comment | Grant | DefaultPrivileges) -> Address:
+    """Return what such an object is about."""
+    return thing.space if isinstance(thing, DefaultPrivileges) else thing.on
 
 
 def references(thing: Object) -> Iterator[Address]:

@@ -21,6 +21,7 @@ from schemaops.names import Address, Kind, Name, Relocation
 from schemaops.schema.namespaces import Claim, claims
 from schemaops.schema.objects import (
     Column,
+    Comment,
     Object,
     Table,
     View,
@@ -256,7 +257,7 @@ class Schema:
         where = Relocation(((old, new),))
         schema = self._put(replace(view, columns=names))
         for thing in self.referrers(old):
-            schema = schema._put(relocated(thing, where))
+            schema = schema._without(thing)._put(relocated(thing, where))
         return schema
 
     def _ordered(self, table: Table, columns: tuple[Name, ...]) -> Schema:
@@ -362,6 +363,9 @@ def _keys(thing: Object) -> set[Address]:
         keys.add(_key(at))
         if at.kind is Kind.COLUMN:
             keys.add(Address(Kind.TABLE, at.path[:-1]))
+    if isinstance(thing, Comment) and len(thing.on.path) > 2:
+        # What has no table as its container, or is no object, goes where its own goes.
+        keys.update(Address(kind, thing.on.path[:-1]) for kind in (Kind.TABLE, Kind.DOMAIN))
     keys.discard(_key(thing.at))
     return keys
 

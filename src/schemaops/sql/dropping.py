@@ -31,6 +31,7 @@ from schemaops.schema.objects import (
     Unique,
     Unmodelled,
     View,
+    attached,
     container,
     references,
 )
@@ -54,7 +55,7 @@ __all__ = [
 def must_hold_plainly(reading: Reading, at: Address) -> None:
     """Raise NotUnderstood where something may look into a type's values by its attributes."""
     for thing in reading.schema.referrers(at):
-        plain = isinstance(thing, Composite)
+        plain = isinstance(thing, Composite) or attached(thing)
         if isinstance(thing, Column):
             plain = thing.default is None and not reading.schema.referrers(thing.at)
         if not plain:
@@ -116,6 +117,8 @@ def _drop_owned_sequence(
 
 
 def _dependant(reading: Reading, at: Address, thing: Object, cascade: bool) -> None:
+    if attached(thing):
+        return
     if not cascade:
         raise StillNeeded(at, thing.at)
     match thing:

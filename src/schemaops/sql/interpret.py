@@ -17,8 +17,10 @@ from schemaops.operations.group import Group
 from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import MissingObject, Schema
 from schemaops.sql import (
+    comments,
     domains,
     enums,
+    grants,
     indexes,
     late,
     mysql_rules,
@@ -431,7 +433,16 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("CREATE", "EVENT", "TRIGGER"), triggers.create_event_trigger),
         (("ALTER", "EVENT", "TRIGGER"), triggers.alter_event_trigger),
         (("DROP", "EVENT", "TRIGGER"), triggers.drop_event_trigger),
-        (("COMMENT", "ON"), spaces.comment),
+        (("COMMENT", "ON"), comments.comment),
+        (("GRANT",), grants.grant),
+        (("REVOKE",), grants.revoke),
+        (("ALTER", "DEFAULT", "PRIVILEGES"), grants.alter_default_privileges),
+        *(
+            ((verb, what), grants.of_cluster)
+            for verb in ("CREATE", "ALTER", "DROP")
+            for what in ("ROLE", "USER", "GROUP", "TABLESPACE")
+        ),
+        (("REASSIGN", "OWNED"), grants.of_cluster),
         (("SET",), session.set_session),
         (("START", "TRANSACTION"), session.begin),
         (("TRUNCATE",), rows.row_statement),

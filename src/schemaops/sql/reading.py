@@ -12,10 +12,21 @@ from dataclasses import dataclass
 
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name
-from schemaops.operations import Operation
+from schemaops.operations import Create, Drop, Operation
 from schemaops.operations.group import Mention
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Column, Domain, Routine, Table, Unmodelled, View
+from schemaops.schema.objects import (
+    Column,
+    Domain,
+    Object,
+    Routine,
+    Table,
+    Unmodelled,
+    View,
+    attached,
+    subject,
+)
+from schemaops.schema.privileges import given_by_default
 from schemaops.schema.state import MissingObject, Schema
 from schemaops.sql import scope as scopes
 from schemaops.sql import witness
@@ -79,6 +90,7 @@ class Reading:
         self.mentions: list[Mention] = []
         self.masks: set[str] = set()
         self.renames_blindly = False
+        self.owners: dict[Address, str] = {}
         self.checks_foreign_keys = True
         self.temporary: set[Name] = set()
         self.keys: object = None
@@ -94,9 +106,19 @@ class Reading:
         self.operations, self.mentions, self.masks = [], [], set()
 
     def emit(self, operation: Operation) -> None:
-        """Take an operation to belong to the statement, and apply it; raise what that raises."""
+        """Take an operation to belong to the statement, and apply it; raise what that raises.
+
+        What is said about an object goes before it, and what is its by default comes after it.
+        """
+        if isinstance(operation, Drop) and self.dialect.name == "postgres":
+            for thing in self.schema.referrers(operation.at):
+                if attached(thing) and _is_about(thing, operation.at):
+                    self.emit(Drop(thing))
         self.schema = operation.apply(self.schema)
         self.operations.append(operation)
+        if isinstance(operation, Create) and self.dialect.name == "postgres":
+            for grant in given_by_default(operation.thing, self.schema):
+                self.emit(Create(grant))
 
     def mention(self, token: Token, at: Address) -> None:
         """Note that a token of the statement names the object at `at`."""
@@ -367,6 +389,14 @@ class Reading:
         ):
             return
         raise MissingObject(Address(Kind.ENUM, path if len(path) > 1 else self._paths(path)[0]))
+
+
+def _is_about(thing: Object, at: Address) -> bool:
+    about = subject(thing) if attached(thing) else None
+    if about is None or about == at:
+        return about is not None
+    # The columns of a view and the checks of a domain are no objects, and go with it.
+    return at.kind is not Kind.TABLE and about.path[:-1] == at.path
 
 
 class _Resolver:

@@ -6,7 +6,7 @@ from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Rename
 from schemaops.schema.objects import Sequence
 from schemaops.schema.state import MissingObject
-from schemaops.sql import dropping, moving
+from schemaops.sql import dropping, grants, moving
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Reading
 from schemaops.sql.sequence_facts import options_said
@@ -67,7 +67,7 @@ def alter_sequence(reading: Reading, cursor: Cursor) -> None:
         reading.emit(Rename(at, at.sibling(name[0])))
         reading.mention(name[1], at.sibling(name[0]))
     elif cursor.take("OWNER", "TO"):
-        cursor.identifier()
+        grants.owner_to(reading, cursor, at)
         cursor.end()
     elif cursor.take("SET", "SCHEMA"):
         space, _ = cursor.identifier()

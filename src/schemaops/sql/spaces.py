@@ -12,6 +12,8 @@ from schemaops.schema.objects import (
     Routine,
     Table,
     Trigger,
+    attached,
+    subject,
 )
 from schemaops.schema.state import MissingObject
 from schemaops.sql import routines, triggers
@@ -57,7 +59,10 @@ def drop_schema(reading: Reading, cursor: Cursor) -> None:
             return
         raise MissingObject(at)
     reading.mention(token, at)
-    if any(at.covers(thing.at) and thing.at != at for thing in reading.schema):
+    if any(
+        at.covers(thing.at) and thing.at != at and not (attached(thing) and subject(thing) == at)
+        for thing in reading.schema
+    ):
         raise cursor.refuse()
     reading.emit(Drop(reading.schema.at(at)))
 

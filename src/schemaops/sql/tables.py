@@ -32,6 +32,7 @@ from schemaops.sql import (
     constraints,
     copies,
     dropping,
+    grants,
     indexes,
     late,
     moving,
@@ -318,7 +319,7 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
 
 def _alter_other(reading: Reading, cursor: Cursor, at: Address) -> None:
     if cursor.take("OWNER", "TO"):
-        cursor.identifier()
+        grants.owner_to(reading, cursor, at)
         return
     cursor.need("RENAME", "TO")
     parts = cursor.qualified()
@@ -370,8 +371,8 @@ def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
             return _MISC, lambda: policies.row_security(reading, words, at)
         case "postgres", "OWNER":
             cursor.need("OWNER", "TO")
-            cursor.identifier()  # owners are outside the schema
-            return _MISC, lambda: None
+            owner = cursor.until()
+            return _MISC, lambda: grants.owner_to(reading, owner, at)
         case "postgres", "ENABLE" | "DISABLE" if "TRIGGER" in (cursor.word(1), cursor.word(2)):
             return _MISC, triggers.enabling(reading, cursor, at)
         case "mysql", "MODIFY":

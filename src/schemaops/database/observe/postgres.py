@@ -25,13 +25,16 @@ from schemaops.schema.objects import (
     Attribute,
     Check,
     Column,
+    Comment,
     Composite,
+    DefaultPrivileges,
     Domain,
     DomainCheck,
     Enum,
     Extension,
     ForeignKey,
     Generated,
+    Grant,
     Identity,
     Index,
     Namespace,
@@ -46,7 +49,10 @@ from schemaops.schema.objects import (
     Unique,
     Unmodelled,
     View,
+    commented,
+    granted,
 )
+from schemaops.schema.privileges import PRIVILEGES, canonical_set
 from schemaops.schema.state import Schema
 from schemaops.sql.domains import domain_check
 from schemaops.sql.expressions import expression, is_null
@@ -158,6 +164,10 @@ class _Reader:
             for row in self.rows[section]:
                 at = _address(kind, row["schema"], row["name"])
                 self.at["pg_type", row["oid"]] = self.types[row["schema"], row["name"]] = at
+        for row in self.rows["domains"]:
+            for check in row["checks"]:
+                at = _address(Kind.CHECK, row["schema"], row["name"], check["name"])
+                self.at["pg_constraint", check["oid"]] = at
         for row in self.rows["sequences"]:
             if row["deptype"] != "i":
                 at = _address(Kind.SEQUENCE, row["schema"], row["name"])
@@ -628,28 +638,49 @@ class _Reader:
                     self._used[row["class"], row["oid"]].add(found)
         return self._used
 
-    def _grants(self) -> Iterator[Unmodelled]:
+    def _grants(self) -> Iterator[Object]:
+        seen: set[Address] = set()
         for row in self.rows["grants"]:
             at = self.part_at(row["class"], row["oid"], row["part"])
             if at is None:
                 continue
-            text = "; ".join(_privileges(row, at))
-            if text and at.path[0] == "default privileges":
-                yield Unmodelled(at, "default privileges", text)
-            elif text:
-                yield _about("grant", at, text)
+            made = list(self._granted(row, at))
+            # Two owners who are both outside may say the same.
+            yield from (thing for thing in made if thing.at not in seen)
+            seen |= {thing.at for thing in made}
 
-    def _comments(self) -> Iterator[Unmodelled]:
+    def _granted(self, row: Row, at: Address) -> Iterator[Object]:
+        kind = _default_kind(at) or at.kind
+        if kind in PRIVILEGES:
+            given, first = row["given"] or {}, row["first"] or {}
+            for role in sorted((given.keys() | first.keys()) - {""}):
+                yield from _grants_to(at, kind, role, given.get(role, ()), first.get(role, ()))
+            row = {**row, "given": _of_owner(given), "first": _of_owner(first)}
+            if _default_kind(at) is not None:
+                return
+        text = "; ".join(_privileges(row, at))
+        if text and at.path[0] == "default privileges":
+            yield Unmodelled(at, "default privileges", text)
+        elif text:
+            yield _about("grant", at, text)
+
+    def _comments(self) -> Iterator[Object]:
         for row in self.rows["comments"]:
             at = self.part_at(row["class"], row["oid"], row["part"])
             said = f"IS {string_literal(row['text'], 'postgres')}"
-            if at is not None:
+            if at is not None and at.kind is not Kind.UNMODELLED:
+                if at.kind not in _HOLD_COMMENTS:
+                    yield Comment(commented(at), at, row["text"])
+            elif at is not None:
                 yield _about("comment", at, f"COMMENT ON {phrase(at)} {said}")
             elif not _OWN.search(row["identity"]):
                 key = self.indexes.get(row["oid"])
                 other = _other("comment", row["type"], row["identity"])
                 text = f"COMMENT ON {row['type'].upper()} {row['identity']} {said}"
                 yield Unmodelled(other, "comment", text, () if key is None else (key,))
+        yield from self._labels()
+
+    def _labels(self) -> Iterator[Unmodelled]:
         for row in self.rows["labels"]:
             at = self.part_at(row["class"], row["oid"], row["part"])
             if at is not None:
@@ -769,7 +800,8 @@ def _privileges(row: Row, at: Address) -> Iterator[str]:
     column = f" ({spelled(at.name)})" if at.kind is Kind.COLUMN else ""
     for grantee in sorted(given.keys() | first.keys()):
         now, then = set(given.get(grantee, ())), set(first.get(grantee, ()))
-        role = grantee or "CURRENT_USER"
+        role = spelled(grantee) if grantee else "CURRENT_USER"
+        role = "PUBLIC" if grantee == "public" else role
         taken = {privilege.rstrip("*") for privilege in then} - {p.rstrip("*") for p in now}
         if taken:
             yield f"{head}REVOKE {_listed(taken, every, column)} ON {on} FROM {role}"
@@ -779,6 +811,57 @@ def _privileges(row: Row, at: Address) -> Iterator[str]:
         if passed_on:
             text = _listed(passed_on, every, column)
             yield f"{head}GRANT {text} ON {on} TO {role} WITH GRANT OPTION"
+
+
+_HOLD_COMMENTS = (Kind.FUNCTION, Kind.PROCEDURE, Kind.TRIGGER, Kind.EVENT_TRIGGER)
+_DEFAULT_KINDS = {
+    "tables": Kind.TABLE,
+    "sequences": Kind.SEQUENCE,
+    "functions": Kind.FUNCTION,
+    "types": Kind.ENUM,
+    "schemas": Kind.SCHEMA,
+}
+
+
+def _default_kind(at: Address) -> Kind | None:
+    """Return of which kind of object an access list says what is so by default."""
+    if at.path[0] != "default privileges":
+        return None
+    return _DEFAULT_KINDS.get(str(at.path[3]))
+
+
+def _of_owner(held: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {role: names for role, names in held.items() if not role}
+
+
+def _grants_to(
+    at: Address, kind: Kind, role: str, given: Iterable[str], first: Iterable[str]
+) -> Iterator[Grant | DefaultPrivileges]:
+    """Yield what a role may do beyond what it may from the first, and what it may no longer."""
+    held = {name.rstrip("*"): name.endswith("*") for name in given}
+    then = {name.rstrip("*") for name in first}
+    found = [
+        (name, grantable, False)
+        for name, grantable in canonical_set(kind, held).items()
+        if grantable or name not in then
+    ]
+    found += [(name, False, True) for name in sorted(then - held.keys())]
+    for name, grantable, revoked in found:
+        if _default_kind(at) is None:
+            yield Grant(granted(at, role, name), at, role, name, grantable, revoked)
+            continue
+        creator, space, what = at.path[1:]
+        place = _address(Kind.DEFAULT_PRIVILEGES, space, creator, what, role, name)
+        yield DefaultPrivileges(
+            place,
+            _address(Kind.SCHEMA, space),
+            str(what),
+            role,
+            name,
+            grantable,
+            revoked,
+            str(creator),
+        )
 
 
 def _listed(privileges: set[str], every: set[str], column: str) -> str:

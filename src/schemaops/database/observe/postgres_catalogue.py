@@ -180,7 +180,7 @@ SELECT t.oid::bigint, t.nspname AS schema, t.typname AS name,
   CASE WHEN t.typcollation <> b.typcollation THEN {collation("t.typcollation")} END AS collation,
   pg_get_expr(t.typdefaultbin, 0) AS expression, t.typnotnull AS not_null,
   (SELECT coalesce(json_agg(json_build_object('name', k.conname, 'valid', k.convalidated,
-     'expression', pg_get_expr(k.conbin, 0)) ORDER BY k.conname), '[]')
+     'oid', k.oid::bigint, 'expression', pg_get_expr(k.conbin, 0)) ORDER BY k.conname), '[]')
    FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks
 FROM type t JOIN pg_type b ON b.oid = t.typbasetype WHERE t.typtype = 'd'""",
         "composites": f"""

@@ -15,6 +15,7 @@ from schemaops.database.observe.postgres_routines import (
     MODELLED_TRIGGER,
     modelled_routine,
 )
+from schemaops.sql.grants import OUTSIDE_ROLES
 
 __all__ = ["FIRST", "collation", "grants", "others", "outside"]
 
@@ -98,13 +99,21 @@ SELECT '{catalog}' AS class, o.oid::bigint, ({part})::int AS part,
 FROM {source} AND o.{acl} IS NOT NULL"""
 
 
+def _is_outside(role: str) -> str:
+    """Return the condition that what a role may do is outside the schema."""
+    names = ", ".join(f"'{name}'" for name in sorted(OUTSIDE_ROLES))
+    return f"""EXISTS (SELECT FROM pg_roles s WHERE s.oid = {role}
+      AND (s.rolsuper OR s.rolname IN ({names})))"""
+
+
 def _by_grantee(acl: str, owner: str) -> str:
     return f"""(SELECT json_object_agg(g.grantee, g.privileges) FROM (
-     SELECT CASE e.grantee WHEN 0 THEN 'PUBLIC' WHEN o.{owner} THEN '' ELSE
-       quote_ident(pg_get_userbyid(e.grantee)) END AS grantee,
+     SELECT CASE e.grantee WHEN 0 THEN 'public' WHEN o.{owner} THEN '' ELSE
+       pg_get_userbyid(e.grantee)::text END AS grantee,
        array_agg(DISTINCT e.privilege_type || CASE WHEN e.is_grantable AND e.grantee <> o.{owner}
          THEN '*' ELSE '' END) AS privileges
-     FROM aclexplode({acl}) e GROUP BY 1) g)"""
+     FROM aclexplode({acl}) e WHERE e.grantee IN (0, o.{owner}) OR NOT {_is_outside("e.grantee")}
+     GROUP BY 1) g)"""
 
 
 def _other(
@@ -317,7 +326,11 @@ def _database_wide(version: int) -> Iterator[str]:
         "pg_default_acl",
         "'default privileges'",
         """CASE WHEN o.defaclrole = (SELECT d.datdba FROM pg_database d
-            WHERE d.datname = current_database()) THEN '' ELSE pg_get_userbyid(o.defaclrole) END,
+            WHERE d.datname = current_database()) OR pg_get_userbyid(o.defaclrole) = current_user
+            OR """
+        + _is_outside("o.defaclrole")
+        + """
+            THEN '' ELSE pg_get_userbyid(o.defaclrole) END,
           coalesce(n.nspname, ''), CASE o.defaclobjtype WHEN 'r' THEN 'tables'
             WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types'
             WHEN 'n' THEN 'schemas' ELSE 'large objects' END""",

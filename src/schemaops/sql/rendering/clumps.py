@@ -263,6 +263,8 @@ def _gone_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[i
         match operation:
             case Drop(thing=ForeignKey(table=table)) if table in gone:
                 pass  # it went so that the table it refers to could go
+            case Drop(thing=Policy() as policy) if _needs_any(policy, gone, chief.thing.at):
+                pass
             case Drop(thing=Unmodelled(on=on)) if gone & set(on):
                 pass  # and likewise a trigger before its function
             case Drop():
@@ -284,6 +286,12 @@ def _gone_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[i
             case _:
                 break
     return others
+
+
+def _needs_any(policy: Policy, gone: set[Address], table: Address) -> bool:
+    """Whether a policy looks at what goes between it and its table."""
+    elsewhere = [at for at in references(policy) if not table.covers(at)]
+    return any(one.covers(at) for one in gone for at in elsewhere)
 
 
 def _goes_unsaid(operation: Alter | Reorder, chief: Object) -> bool:

@@ -12,10 +12,11 @@ from dataclasses import replace
 from itertools import groupby
 
 from schemaops.names import Address, Kind, Name
-from schemaops.operations import Alter
+from schemaops.operations import Alter, Opaque
 from schemaops.schema.objects import (
     Check,
     Column,
+    Comment,
     Composite,
     Domain,
     Enum,
@@ -40,6 +41,7 @@ from schemaops.sql.rendering.casts import akin, assignable, castable, numeric
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.definitions import SEQUENCE_NAME, Constraint
 from schemaops.sql.rendering.lowering import constraints_of, indexes_of
+from schemaops.sql.rendering.postgres_access import without_implied
 from schemaops.sql.rendering.postgres_objects import PostgresObjects
 from schemaops.sql.rendering.spelling import option
 from schemaops.sql.rendering.views import only_names_columns
@@ -107,9 +109,11 @@ class Postgres(PostgresObjects):
     def lower(self, line: Iterable[Clump]) -> Iterator[str]:
         """Yield the statements of clumps; neighbouring changes of columns go around what is over
         them once, so that two columns that a foreign key ties change together."""
-        for joint, found in groupby(line, key=_changes_column):
-            if joint:
+        for joint, found in groupby(without_implied(list(line)), key=_joint):
+            if joint == "columns":
                 yield from self._change_columns(list(found))
+            elif joint == "privileges":
+                yield from self.access.privileges(found)
             else:
                 for clump in found:
                     yield from self.statements(clump)
@@ -222,6 +226,8 @@ class Postgres(PostgresObjects):
                 yield from self._table_facts(thing, after)
             case Enum(), Enum():
                 yield from self._values(clump.before, thing, after)
+            case Comment(), Comment():
+                yield self.access.comment(after, clump.before)
             case Policy(), Policy():
                 yield from self._policy(thing, after)
             case Domain(), Domain():
@@ -246,10 +252,12 @@ class Postgres(PostgresObjects):
                 yield from self.without(keys)
                 yield from self.unmake(thing)
                 yield from self.make(after, clump.before)
+                yield from self.access.again(after, clump.before)
                 yield from self.again(keys, clump.before)
             case (Check() | ForeignKey() | Index(), _):
                 yield from self.unmake(thing)
                 yield from self.make(after, clump.before)
+                yield from self.access.again(after, clump.before)
             case Routine(), Routine() if hindrance(thing, after) is None:
                 yield from self.routines.change(thing, after)
             case Routine(), Routine():
@@ -257,6 +265,7 @@ class Postgres(PostgresObjects):
                 yield from self.without(obstacles)
                 yield from self.unmake(thing)
                 yield from self.make(after, clump.before)
+                yield from self.access.again(after, clump.before)
                 yield from self.again(obstacles, clump.before)
             case Trigger(), Trigger():
                 yield from self.routines.change_trigger(thing, after)
@@ -392,6 +401,7 @@ class Postgres(PostgresObjects):
         yield from self.without(obstacles)
         yield from self.unmake(before)
         yield from self.make(after, schema)
+        yield from self.access.again(after, schema)
         yield from self.again(obstacles, schema)
 
     def _view_options(self, before: View, after: View, schema: Schema) -> Iterator[str]:
@@ -452,6 +462,7 @@ class Postgres(PostgresObjects):
             if column.default is not None:
                 yield f"{head} SET DEFAULT {self.spell.default(column.default)}"
         yield f"DROP TYPE {self.spell.at(aside)}"
+        yield from self.access.again(after, schema)
         yield from self.again(obstacles, schema)
 
 
@@ -481,6 +492,16 @@ def _told_apart(constraints: Sequence[Constraint]) -> tuple[list[Constraint], li
             seen.add(thing.columns)
             within.append(thing)
     return within, after
+
+
+def _joint(clump: Clump) -> str:
+    """What kind of changes a clump belongs to that are written together."""
+    if _changes_column(clump):
+        return "columns"
+    chief = clump.chief
+    about = None if isinstance(chief, Opaque) else chief.at
+    kinds = (Kind.GRANT, Kind.DEFAULT_PRIVILEGES)
+    return "privileges" if about is not None and about.kind in kinds else ""
 
 
 def _changes_column(clump: Clump) -> bool:

@@ -11,12 +11,15 @@ from schemaops.operations import Drop, Rename
 from schemaops.schema.objects import (
     Check,
     Column,
+    Comment,
     Composite,
+    DefaultPrivileges,
     Domain,
     Enum,
     EventTrigger,
     Extension,
     ForeignKey,
+    Grant,
     Index,
     Namespace,
     Object,
@@ -35,6 +38,7 @@ from schemaops.schema.state import Schema
 from schemaops.sql.rendering import postgres_storage
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.lowering import Lowering
+from schemaops.sql.rendering.postgres_access import Access
 from schemaops.sql.rendering.postgres_routines import RoutineStatements
 from schemaops.sql.rendering.spelling import option
 
@@ -49,6 +53,7 @@ class PostgresObjects(Lowering):
     def __init__(self) -> None:
         super().__init__()
         self.routines = RoutineStatements(self.spell)
+        self.access = Access(self.spell)
 
     def create(self, clump: Clump) -> Iterator[str]:
         """Yield what creates an object."""
@@ -74,6 +79,10 @@ class PostgresObjects(Lowering):
                         yield f"{head} {self.write.domain_check(check)}"
             case Policy():
                 yield self.write.policy(thing)
+            case Comment():
+                yield self.access.comment(thing, schema)
+            case Grant() | DefaultPrivileges():
+                yield self.access.given(thing)
             case Composite():
                 yield self.write.composite(thing)
             case Range():
@@ -106,7 +115,10 @@ class PostgresObjects(Lowering):
         """Yield what drops an object."""
         chief = clump.chief
         assert isinstance(chief, Drop)
-        yield from self.unmake(chief.thing)
+        if isinstance(chief.thing, Comment):
+            yield self.access.comment(chief.thing, clump.before, gone=True)
+        else:
+            yield from self.unmake(chief.thing)
 
     def unmake(self, thing: Object) -> Iterator[str]:
         """Yield what drops an object that is no table and no column."""
@@ -215,6 +227,7 @@ class PostgresObjects(Lowering):
                     yield self.comment("COLUMN", there.at, there.comment)
             else:
                 yield from self.make(there, after)
+            yield from self.access.again(there, after)
 
     # -- pieces
 

@@ -1,0 +1,97 @@
+"""Privileges: which there are for each kind of object, and what objects come with when created.
+
+PostgreSQL (manual, 5.8): PUBLIC may execute functions and use types from the first; what is granted by
+default in a schema comes on top of that, what is so in all schemas takes its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemaops.names import Address, Kind, Name
+from schemaops.schema.objects import DefaultPrivileges, Grant, Object, granted
+from schemaops.schema.state import Schema
+
+__all__ = ["ALL", "EVERYWHERE", "PRIVILEGES", "canonical_set", "given_by_default", "of_public"]
+
+ALL = "ALL"
+EVERYWHERE = Address(Kind.SCHEMA, (Name(""),))
+
+_ON_TABLES = frozenset(
+    ["DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE"]
+)
+_ON_COLUMNS = frozenset(["INSERT", "REFERENCES", "SELECT", "UPDATE"])
+_USAGE = frozenset({"USAGE"})
+_EXECUTE = frozenset({"EXECUTE"})
+
+# Since version 17 there is MAINTAIN too; it is told where a role has not all the others.
+PRIVILEGES: dict[Kind, frozenset[str]] = {
+    Kind.TABLE: _ON_TABLES,
+    Kind.VIEW: _ON_TABLES,
+    Kind.COLUMN: _ON_COLUMNS,
+    Kind.SEQUENCE: frozenset({"SELECT", "UPDATE", "USAGE"}),
+    Kind.SCHEMA: frozenset({"CREATE", "USAGE"}),
+    Kind.FUNCTION: _EXECUTE,
+    Kind.PROCEDURE: _EXECUTE,
+    Kind.ENUM: _USAGE,
+    Kind.DOMAIN: _USAGE,
+    Kind.COMPOSITE: _USAGE,
+    Kind.RANGE: _USAGE,
+}
+
+_PLURALS: dict[Kind, str] = {
+    Kind.TABLE: "tables",
+    Kind.VIEW: "tables",
+    Kind.SEQUENCE: "sequences",
+    Kind.FUNCTION: "functions",
+    Kind.PROCEDURE: "functions",
+    Kind.ENUM: "types",
+    Kind.DOMAIN: "types",
+    Kind.COMPOSITE: "types",
+    Kind.RANGE: "types",
+    Kind.SCHEMA: "schemas",
+}
+
+
+def of_public(on: Address) -> frozenset[str]:
+    """Return what PUBLIC may do with an object from the first."""
+    if on == Address(Kind.SCHEMA, (Name("public"),)):
+        return _USAGE
+    if on.kind in (Kind.TABLE, Kind.VIEW, Kind.COLUMN, Kind.SEQUENCE, Kind.SCHEMA):
+        return frozenset()
+    return PRIVILEGES.get(on.kind, frozenset())
+
+
+def canonical_set(kind: Kind, held: dict[str, bool]) -> dict[str, bool]:
+    """Return privileges, and whether each can be passed on, with ALL for all that there are."""
+    base = PRIVILEGES[kind]
+    if len(base) > 1 and base <= held.keys() and len({held[name] for name in base}) == 1:
+        return {ALL: held[min(base)]}
+    return held
+
+
+def given_by_default(thing: Object, schema: Schema) -> Iterator[Grant]:
+    """Yield what an object comes with because of the default privileges of the schema."""
+    kind = _PLURALS.get(thing.at.kind)
+    if kind is None:
+        return
+    on = thing.at
+    rules: dict[tuple[str, str], DefaultPrivileges] = {}
+    places = [EVERYWHERE]
+    if on.kind is not Kind.SCHEMA:
+        places.append(Address(Kind.SCHEMA, on.path[:1]))
+    for place in places:
+        for rule in schema.referrers(place):
+            if isinstance(rule, DefaultPrivileges) and rule.kind == kind and not rule.creator:
+                known = rules.get((rule.role, rule.privilege))
+                if known is None or known.revoked or rule.grantable:
+                    rules[rule.role, rule.privilege] = rule
+    whole = {role for role, privilege in rules if privilege == ALL}
+    first = of_public(on)
+    for (role, privilege), rule in sorted(rules.items()):
+        if role in whole and privilege != ALL:
+            continue
+        has = role == "public" and privilege in first
+        if rule.revoked == has or rule.grantable:
+            at = granted(on, role, privilege)
+            yield Grant(at, on, role, privilege, rule.grantable, rule.revoked)
