@@ -23,7 +23,7 @@ from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename,
 from schemaops.operations.group import Group
 from schemaops.operations.rows import Literal, NotLiteral
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Object, View, relocated
+from schemaops.schema.objects import Object, Table, View, relocated
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, Interpreter
 from schemaops.sql.lexer import TokenKind, tokens
@@ -304,7 +304,7 @@ class _Carrier:
         dialect = self._schema.dialect
         text = group.reworded(where, lambda at: quote(at.name, dialect))
         for rows in group.operations:
-            if isinstance(rows, Rows) and rows.positional:
+            if isinstance(rows, Rows) and rows.positional and rows.table not in declared:
                 return self._with_columns(text, rows, where)
         return text
 
@@ -312,7 +312,11 @@ class _Carrier:
         """Return a positional INSERT with its columns named, where the table's are others now."""
         table = where(rows.table)
         columns = [where(at).name for at in rows.columns]
-        if list(self._schema.table(table).columns)[: len(columns)] == columns:
+        found_table = self._schema.get(table)
+        if not isinstance(found_table, Table):
+            return text  # reading says what is wrong
+        own = list(found_table.columns)
+        if (own[: len(columns)] if self._schema.dialect == "postgres" else own) == columns:
             return text
         dialect = self._schema.dialect
         names = ", ".join(quote(name, dialect) for name in columns)

@@ -1,20 +1,22 @@
-"""Copies: rows that a materialised view keeps of other tables, as they are when it is filled.
+"""Copies: what a materialised view or a sequence keeps of other tables' rows, as they are at the time.
 
 What the other side writes to these tables is in the copy or not, by the order of the two.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
+from schemaops.merge.rows_and_rows import sources
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Create, Rows
 from schemaops.schema.objects import View
 
-__all__ = ["copied"]
+__all__ = ["copied", "counters"]
 
 _READ = (Kind.TABLE, Kind.VIEW)
 
@@ -31,6 +33,38 @@ def copied(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, C
                         )
                         clash = Clash(ConflictKind.ROWS_ROWS, view, reason)
                         yield (j, i, clash) if swapped else (i, j, clash)
+
+
+def _counted(line: Line) -> Iterator[tuple[int, Address, frozenset[Address], str]]:
+    """Yield the statements that set a sequence, or take its numbers: which, and from which tables."""
+    for i, (group, homes) in enumerate(zip(line.groups, line.homes, strict=True)):
+        at = [mention.at for mention in group.mentions if mention.at.kind is Kind.SEQUENCE]
+        if homes or not at or not _COUNTS.search(group.text):
+            continue
+        read = frozenset(m.at for m in group.mentions if m.at.kind in _READ)
+        for sequence in dict.fromkeys(at):
+            yield i, sequence, read, " ".join(group.text.split())
+
+
+def counters(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, Clash]]:
+    """Yield where one side sets a sequence whose numbers the other side sets or takes."""
+    for mine, its, swapped in ((ours, theirs, False), (theirs, ours, True)):
+        for i, sequence, read, text in _counted(mine):
+            found = [j for j, at, _, other in _counted(its) if at == sequence and other != text]
+            for j, operations in enumerate(its.homes):
+                for rows in operations:
+                    if isinstance(rows, Rows) and (
+                        _meet(world, rows, sequence, world.below(read))
+                        or sequence in sources(rows, world)
+                    ):
+                        found.append(j)
+            for j in found:
+                reason = f"one side sets {said(sequence)}, and the other its numbers or the rows"
+                clash = Clash(ConflictKind.ROWS_ROWS, sequence, reason)
+                yield (j, i, clash) if swapped else (i, j, clash)
+
+
+_COUNTS = re.compile(r"(?i)\b(setval|nextval|restart)\b")
 
 
 def _copies(world: World, line: Line) -> Iterator[tuple[int, Address, frozenset[Address]]]:

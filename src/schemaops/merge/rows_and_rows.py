@@ -19,7 +19,7 @@ from schemaops.schema.objects import (
 )
 from schemaops.sql.predicates import UNKNOWN, Unknown, Value, known, pinned, value
 
-__all__ = ["filled", "rows_and_rows", "rows_made"]
+__all__ = ["filled", "rows_and_rows", "rows_made", "sources"]
 
 
 def rows_and_rows(ours: Rows, theirs: Rows, world: World) -> Clash | None:
@@ -101,10 +101,11 @@ def _plain(rows: Rows) -> bool:
 
 def _numbered_together(ours: Rows, theirs: Rows, world: World) -> bool:
     """Whether both statements take numbers from one source."""
-    return bool(_sources(ours, world) & _sources(theirs, world))
+    return bool(sources(ours, world) & sources(theirs, world))
 
 
-def _sources(rows: Rows, world: World) -> set[Address]:
+def sources(rows: Rows, world: World) -> set[Address]:
+    """Return the sequences, and the columns with one of their own, that a statement takes numbers of."""
     if rows.verb != "insert":
         return set()
     found: set[Address] = set()
@@ -157,7 +158,7 @@ def _passed_by(insert: Rows, change: Rows, world: World) -> bool:
     for row in rows_made(insert, world):
         if value(change.where, filled(row, used, world), world.base) not in (None, False):
             return False
-    if world.dialect == "sqlite" and change.verb != "update" and _sources(insert, world):
+    if world.dialect == "sqlite" and change.verb != "update" and sources(insert, world):
         return False  # the number is the next after the highest that is there
     written = {column for column, _ in change.sets}
     return not any(written & set(columns) for columns in _unique_columns(change.table, world))

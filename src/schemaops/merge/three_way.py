@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from schemaops.merge.carry import Carried, Line, Trouble, alike, carry, is_once
 from schemaops.merge.combine import combined_thing
 from schemaops.merge.conflicts import Conflict, ConflictKind
-from schemaops.merge.copies import copied
+from schemaops.merge.copies import copied, counters
 from schemaops.merge.course import shown
 from schemaops.merge.findings import Findings
 from schemaops.merge.known import KnownRows
@@ -91,7 +91,9 @@ def _common(ours: Sequence[Group], theirs: Sequence[Group]) -> int:
     """Return how many statements both lines begin with: made on one state, they are made once."""
     n = 0
     for mine, its in zip(ours, theirs, strict=False):
-        if mine.operations != its.operations or (mine.opaque and mine.text != its.text):
+        if mine.operations != its.operations:
+            break
+        if (mine.opaque or not mine.operations) and mine.text.split() != its.text.split():
             break
         n += 1
     # What both drop and make anew has an ancestor in the base, not behind the drop.
@@ -251,7 +253,7 @@ class _Merger:
                     self._unknown(i, j, ours if ours.opaque else theirs)
 
     def _spelled(self) -> None:
-        for find in (copied, typed):
+        for find in (copied, counters, typed):
             for i, j, found_ in find(self._world, self._ours, self._theirs):
                 self._found.note(i, j, found_)
         for found in spelled(self._world, self._ours, self._theirs):
