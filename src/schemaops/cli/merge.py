@@ -30,6 +30,9 @@ def merge(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what it would come to.")
     ] = False,
+    status: Annotated[
+        bool, typer.Option("--status", help="Only show what is under way, and what is left of it.")
+    ] = False,
     plan: Annotated[
         bool,
         typer.Option("--plan", help="Only say in which order these, or all, merge best."),
@@ -46,6 +49,13 @@ def merge(
         if ours or theirs or go_on or abort:
             raise typer.BadParameter("--plan merges nothing")
         show(merge_plan(open_workspace(), branches or ()), json)
+        return
+    if status:
+        from schemaops.commands.resolve import merge_status
+
+        if branches or ours or theirs or go_on or abort or dry_run:
+            raise typer.BadParameter("--status decides nothing")
+        show(merge_status(open_workspace()), json)
         return
     if branches and len(branches) > 1:
         raise typer.BadParameter(

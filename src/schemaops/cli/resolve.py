@@ -14,7 +14,10 @@ __all__ = ["resolve"]
 def resolve(
     conflict: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="A conflict's id, or its start; lists what is left."),
+        typer.Argument(
+            metavar="[ID|OBJECT]",
+            help="A conflict's id or its start, or an object; lists them all.",
+        ),
     ] = None,
     *,
     ours: Annotated[bool, typer.Option("--ours", help="Keep this side's statement.")] = False,
@@ -29,10 +32,15 @@ def resolve(
         str | None,
         typer.Option("--edit", metavar="FILE", help="Put these statements in place of both."),
     ] = None,
+    rename: Annotated[
+        str | None,
+        typer.Option("--rename", metavar="[SIDE=]NAME", help="Keep both; theirs is called so."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Decide a conflict of the merge under way."""
     from schemaops.commands import resolve as use
     from schemaops.commands.workspace import open_workspace
 
-    show(use.resolve(open_workspace(), use.Wanted(conflict, ours, theirs, order, edit)), json)
+    wanted = use.Wanted(conflict, ours, theirs, order, edit, rename)
+    show(use.resolve(open_workspace(), wanted), json)

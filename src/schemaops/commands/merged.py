@@ -34,7 +34,7 @@ from schemaops.merge.bases import fork, settled, with_revision
 from schemaops.merge.conflicts import Conflict, Decision
 from schemaops.merge.decisions import Verdict, verdict_from, verdict_of
 from schemaops.merge.lines import Fork
-from schemaops.merge.resolutions import Resolution, Unresolved
+from schemaops.merge.resolutions import Renamed, Resolution, Unresolved
 from schemaops.merge.revisions import sections_up
 from schemaops.merge.three_way import Merge
 from schemaops.operations.group import Group
@@ -228,7 +228,7 @@ def _settled(
         if known is not None:
             return known
         decision = decide(turned(conflict) if heads.swapped else conflict)
-        if heads.swapped and isinstance(decision, Decision):
+        if heads.swapped and isinstance(decision, Decision | Renamed):
             return decision.swapped()
         return decision
 
@@ -296,7 +296,7 @@ def turned(conflict: Conflict) -> Conflict:
 
 def _turned_pair(pair: tuple[Conflict, Resolution]) -> tuple[Conflict, Resolution]:
     conflict, made = pair
-    return turned(conflict), made.swapped() if isinstance(made, Decision) else made
+    return turned(conflict), made.swapped() if isinstance(made, Decision | Renamed) else made
 
 
 class _Written:

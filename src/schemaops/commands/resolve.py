@@ -14,12 +14,15 @@ from schemaops.commands.workspace import Workspace
 from schemaops.errors import Place, SchemaOpsError
 from schemaops.history.revision import RevisionId
 from schemaops.history.sealing import sealed_text
-from schemaops.merge.conflicts import Conflict, Decision
+from schemaops.merge.conflicts import Conflict, ConflictKind, Decision
 from schemaops.merge.decisions import Verdict, verdict_of
-from schemaops.merge.resolutions import Edited, Resolution, Unresolved
+from schemaops.merge.resolutions import Edited, Renamed, Resolution, Unresolved
+from schemaops.operations import Rename
 from schemaops.reports.merged import MergedReport
+from schemaops.reports.objects import shown
+from schemaops.sql.render import render
 
-__all__ = ["NoDecision", "UnknownConflict", "Wanted", "resolve"]
+__all__ = ["NoDecision", "UnknownConflict", "Wanted", "merge_status", "resolve"]
 
 
 class UnknownConflict(SchemaOpsError):
@@ -35,7 +38,9 @@ class NoDecision(SchemaOpsError):
     """A conflict was named, and not one decision that settles it.
 
     Say one of `--ours`, `--theirs`, `--order ours-first`, `--order theirs-first` (where that order
-    works), or `--edit FILE` with the statements to put in the place of both.
+    works), `--rename NAME` (where both sides give one name away, what the other side makes gets this
+    one; `--rename ours=NAME` renames ours), or `--edit FILE` with the statements to put in the place
+    of both.
     """
 
     code = "SO335"
@@ -43,18 +48,21 @@ class NoDecision(SchemaOpsError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A decision for the conflict whose id begins with `id`; None to see what is left."""
+    """A decision for the conflict whose id begins with `id`, or for every one of the object that is
+    called so; None to see what is left."""
 
     id: str | None = None
     ours: bool = False
     theirs: bool = False
     order: str | None = None
     edit: str | None = None
+    rename: str | None = None
 
     @property
     def given(self) -> bool:
         """Whether there is a decision."""
-        return self.ours or self.theirs or self.order is not None or self.edit is not None
+        named = (self.order, self.edit, self.rename)
+        return self.ours or self.theirs or any(one is not None for one in named)
 
 
 def resolve(workspace: Workspace, wanted: Wanted) -> MergedReport:
@@ -63,10 +71,12 @@ def resolve(workspace: Workspace, wanted: Wanted) -> MergedReport:
     if state is None or (len(workspace.dag.heads()) < 2 and state.kind != "pick"):
         raise NoMerge("no merge is under way", hints=("schemaops status",))
     if wanted.id is not None:
-        conflict = _conflict(_all(workspace, state), wanted.id)
-        resolution = _resolution(workspace, wanted, conflict)
-        verdict = verdict_of(conflict, resolution, workspace.dialect)
-        _try(workspace, state, verdict)
+        chosen = _conflicts(workspace, _all(workspace, state), wanted.id)
+        verdicts = tuple(
+            verdict_of(one, _resolution(workspace, wanted, one, made), workspace.dialect)
+            for one, made in chosen
+        )
+        _try(workspace, state, verdicts)
     elif wanted.given:
         raise NoDecision("the conflict is not named", hints=("schemaops resolve",))
     made = _made(workspace, state)
@@ -78,19 +88,39 @@ def resolve(workspace: Workspace, wanted: Wanted) -> MergedReport:
     return replace(report, made=(), losses=(), notes=(), how="everything is decided")
 
 
-def _try(workspace: Workspace, state: merging.UnderWay, verdict: Verdict) -> None:
-    """Write a decision down; where it cannot be carried out, take it back and raise Unresolved."""
-    store, name = workspace.writing(), verdict.conflict
-    before = store.read_resolution(name) if name in store.resolutions() else None
-    write(workspace, merging.Writing(workspace, state), verdict)
+def merge_status(workspace: Workspace) -> MergedReport:
+    """Return what is under way: what is decided, what is left, and how it goes on."""
+    state = merging_now(workspace)
+    if state is None or (len(workspace.dag.heads()) < 2 and state.kind != "pick"):
+        if state is not None:
+            hints = ("git commit --no-edit", "schemaops merge --abort")
+            return MergedReport(state.name, "merged by git, not committed", hints=hints)
+        head = next(iter(workspace.dag.heads()), None)
+        return MergedReport("the work tree", "no merge is under way", head)
+    report = resolve(workspace, Wanted())
+    return replace(report, how=f"{COMMANDS[state.kind]} under way")
+
+
+def _try(workspace: Workspace, state: merging.UnderWay, verdicts: tuple[Verdict, ...]) -> None:
+    """Write decisions down; where they cannot be carried out, take them back and raise Unresolved."""
+    store = workspace.writing()
+    names = store.resolutions()
+    before = {
+        one.conflict: store.read_resolution(one.conflict) if one.conflict in names else None
+        for one in verdicts
+    }
+    writing = merging.Writing(workspace, state)
+    for one in verdicts:
+        write(workspace, writing, one)
     workspace.refresh()
     try:
         _made(workspace, state)
     except Unresolved:
-        if before is None:
-            store.remove_resolution(name)
-        else:
-            store.write_resolution(name, before)
+        for name, data in before.items():
+            if data is None:
+                store.remove_resolution(name)
+            else:
+                store.write_resolution(name, data)
         raise
 
 
@@ -106,27 +136,47 @@ def _made(
     return join(workspace, (workspace.tree,), workspace.dag.heads(), ours, stored=stored)
 
 
-def _all(workspace: Workspace, state: merging.UnderWay) -> tuple[Conflict, ...]:
-    """Return the conflicts that are left, and those that are decided."""
+def _all(workspace: Workspace, state: merging.UnderWay) -> tuple[tuple[Conflict, Merged], ...]:
+    """Return the conflicts that are left, and those that are decided, each with its merge."""
     try:
         made = _made(workspace, state)
     except Unresolved:
         # A decision that cannot be carried out is to be taken anew.
         made = _made(workspace, state, stored=False)
-    found = [*made[-1].conflicts, *(one for step in made for one, _ in step.settled)]
-    return tuple({one.id: one for one in found}.values())
+    found = [(one, made[-1]) for one in made[-1].conflicts]
+    found += ((one, step) for step in made for one, _ in step.settled)
+    return tuple({one.id: (one, step) for one, step in found}.values())
 
 
-def _conflict(conflicts: tuple[Conflict, ...], prefix: str) -> Conflict:
-    found = [one for one in conflicts if prefix and one.id.startswith(prefix.lower())]
-    if len(found) != 1:
-        what = "no conflict" if not found else f"{len(found)} conflicts"
-        begin = "has an id that begins" if len(found) < 2 else "have ids that begin"
-        raise UnknownConflict(f"{what} here {begin} with {prefix}", hints=("schemaops resolve",))
-    return found[0]
+def _conflicts(
+    workspace: Workspace, conflicts: tuple[tuple[Conflict, Merged], ...], text: str
+) -> tuple[tuple[Conflict, Merged], ...]:
+    """Return the one conflict whose id begins so, or all that are about an object of that name."""
+    found = tuple(pair for pair in conflicts if text and pair[0].id.startswith(text.lower()))
+    if len(found) == 1:
+        return found
+    about = tuple(pair for pair in conflicts if _is_about(workspace, pair[0], text))
+    if about:
+        return about
+    what = "no conflict" if not found else f"{len(found)} conflicts"
+    begin = "has an id that begins" if len(found) < 2 else "have ids that begin"
+    raise UnknownConflict(
+        f"{what} here {begin} with {text}, or is about an object of that name",
+        hints=("schemaops resolve",),
+    )
 
 
-def _resolution(workspace: Workspace, wanted: Wanted, conflict: Conflict) -> Resolution:
+def _is_about(workspace: Workspace, conflict: Conflict, text: str) -> bool:
+    if conflict.address is None or not conflict.address.path:
+        return False
+    names = [str(conflict.address), shown(conflict.address, workspace.default_schema)]
+    wanted = text.lower()
+    return any(one.lower() == wanted or one.lower().startswith(f"{wanted}.") for one in names)
+
+
+def _resolution(
+    workspace: Workspace, wanted: Wanted, conflict: Conflict, made: Merged
+) -> Resolution:
     given: list[Resolution] = []
     if wanted.ours:
         given.append(Decision.OURS)
@@ -136,6 +186,8 @@ def _resolution(workspace: Workspace, wanted: Wanted, conflict: Conflict) -> Res
         given += (one for one in Decision if one.value == f"order {wanted.order}")
     if wanted.edit is not None:
         given.append(Edited(_edited(wanted.edit, workspace.dialect)))
+    if wanted.rename is not None:
+        given.append(_renaming(wanted.rename, conflict, made))
     retry = f"schemaops resolve {conflict.id[:8]}"
     hints = tuple(f"{retry} --{one.value}" for one in conflict.decisions)
     if len(given) != 1:
@@ -144,6 +196,26 @@ def _resolution(workspace: Workspace, wanted: Wanted, conflict: Conflict) -> Res
     if isinstance(resolution, Decision) and resolution not in conflict.decisions:
         raise NoDecision(f"--{resolution.value} does not settle this conflict", hints=hints)
     return resolution
+
+
+def _renaming(text: str, conflict: Conflict, made: Merged) -> Resolution:
+    """Return the decision that gives something another name; raise NoDecision."""
+    side, equals, name = text.partition("=")
+    if not equals:
+        side, name = "theirs", text
+    retry = f"schemaops resolve {conflict.id[:8]}"
+    if side not in ("ours", "theirs") or not name:
+        raise NoDecision(f"`{text}` is no name", hints=(f"{retry} --rename NAME",))
+    if conflict.kind is ConflictKind.RENAME_RENAME and conflict.address is not None:
+        at = conflict.address
+        texts = render((Rename(at, at.sibling(name)),), made.fork.base.schema)
+        return Edited("".join(f"{one};\n" for one in texts))
+    if conflict.kind not in (ConflictKind.CREATE_CREATE, ConflictKind.NAME_TAKEN):
+        raise NoDecision(
+            "another name does not settle this conflict",
+            hints=tuple(f"{retry} --{one.value}" for one in conflict.decisions),
+        )
+    return Renamed("ours" if side == "ours" else "theirs", name)
 
 
 def _edited(path: str, dialect: str) -> str:

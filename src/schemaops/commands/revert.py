@@ -104,6 +104,11 @@ def revert(workspace: Workspace, wanted: Wanted) -> CommitReport:
         found = _taken_back(states, chosen, head, gone)
         needing = dict.fromkeys(one for one, _ in found.needing)
         if found.left:
+            fresh = {one for one in found.left if not workspace.tree.headers[one].is_merge} - gone
+            if fresh and wanted.with_dependants:
+                # It says the same without them, and it would have nothing to say it of.
+                gone |= fresh
+                continue
             raise NotRevertible(
                 f"{', '.join(_name(one) for one in found.left)} would read otherwise without it",
                 hints=(f"schemaops show {_name(found.left[0])}",),

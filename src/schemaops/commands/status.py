@@ -28,7 +28,8 @@ def status(workspace: Workspace, *, live: bool = False) -> StatusReport:
     drafts = workspace.store.drafts()
     hints: list[str] = []
     if len(heads) > 1:
-        hints.append("schemaops merge")
+        under = merging_branch(workspace) is not None
+        hints.append("schemaops merge --status" if under else "schemaops merge")
     hints += (f"schemaops commit {drafts[0]}",) if len(drafts) == 1 else ()
     return StatusReport(
         branch=None if workspace.git is None else workspace.git.branch(),

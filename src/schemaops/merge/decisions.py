@@ -8,8 +8,9 @@
 
     ALTER TABLE users RENAME COLUMN email TO contact;
 
-`keep` and `first` name a statement by its digest (`docs/format.md`), never a side; `instead` names
-none, and what follows is put in the place of both.
+`keep`, `first` and `rename` name a statement by its digest (`docs/format.md`), never a side, and
+`rename` the new name of what it makes as well; `instead` names none, and what follows is put in the
+place of both.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Literal
 from schemaops.errors import Place, SchemaOpsError
 from schemaops.history.revision import StatementId, statement_id
 from schemaops.merge.conflicts import Conflict, Decision
-from schemaops.merge.resolutions import Edited, Resolution
+from schemaops.merge.resolutions import Edited, Renamed, Resolution
 from schemaops.operations.group import Group
 from schemaops.sql.lexer import tokens
 
@@ -41,10 +42,13 @@ class UnreadableResolution(SchemaOpsError):
 _FIRST = "-- schemaops resolution 1\n"
 _FILE = re.compile(
     rf"{_FIRST}-- conflict: (?P<id>[0-9a-f]{{16}}) (?P<code>SO3\d\d)\n"
-    r"-- (?:(?P<how>keep|first): (?P<statement>s1:[0-9a-f]{64})|instead)\n"
+    r"-- (?:(?P<how>keep|first|rename): (?P<statement>s1:[0-9a-f]{64})(?: (?P<name>\S.*))?|instead)\n"
     r"\n(?P<sql>.*)",
     re.DOTALL,
 )
+
+
+How = Literal["keep", "first", "rename", "instead"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +58,26 @@ class Verdict:
 
     conflict: str
     code: str
-    how: Literal["keep", "first", "instead"]
+    how: How
     statement: StatementId | None
     sql: str
+    name: str | None = None
 
     def text(self) -> str:
         """Return it as it is written down."""
         said = self.how if self.statement is None else f"{self.how}: {self.statement}"
+        said += "" if self.name is None else f" {self.name}"
         return f"{_FIRST}-- conflict: {self.conflict} {self.code}\n-- {said}\n\n{self.sql}"
 
     def on(self, conflict: Conflict, dialect: str) -> Resolution | None:
         """Return the decision as it reads from a conflict's own sides; None where it is for others."""
         if self.how == "instead":
             return Edited(self.sql)
+        if self.name is not None:
+            for side, group in (("ours", conflict.ours_group), ("theirs", conflict.theirs_group)):
+                if self.statement == _digest(group, dialect):
+                    return Renamed("ours" if side == "ours" else "theirs", self.name)
+            return None
         if self.statement == _digest(conflict.ours_group, dialect):
             return Decision.OURS if self.how == "keep" else Decision.OURS_FIRST
         if self.statement == _digest(conflict.theirs_group, dialect):
@@ -80,12 +91,16 @@ def verdict_of(conflict: Conflict, resolution: Resolution, dialect: str) -> Verd
         case Edited(sql):
             text = sql if not sql or sql.endswith("\n") else sql + "\n"
             return Verdict(conflict.id, conflict.code, "instead", None, text)
+        case Renamed(side, name):
+            group = conflict.ours_group if side == "ours" else conflict.theirs_group
+            digest, text = _digest(group, dialect), f"{group.text};\n"
+            return Verdict(conflict.id, conflict.code, "rename", digest, text, name)
         case Decision.OURS | Decision.OURS_FIRST:
             group = conflict.ours_group
         case _:
             group = conflict.theirs_group
     alone = resolution in (Decision.OURS, Decision.THEIRS)
-    how: Literal["keep", "first"] = "keep" if alone else "first"
+    how: How = "keep" if alone else "first"
     digest = _digest(group, dialect)
     return Verdict(conflict.id, conflict.code, how, digest, f"{group.text};\n")
 
@@ -99,11 +114,16 @@ def verdict_from(data: bytes, file: str) -> Verdict:
     if found is None:
         raise UnreadableResolution("this does not read as a resolution", place=Place(file, 1))
     digest = found["statement"]
-    how: Literal["keep", "first", "instead"] = "instead"
+    how: How = "instead"
     if found["how"] is not None:
-        how = "keep" if found["how"] == "keep" else "first"
+        how = _HOW[found["how"]]
+    if (how == "rename") != (found["name"] is not None):
+        raise UnreadableResolution("this does not read as a resolution", place=Place(file, 3))
     statement = None if digest is None else StatementId(digest)
-    return Verdict(found["id"], found["code"], how, statement, found["sql"])
+    return Verdict(found["id"], found["code"], how, statement, found["sql"], found["name"])
+
+
+_HOW: dict[str, How] = {"keep": "keep", "first": "first", "rename": "rename"}
 
 
 def _digest(group: Group, dialect: str) -> StatementId:

@@ -16,6 +16,7 @@ from schemaops.merge.carry import Line, carry
 from schemaops.merge.conflicts import Conflict, Decision
 from schemaops.merge.course import Course, Gone
 from schemaops.merge.known import KnownRows
+from schemaops.merge.renaming import Renamed, object_named, renamed_line
 from schemaops.merge.three_way import Merge, MergedStatement, merge_lines
 from schemaops.names import Address
 from schemaops.operations import Create, Drop, Opaque, Operation, Rename, Rows
@@ -27,7 +28,7 @@ from schemaops.sql.interpret import Effect, Interpretation, Interpreter
 from schemaops.sql.render import render
 from schemaops.sql.split import split
 
-__all__ = ["Edited", "Resolution", "Resolutions", "Unresolved", "merge_resolved"]
+__all__ = ["Edited", "Renamed", "Resolution", "Resolutions", "Unresolved", "merge_resolved"]
 
 
 class Unresolved(SchemaOpsError):
@@ -46,7 +47,7 @@ class Edited:
     sql: str
 
 
-Resolution = Decision | Edited
+Resolution = Decision | Edited | Renamed
 Resolutions = Mapping[str, Resolution]
 
 
@@ -64,7 +65,8 @@ def merge_resolved(
     if not decided:
         return found
     left = tuple(c for c in found.conflicts if c.id not in known)
-    if left:
+    # Under another name, what is left may be at odds no more.
+    if left and not any(isinstance(known[c.id], Renamed) for c in decided):
         return replace(found, conflicts=left, decided=decided)
     return _Resolver(base, ours, theirs, rows, known).run(decided)
 
@@ -85,6 +87,10 @@ class _Resolver:
         self._known = known
 
     def run(self, decided: tuple[Conflict, ...]) -> Merge:
+        for conflict in decided:
+            resolution = self._known[conflict.id]
+            if isinstance(resolution, Renamed):
+                return self._renamed(conflict, resolution, decided)
         out_of_ours: set[int] = set()
         out_of_theirs: set[int] = set()
         tail: dict[str, str] = {}
@@ -130,6 +136,30 @@ class _Resolver:
                 *_given_up(self._ours, kept_ours, "ours", tail),
                 *_given_up(self._theirs, kept_theirs, "theirs", tail),
             ),
+        )
+
+    def _renamed(self, conflict: Conflict, how: Renamed, decided: tuple[Conflict, ...]) -> Merge:
+        """Return the merge of the lines with one side's object under another name."""
+        own = how.side == "ours"
+        line, number = (self._ours, conflict.ours) if own else (self._theirs, conflict.theirs)
+        at = object_named(line.groups[number], conflict.address)
+        made = None if at is None else renamed_line(self._base, line, number, at, how.name)
+        if made is None:
+            raise Unresolved(
+                f"`{line.groups[number].text[:60]}` cannot be brought to the name {how.name}"
+            )
+        again, statements = made
+        ours, theirs = (again, self._theirs) if own else (self._ours, again)
+        known = {name: one for name, one in self._known.items() if name != conflict.id}
+        inner = merge_resolved(self._base, ours, theirs, self._rows, known)
+        moved = tuple(
+            MergedStatement(text, f"{how.side}:{number + 1}", carried=True) for text in statements
+        )
+        return replace(
+            inner,
+            ours_to_merged=(*moved, *inner.ours_to_merged) if own else inner.ours_to_merged,
+            theirs_to_merged=inner.theirs_to_merged if own else (*moved, *inner.theirs_to_merged),
+            decided=tuple({one.id: one for one in (*decided, *inner.decided)}.values()),
         )
 
     def _without(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from schemaops.merge.conflicts import Conflict
+from schemaops.merge.conflicts import Conflict, ConflictKind
 from schemaops.reports.errors import hint_lines
 from schemaops.reports.merge import (
     ConflictShape,
@@ -203,10 +203,16 @@ def resolve_hints(conflict: Conflict) -> tuple[str, ...]:
         "order ours-first": "keep both, ours first",
         "order theirs-first": "keep both, theirs first",
     }
-    return tuple(
+    found = tuple(
         f"schemaops resolve {conflict.id[:8]} --{decision.value}    {meaning[decision.value]}"
         for decision in conflict.decisions
     )
+    if conflict.kind in (ConflictKind.CREATE_CREATE, ConflictKind.NAME_TAKEN) and conflict.address:
+        name = f"{conflict.address.name}_2"
+        if name.isidentifier():
+            meant = "keep both, theirs by another name"
+            found += (f"schemaops resolve {conflict.id[:8]} --rename {name}    {meant}",)
+    return found
 
 
 def _way_lines(way: Way, side: str) -> Text:
