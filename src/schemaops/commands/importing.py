@@ -178,7 +178,11 @@ def _imported(workspace: Workspace, files: Files, tool: str, wanted: Wanted) -> 
         hints.append(f"schemaops import {tool} {wanted.dir} --mend-downs    write those anew")
         if not wanted.dry_run:
             hints.pop()
-    hints += (f"schemaops adopt {name}" for name in workspace.config.environments)
+    # One that follows is ours to build; the others may have been the tool's until now.
+    others = [one.name for one in workspace.config.environments.values() if not one.follow]
+    hints += (f"schemaops adopt {name}" for name in others)
+    if not others:
+        hints.append("schemaops env add production --url '$PRODUCTION_URL'")
     return ImportReport(
         history.format,
         wanted.dir,
