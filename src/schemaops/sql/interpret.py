@@ -17,6 +17,7 @@ from schemaops.operations.group import Group
 from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import MissingObject, Schema
 from schemaops.sql import (
+    blocks,
     comments,
     domains,
     enums,
@@ -187,6 +188,7 @@ class Interpreter:
         reading = self._reading
         before = reading.schema
         reading.begin()
+        reading.blind = self._blind
         why: str | None = None
         try:
             self._refuse_known(statement)
@@ -309,6 +311,10 @@ def _replaced_view(reading: Reading, cursor: Cursor) -> None:
     views.create_view(reading, cursor, instead=True)
 
 
+def _block(reading: Reading, cursor: Cursor) -> None:
+    blocks.do_block(reading, cursor, _recognise)
+
+
 def _replaced_function(reading: Reading, cursor: Cursor) -> None:
     routines.create_function(reading, cursor, instead=True)
 
@@ -415,6 +421,7 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("DROP", "SCHEMA"), spaces.drop_schema),
         (("CREATE", "EXTENSION"), spaces.create_extension),
         (("DROP", "EXTENSION"), spaces.drop_extension),
+        (("DO",), _block),
         (("CREATE", "FUNCTION"), routines.create_function),
         (("CREATE", "OR", "REPLACE", "FUNCTION"), _replaced_function),
         (("CREATE", "PROCEDURE"), routines.create_procedure),

@@ -91,6 +91,8 @@ class Reading:
         self.masks: set[str] = set()
         self.renames_blindly = False
         self.owners: dict[Address, str] = {}
+        # Whether something of unknown effect came before.
+        self.blind = False
         self.checks_foreign_keys = True
         self.temporary: set[Name] = set()
         self.keys: object = None
