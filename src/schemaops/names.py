@@ -14,7 +14,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Address", "Kind", "Name", "Relocation", "signed", "type_spelling"]
+__all__ = [
+    "TYPES",
+    "Address",
+    "Kind",
+    "Name",
+    "Relocation",
+    "respelled",
+    "signed",
+    "type_spelling",
+    "unique_name",
+]
 
 
 class Name(str):
@@ -74,7 +84,7 @@ _FOLDED = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 _SIGNED = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
 # Those that have no type of their own.
 _ROUTINES = frozenset({"function", "procedure", "aggregate", "window function"})
-_TYPES = frozenset(
+TYPES = frozenset(
     {
         Kind.ENUM,
         Kind.DOMAIN,
@@ -208,19 +218,26 @@ def _moved(address: Address, old: Address, new: Address) -> Address:
 
 
 def _moved_types(address: Address, old: Address, new: Address) -> Address:
+    if old.kind in TYPES:
+        was, now = type_spelling(old), type_spelling(new)
+        return respelled(
+            address,
+            lambda kind: now + kind[len(was) :] if kind in (was, was + "[]") else kind,
+        )
+    if old.kind is Kind.SCHEMA:
+        was, now = f"{old}.", f"{new}."
+        return respelled(
+            address, lambda kind: now + kind[len(was) :] if kind.startswith(was) else kind
+        )
+    return address
+
+
+def respelled(address: Address, spell: Callable[[str], str]) -> Address:
+    """Return a function's address with the types in its name spelled anew; any other as it is."""
     types = address.signature
     if not types:
         return address
-    if old.kind in _TYPES:
-        was, now = type_spelling(old), type_spelling(new)
-        moved = tuple(
-            now + kind[len(was) :] if kind in (was, was + "[]") else kind for kind in types
-        )
-    elif old.kind is Kind.SCHEMA:
-        was, now = f"{old}.", f"{new}."
-        moved = tuple(now + kind[len(was) :] if kind.startswith(was) else kind for kind in types)
-    else:
-        return address
+    moved = tuple(map(spell, types))
     if moved == types:
         return address
     return Address(address.kind, (*address.path[:-1], signed(address.bare, moved)))

@@ -45,8 +45,9 @@ DO $$ BEGIN CREATE TABLE t (id int); EXCEPTION WHEN duplicate_table OR duplicate
 DO $$ BEGIN IF NOT EXISTS (SELECT constraint_name FROM information_schema.table_constraints WHERE
   table_name = 't' AND constraint_type = 'PRIMARY KEY') THEN ALTER TABLE t ADD PRIMARY KEY (id);
   END IF; END $$;
-DO $$ BEGIN EXECUTE 'CREATE INDEX t_i ON t (id)'; IF EXISTS (SELECT 1 FROM pg_class WHERE relname
-  = 't_i') THEN DROP INDEX t_i; END IF; END $$;
+DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_class WHERE relname = 't_i') THEN CREATE INDEX t_i ON t
+  (id); END IF; IF EXISTS (SELECT 1 FROM pg_class WHERE relname = 't_i') THEN DROP INDEX t_i; END
+  IF; END $$;
 DO $$ BEGIN BEGIN CREATE SCHEMA app; EXCEPTION WHEN duplicate_schema THEN NULL; END; BEGIN CREATE
   SCHEMA app; EXCEPTION WHEN duplicate_schema THEN NULL; END; CREATE TABLE app.x (id int); END $$;
 DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'app' AND tablename = 'x') AND
@@ -64,6 +65,8 @@ OPAQUE = (
     "DO $$ DECLARE x int; BEGIN x := 1; END $$",
     "DO $$ BEGIN PERFORM 1; END $$",
     "DO 'BEGIN NULL; END'",
+    "DO $$ BEGIN EXECUTE 'DROP TABLE t'; END $$",
+    "DO $$ BEGIN DROP TABLE t; END $$",
     "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'x') THEN DROP TABLE t; END IF; END $$",
     "DO $$ BEGIN IF (SELECT count(*) FROM t) = 0 THEN DROP TABLE t; END IF; END $$",
     "DO $$ BEGIN DROP TABLE nowhere; EXCEPTION WHEN undefined_table THEN NULL; END $$",

@@ -302,7 +302,7 @@ class _Carrier:
             return at if at in declared else self._there.place(self._here.home(at))
 
         dialect = self._schema.dialect
-        text = group.reworded(where, lambda at: quote(at.name, dialect))
+        text = group.reworded(where, lambda at: quote(at.bare, dialect))
         for rows in group.operations:
             if isinstance(rows, Rows) and rows.positional and rows.table not in declared:
                 return self._with_columns(text, rows, where)

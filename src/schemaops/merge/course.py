@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from immutables import Map
 
-from schemaops.names import Address, Kind, Name
+from schemaops.names import TYPES, Address, Kind, Name, respelled, type_spelling
 from schemaops.operations import Create, Drop, Opaque, Operation, Rename
 from schemaops.schema.objects import relocated
 
@@ -77,16 +77,21 @@ class Course:
         self._places: _Homes = Map()
         self._gone: _Homes = Map()
         self._within: Map[tuple[Name, ...], frozenset[Address]] = Map()
+        # How types of the schema that were renamed are spelled in functions' names, and were first.
+        self._first: Map[str, str] = Map()
+        self._now: Map[str, str] = Map()
 
     def copy(self) -> Course:
         """Return a course that goes on from here by itself."""
         made = Course()
         made._homes, made._places = self._homes, self._places
         made._gone, made._within = self._gone, self._within
+        made._first, made._now = self._first, self._now
         return made
 
     def home(self, at: Address) -> Address:
         """Return the home of what stands at `at` now."""
+        at = _retyped(at, self._first)
         found = self._homes.get(_key(at))
         if found is not None:
             return Address(at.kind, found.path)
@@ -98,6 +103,7 @@ class Course:
 
     def declared(self, at: Address) -> Address:
         """Return the home that an object created at `at` now would have."""
+        at = _retyped(at, self._first)
         inside = container_of(at)
         path = at.path[:-1] if inside is None else self.home(inside).path
         return Address(at.kind, (*path, Name(FRESH + at.name, at.name.spelling)))
@@ -116,6 +122,12 @@ class Course:
                 home = self.home(old)
                 self._leave(old, home)
                 self._stand(new, home)
+                if old.family is not None and new.family is not None:
+                    # Calls go by the name alone.
+                    called = self.home(old.family)
+                    self._leave(old.family, called)
+                    self._stand(new.family, called)
+                self._retype(old, new)
                 for part in inside:
                     part_home = self._homes[part]
                     self._leave(part, part_home)
@@ -128,7 +140,17 @@ class Course:
             case _:
                 return
 
+    def _retype(self, old: Address, new: Address) -> None:
+        if old.kind in TYPES:
+            was, now = type_spelling(old), type_spelling(new)
+            first = self._first.get(was, was)
+            if was in self._first:
+                self._first = self._first.delete(was)
+            self._first = self._first.set(now, first)
+            self._now = self._now.set(first, now)
+
     def _stand(self, at: Address, home: Address) -> None:
+        at = _retyped(at, self._first)
         self._homes = self._homes.set(_key(at), _key(home))
         self._places = self._places.set(_key(home), at)
         if _key(home) in self._gone:
@@ -138,6 +160,7 @@ class Course:
             self._within = self._within.set(above, self._within.get(above, frozenset()) | {at})
 
     def _leave(self, at: Address, home: Address) -> None:
+        at = _retyped(at, self._first)
         if _key(at) in self._homes:
             self._homes = self._homes.delete(_key(at))
         if _key(home) in self._places:
@@ -155,6 +178,9 @@ class Course:
 
     def place(self, home: Address) -> Address:
         """Return where the object of a home stands now; raise Gone where it was dropped."""
+        return _retyped(self._place(home), self._now)
+
+    def _place(self, home: Address) -> Address:
         key = _key(home)
         at = self._places.get(key)
         if at is not None:
@@ -169,6 +195,18 @@ class Course:
             if there is not None:
                 return Address(home.kind, (*there.path, *map(_plain, home.path[n:])))
         return shown(home)
+
+
+def _retyped(at: Address, spellings: Map[str, str]) -> Address:
+    """Return a function's address with the types in its name spelled as they are, or were first."""
+    if not spellings or at.signature is None:
+        return at
+
+    def spell(kind: str) -> str:
+        base = kind.removesuffix("[]")
+        return spellings.get(base, base) + kind[len(base) :]
+
+    return respelled(at, spell)
 
 
 def _key(at: Address) -> Address:

@@ -1,9 +1,10 @@
 """Recognise DO blocks whose branches the schema decides: guards around static statements.
 
 What is followed: `IF [NOT] EXISTS (SELECT … FROM catalogue WHERE …) THEN … ELSE … END IF` with a condition
-that `lookups` can decide, statements as they stand or in EXECUTE of a literal, RAISE below an
-exception, and `EXCEPTION WHEN duplicate_… THEN NULL` around statements of which it is known whether
-the name that they make is taken. Variables, loops and calls are not followed; the block is then opaque.
+that `lookups` can decide, statements as they stand, RAISE below an exception, and `EXCEPTION WHEN
+duplicate_… THEN NULL` around statements of which it is known whether the name that they make is taken.
+Variables, loops, calls and what EXECUTE runs are not followed, nor a block without any guard; all of
+these are opaque.
 """
 
 from __future__ import annotations
@@ -21,8 +22,7 @@ from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.lookups import decided
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood
-from schemaops.sql.split import Statement, split
-from schemaops.sql.strings import string_value
+from schemaops.sql.split import Statement
 
 __all__ = ["do_block"]
 
@@ -64,6 +64,7 @@ class _Block:
         self.body = body
         self.offset = offset
         self.recognise = recognise
+        self.is_guarded = False
         whole = Statement(body, tuple(tokens(body, "postgres")), 1, 0)
         self.cursor = Cursor(whole, "postgres")
 
@@ -74,6 +75,8 @@ class _Block:
         self.cursor.need("END")
         self.cursor.take_symbol(";")
         self.cursor.end()
+        if not self.is_guarded:
+            raise NotUnderstood("a block without a guard is not followed")
 
     def _guarded(self) -> None:
         """Follow statements up to END, with an EXCEPTION clause perhaps."""
@@ -85,6 +88,7 @@ class _Block:
         before = reading.schema
         kept = len(reading.operations)
         reading.masks.add("IF NOT EXISTS")
+        self.is_guarded = True
         try:
             self._statements(really=True)
         except TakenName as error:
@@ -168,6 +172,7 @@ class _Block:
                 raise cursor.refuse()
             cursor.at += 1
         holds = False
+        self.is_guarded = True
         if really:
             asked = Cursor(cursor.statement, "postgres", start, cursor.at)
             holds = decided(self.reading, asked)
@@ -196,14 +201,6 @@ class _Block:
     def _statement(self, *, really: bool) -> None:
         found = self._piece()
         first = found[0]
-        if first.text.upper() == "EXECUTE" and len(found) == 2:
-            literal = found[1]
-            if literal.kind is not TokenKind.STRING:
-                raise NotUnderstood("a block executes what is not known")
-            pieces = list(split(string_value(literal.text, "postgres"), "postgres"))
-            for piece in pieces:
-                self._said(piece, None, really=really)
-            return
         words = [token.text.upper() for token in found if token.kind is TokenKind.WORD]
         if "ATOMIC" in words or ("INTO" in words and first.text.upper() != "INSERT"):
             raise NotUnderstood("a statement of the block is not followed")
@@ -212,7 +209,7 @@ class _Block:
         statement = Statement(text, shifted, 1, 0)
         self._said(statement, self.offset + first.start, really=really)
 
-    def _said(self, statement: Statement, offset: int | None, *, really: bool) -> None:
+    def _said(self, statement: Statement, offset: int, *, really: bool) -> None:
         if not statement.tokens or statement.tokens[0].text.upper() not in _FOLLOWED:
             raise NotUnderstood("a statement of the block is not followed")
         if not really:
@@ -224,10 +221,7 @@ class _Block:
         finally:
             inside = reading.mentions[mentioned:]
             del reading.mentions[mentioned:]
-            if offset is not None:
-                reading.mentions += [
-                    Mention(m.start + offset, m.end + offset, m.at) for m in inside
-                ]
+            reading.mentions += [Mention(m.start + offset, m.end + offset, m.at) for m in inside]
 
 
 def _is_guard(cursor: Cursor) -> bool:
