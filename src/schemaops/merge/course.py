@@ -101,6 +101,10 @@ class Course:
                 return Address(at.kind, (*inside.path, *at.path[n:]))
         return at
 
+    def called(self, at: Address) -> Name:
+        """Return what stands at `at` is called, the types in a function's name as they were first."""
+        return _retyped(at, self._first).name
+
     def declared(self, at: Address) -> Address:
         """Return the home that an object created at `at` now would have."""
         at = _retyped(at, self._first)

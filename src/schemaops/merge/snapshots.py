@@ -139,7 +139,7 @@ def _end_state(after: Schema, course: Course, home: Address) -> _State | None:
     thing = after.get(at)
     if thing is None or course.home(at) != home:
         return None
-    return _State(relocated(thing, course.home), at.name)
+    return _State(relocated(thing, course.home), course.called(at))
 
 
 def _merged(

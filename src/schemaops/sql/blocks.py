@@ -9,6 +9,7 @@ these are opaque.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -64,19 +65,20 @@ class _Block:
         self.body = body
         self.offset = offset
         self.recognise = recognise
-        self.is_guarded = False
         whole = Statement(body, tuple(tokens(body, "postgres")), 1, 0)
         self.cursor = Cursor(whole, "postgres")
 
     def run(self) -> None:
         """Follow the whole body."""
+        words = [token.text.upper() for token in self.cursor.tokens]
+        guards = itertools.pairwise(words)
+        if "EXCEPTION" not in words and ("END", "IF") not in guards:
+            raise NotUnderstood("a block without a guard is not followed")
         self.cursor.need("BEGIN")
         self._guarded()
         self.cursor.need("END")
         self.cursor.take_symbol(";")
         self.cursor.end()
-        if not self.is_guarded:
-            raise NotUnderstood("a block without a guard is not followed")
 
     def _guarded(self) -> None:
         """Follow statements up to END, with an EXCEPTION clause perhaps."""
@@ -88,7 +90,6 @@ class _Block:
         before = reading.schema
         kept = len(reading.operations)
         reading.masks.add("IF NOT EXISTS")
-        self.is_guarded = True
         try:
             self._statements(really=True)
         except TakenName as error:
@@ -172,7 +173,6 @@ class _Block:
                 raise cursor.refuse()
             cursor.at += 1
         holds = False
-        self.is_guarded = True
         if really:
             asked = Cursor(cursor.statement, "postgres", start, cursor.at)
             holds = decided(self.reading, asked)
