@@ -31,6 +31,8 @@ _VARYING = (
     (re.compile(r"as of \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"), "as of NOW"),
     (re.compile(r"\b\d+ ms$|\b\d+\.\d s$", re.MULTILINE), "N ms"),
     (re.compile(r'"seconds": [\d.e-]+'), '"seconds": N'),
+    (re.compile(r"\b\d+[smhd] ago"), "0s ago"),
+    (re.compile(r'"since": "[^"]*"'), '"since": "NOW"'),
 )
 _SHELL = re.compile(r"[|<>&;$`*]")
 

@@ -27,6 +27,12 @@ def add(
         bool | None,
         typer.Option("--follow/--no-follow", help="Revert unasked what a branch does not have."),
     ] = None,
+    lossless: Annotated[
+        bool | None,
+        typer.Option(
+            "--lossless/--not-lossless", help="Keep what a revision takes away, to be put back."
+        ),
+    ] = None,
     after: Annotated[
         list[str] | None, typer.Option("--after", metavar="NAME", help="It comes after this one.")
     ] = None,
@@ -37,7 +43,9 @@ def add(
     from schemaops.commands.workspace import open_workspace
     from schemaops.config import environment
 
-    added = environment(name, url, protected=protected, follow=follow, after=tuple(after or ()))
+    added = environment(
+        name, url, protected=protected, follow=follow, lossless=lossless, after=tuple(after or ())
+    )
     show(use.add(open_workspace(), added), json)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemaops.commands.foreign import foreign_ids
@@ -13,13 +14,15 @@ from schemaops.database.execute import MoveInFlight
 from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.revision import RevisionId, short
+from schemaops.history.states import States
 from schemaops.operations import Operation
 from schemaops.plan.replay import Replay
-from schemaops.plan.steps import MoveKind, Plan
+from schemaops.plan.steps import Move, MoveKind, Plan, PlannedStatement
 from schemaops.reports.hazards import HazardNote
 from schemaops.reports.objects import operation_words
 from schemaops.reports.plan import PlannedMove, PlanReport
 from schemaops.reverse import Loss, reverse
+from schemaops.reverse.lossless import ARCHIVE
 from schemaops.schema.state import Schema
 
 __all__ = ["NotCommitted", "OtherEngine", "Planned", "plan", "planned", "refuse_drift"]
@@ -91,7 +94,7 @@ def planned(workspace: Workspace, name: str, to: str | None = None) -> Planned:
         )
     if environment.protected:
         _refuse_uncommitted(workspace, tree, revision)
-    replay = planner(workspace, tree)
+    replay = planner(workspace, tree, lossless=environment.lossless)
     drift = seen.drift(replay)
     if seen.exists:
         note_place(workspace, seen, bool(drift) if drift is not None else seen.drifted(replay))
@@ -121,18 +124,43 @@ def told(workspace: Workspace, made: Planned) -> tuple[PlannedMove, ...]:
         if schema is not None and move.steps:
             known = move.revision in made.tree.headers
             effects = states.effects(RevisionId(move.revision)) if known else {}
-            text = "".join(f"{one.sql};\n" for step in move.steps for one in step.statements)
+            planned = [one for step in move.steps for one in step.statements]
+            keeps = any(one.replaces is not None for one in planned)
+            text = "".join(f"{one};\n" for one in _texts(states, move, planned))
             read = states.interpreted(text, schema, effects)
             if read.faults or any(group.unknown for group in read.groups):
                 schema = None
             else:
-                hazards = assessed(read.groups, schema)
+                hazards = tuple(
+                    one
+                    for one in assessed(read.groups, schema)
+                    if not (keeps and not move.losses and one.code.startswith("DL"))
+                )
                 if move.kind is MoveKind.REVERT:
                     lost = reverse(read.groups, schema, diff).losses
                     move = replace(move, losses=tuple((_loss_words(one),) for one in lost))
                 schema = read.after
         moves.append(PlannedMove(move, hazards))
     return tuple(moves)
+
+
+def _texts(states: States, move: Move, planned: Sequence[PlannedStatement]) -> Iterator[str]:
+    """Yield a move's statements as they would be without the archive: what one of lossless mode
+    replaces, and for a revert the way back that only takes away what was made."""
+    revision = RevisionId(move.revision)
+    if any(ARCHIVE in one.sql for one in planned) and move.kind is MoveKind.REVERT:
+        parents = states.dag.parents(revision) if revision in states.dag else ()
+        if revision in states.dag and len(parents) < 2:
+            before = states.schema(next(iter(parents), None))
+            yield from reverse(states.groups(revision), before, diff).statements
+            return
+    last: PlannedStatement | None = None
+    for one in planned:
+        if one.replaces is None:
+            yield one.sql
+        elif last is None or (last.replaces, last.origin) != (one.replaces, one.origin):
+            yield one.replaces
+        last = one
 
 
 def _loss_words(loss: Loss) -> str:

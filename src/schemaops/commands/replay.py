@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from schemaops.commands.archive import refuse_purged
 from schemaops.commands.authors import clock, who
 from schemaops.commands.plan import Planned, planned, refuse_drift, told
 from schemaops.commands.specs import revision_named
@@ -125,6 +126,7 @@ def replay(
     made = planned(workspace, name, wanted.to)
     refuse_drift(made)
     _refuse_reverts(workspace, made, wanted)
+    refuse_purged(workspace, made.plan)
     executed = execute(
         made.found.database,
         made.plan,

@@ -134,8 +134,9 @@ def found(workspace: Workspace, environment: Environment) -> Found:
         return Found(environment, database, ledger.Ledger(), empty, exists=False)
 
 
-def planner(workspace: Workspace, *trees: Tree) -> Replay:
-    """Return the planner over the revisions of these trees and of the work tree."""
+def planner(workspace: Workspace, *trees: Tree, lossless: bool = False) -> Replay:
+    """Return the planner over the revisions of these trees and of the work tree; in `lossless` mode
+    it keeps what a revision would destroy."""
     chosen = tuple(dict.fromkeys((*trees, workspace.tree)))
     headers: dict[RevisionId, Header] = {}
     for tree in reversed(chosen):
@@ -147,7 +148,7 @@ def planner(workspace: Workspace, *trees: Tree) -> Replay:
                 return tree.store.place_of(revision).file
         return short(revision)
 
-    return Replay(states_of(workspace, chosen), headers.__getitem__, place)
+    return Replay(states_of(workspace, chosen), headers.__getitem__, place, lossless=lossless)
 
 
 def states_of(workspace: Workspace, trees: Iterable[Tree]) -> States:

@@ -13,6 +13,7 @@ neither tells, a person is asked; it is never sent twice by guess.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +24,7 @@ from enum import StrEnum
 from itertools import count
 from typing import Protocol
 
-from schemaops.database import ledger
+from schemaops.database import archive, ledger
 from schemaops.database.failures import (
     Busy,
     ConnectionLost,
@@ -392,6 +393,9 @@ class Replaying:
                     self.connection.execute(statement.sql)
 
     def _took_effect(self, unit: Unit) -> bool | None:
+        kept = _KEPT.match(unit.step.statements[0].sql)
+        if kept and len(unit.step.statements) == 1:
+            return archive.is_kept(self.connection, kept[2]) == (kept[1] == "CREATE")
         if None in (unit.before, unit.after) or unit.before == unit.after:
             return None
         found = self.observed()
@@ -446,6 +450,10 @@ class Replaying:
         number, statement = self._now or (0, None)
         of = sum(len(step.statements) for step in move.steps)
         self.progress(Progress(what, move, number, of, statement))
+
+
+# Whether rows were copied into the archive, or taken from there, is not to be seen in the schema.
+_KEPT = re.compile(rf"(CREATE|DROP) TABLE {archive.ARCHIVE}[._](\w+)(?: AS |\Z)")
 
 
 def _violations(connection: Connection) -> Counter[tuple[str, str]]:

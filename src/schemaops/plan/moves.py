@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
@@ -17,7 +17,8 @@ from schemaops.plan.route import Leg
 from schemaops.plan.steps import Fact, Move, MoveKind, PlannedStatement, Step
 from schemaops.plan.transactions import alone, in_steps
 from schemaops.plan.way import Way, leg_up
-from schemaops.reverse import reverse
+from schemaops.reverse import Loss, Lossless, lossless, reverse
+from schemaops.reverse.lossless import ARCHIVE
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect
 from schemaops.sql.render import script
@@ -58,7 +59,10 @@ class Writer:
         states: States,
         header: Callable[[RevisionId], Header],
         place: Callable[[RevisionId], str],
+        *,
+        keeping: bool = False,
     ) -> None:
+        self._keeping = keeping
         self._states = states
         self._dag = states.dag
         self._header = header
@@ -132,7 +136,15 @@ class Writer:
         origin = self._place(revision)
         up, down = leg_up(self._states, leg), self._leg_down(leg)
         before = sight.schema
-        steps = self._steps(self._written(leg, origin), sight, trail, effects)
+        kept = self._kept(leg, before, effects, self._written(leg, origin))
+        if kept is not None:
+            steps = self._kept_steps(kept, sight, trail)
+            up, down = script(kept.way.up), script(kept.way.down)
+        else:
+            steps = self._steps(self._written(leg, origin), sight, trail, effects)
+        losses = tuple((loss,) for loss in header.losses)
+        if kept is not None:
+            losses = tuple((_loss_words(loss),) for loss in kept.way.losses)
         return Move(
             kind=MoveKind.APPLY,
             revision=revision,
@@ -142,8 +154,48 @@ class Writer:
             facts=tuple(self._facts(leg, up, down or "")),
             fingerprint=sight.fingerprint,
             undo=None if down is None else self._undo(down, sight.schema, before, effects, origin),
-            losses=tuple((loss,) for loss in header.losses),
+            losses=losses,
         )
+
+    def _kept(
+        self,
+        leg: Leg,
+        before: Schema | None,
+        effects: Mapping[str, Effect],
+        written: tuple[PlannedStatement, ...],
+    ) -> _Kept | None:
+        """Return a leg so executed that what it would destroy is kept; None where nothing would be,
+        or the mode is off or does not take it."""
+        if not self._keeping or before is None:
+            return None
+        groups = self._states.interpreted(leg_up(self._states, leg), before, effects).groups
+        if [group.text for group in groups] != [one.sql for one in written]:
+            return None
+        way = lossless(groups, before, diff, leg.revision)
+        if way.irreversible or way.up == tuple(group.text for group in groups):
+            return None
+        return _Kept(way, groups, before, written)
+
+    def _kept_steps(self, kept: _Kept, sight: Foresight, trail: _Trail) -> tuple[Step, ...]:
+        statements: list[PlannedStatement] = []
+        afters: list[str | None] = []
+        texts = iter(kept.way.up)
+        schema = kept.before
+        for group, count, written in zip(kept.groups, kept.way.counts, kept.written, strict=True):
+            its = [next(texts) for _ in range(count)]
+            reworded = its != [written.sql]
+            for text in its:
+                statements.append(
+                    PlannedStatement(text, written.origin, written.sql if reworded else None)
+                )
+                # What is copied into the archive first leaves the schema as it is.
+                copies = text.startswith(("CREATE SCHEMA", f"CREATE TABLE {ARCHIVE}"))
+                afters.append(schema.fingerprint if copies else None)
+            schema = group.apply(schema)
+            afters[-1] = schema.fingerprint
+        sight.schema = schema
+        trail.settle(sight)
+        return in_steps(statements, self._states.dialect, afters)
 
     def _steps(
         self,
@@ -272,6 +324,21 @@ def _down_text(section: Section) -> str | None:
     if not text and not any(piece.text for piece in section.up):
         return _NOTHING
     return text or None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A leg in lossless mode, and what it was made from."""
+
+    way: Lossless
+    groups: tuple[Group, ...]
+    before: Schema
+    written: tuple[PlannedStatement, ...]
+
+
+def _loss_words(loss: Loss) -> str:
+    at = "rows unknown" if loss.at is None else str(loss.at)
+    return f"{loss.what} of {at}"
 
 
 class _Trail:

@@ -35,10 +35,12 @@ class Replay:
         states: States,
         header: Callable[[RevisionId], Header],
         place: Callable[[RevisionId], str] = short,
+        *,
+        lossless: bool = False,
     ) -> None:
         self._states = states
         self._ways = Ways(states, header)
-        self._writer = Writer(states, header, place)
+        self._writer = Writer(states, header, place, keeping=lossless)
 
     def plan(self, at: Standing, to: RevisionId | None) -> Plan:
         """Return the moves that bring a database to a revision, none where it is there.

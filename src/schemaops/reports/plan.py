@@ -169,8 +169,15 @@ def _move_lines(number: int, planned: PlannedMove) -> Text:
             dim(f"  {how}") if how else "",
         )
     ]
+    replaced: str | None = None
     for step in move.steps:
         for statement in step.statements:
+            if statement.replaces is not None and statement.replaces != replaced:
+                rows += (
+                    line(dim(f"    -- instead of {one}"))
+                    for one in f"{statement.replaces};".splitlines()
+                )
+            replaced = statement.replaces
             rows += sql_lines(f"{statement.sql};")
     if move.kind is MoveKind.ADOPT:
         rows.append(line(dim("    -- recorded only: what it does is there")))

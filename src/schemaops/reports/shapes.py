@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import get_args, get_type_hints
 
 from schemaops.reports.adopting import AdoptShape
+from schemaops.reports.archive import ArchiveShape, PurgeShape
 from schemaops.reports.branches import BranchesShape
 from schemaops.reports.checkpoint import CheckpointShape
 from schemaops.reports.ci import CiShape
@@ -35,6 +36,7 @@ __all__ = ["SHAPES", "schemas"]
 
 SHAPES: tuple[type, ...] = (
     AdoptShape,
+    ArchiveShape,
     BranchesShape,
     CheckpointShape,
     CiShape,
@@ -53,6 +55,7 @@ SHAPES: tuple[type, ...] = (
     MergedShapeOfHeads,
     MovedShape,
     PlanShape,
+    PurgeShape,
     ReplayShape,
     ReversalShape,
     SchemaShape,

@@ -20,7 +20,16 @@ from schemaops.operations import Alter, Create, Drop, Operation, Rows
 from schemaops.operations.group import Group
 from schemaops.reverse.invert import Between, Hindrance, reverse
 from schemaops.reverse.losses import COLUMN_ORDER, Loss
-from schemaops.schema.objects import Column, ForeignKey, Index, PrimaryKey, Table, Unique, container
+from schemaops.schema.objects import (
+    Column,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Table,
+    Trigger,
+    Unique,
+    container,
+)
 from schemaops.schema.state import Schema
 from schemaops.sql.names import quote
 from schemaops.sql.render import render
@@ -29,17 +38,19 @@ from schemaops.sql.types import widens
 __all__ = ["ARCHIVE", "Lossless", "lossless"]
 
 ARCHIVE = "schemaops_archive"
+BY_TRIGGERS = "work of triggers elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
 class Lossless:
     """A migration as it is executed so that nothing is lost, its way back, and what is lost all the
-    same."""
+    same. `counts` says how many statements of the up each of the migration's own comes to."""
 
     up: tuple[str, ...]
     down: tuple[str, ...]
     losses: tuple[Loss, ...]
     irreversible: tuple[Hindrance, ...]
+    counts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +61,10 @@ class _Kept:
     down: tuple[str, ...]
 
 
-def lossless(groups: Sequence[Group], before: Schema, between: Between) -> Lossless:
-    """Return a migration that leaves `before` with everything kept that it would destroy."""
+def lossless(groups: Sequence[Group], before: Schema, between: Between, mark: str = "") -> Lossless:
+    """Return a migration that leaves `before` with everything kept that it would destroy; `mark`
+    tells its places in the archive from those of another with the same statements."""
+    counts: list[int] = []
     up: list[str] = []
     downs: list[tuple[str, ...]] = []
     lost: list[Loss] = []
@@ -59,7 +72,8 @@ def lossless(groups: Sequence[Group], before: Schema, between: Between) -> Lossl
     schema = before
     for number, group in enumerate(groups):
         plain = reverse((group,), schema, between)
-        keeper = _Keeper(schema, group, number)
+        keeper = _Keeper(schema, group, number, mark)
+        standing = len(up)
         kept = keeper.keep(plain.operations, plain.statements)
         if kept is None:
             up.append(group.text)
@@ -69,16 +83,19 @@ def lossless(groups: Sequence[Group], before: Schema, between: Between) -> Lossl
             up += kept.up
             downs.append(kept.down)
             lost += [loss for loss in plain.losses if loss.what == COLUMN_ORDER]
+            lost += [loss for loss in keeper.fired() if loss.at is not None and loss.at in before]
         hindrances += plain.irreversible
+        counts.append(len(up) - standing)
         schema = group.apply(schema)
     down = tuple(text for one in reversed(downs) for text in one)
-    return Lossless(tuple(up), down, tuple(dict.fromkeys(lost)), tuple(hindrances))
+    return Lossless(tuple(up), down, tuple(dict.fromkeys(lost)), tuple(hindrances), tuple(counts))
 
 
 class _Keeper:
     """Keeps what one statement would destroy."""
 
-    def __init__(self, before: Schema, group: Group, number: int) -> None:
+    def __init__(self, before: Schema, group: Group, number: int, mark: str) -> None:
+        self._mark = mark
         self._before = before
         self._group = group
         self._number = number
@@ -216,6 +233,7 @@ class _Keeper:
             else:
                 sets = ", ".join(f"{self._q(at)} = kept.{self._q(at)}" for at in columns)
                 fill.append(f"UPDATE {name} SET {sets} FROM {place} AS kept WHERE {keyed}")
+            fill = [*self._quietly(table, fill)]
         return (*fill, f"DROP TABLE {place}")
 
     # -- rows
@@ -243,6 +261,7 @@ class _Keeper:
             return None
         table, place = self._name(rows.table), self._place(rows.table)
         names, keyed = self._chosen(rows.table, key, ()), self._matched(rows.table, key)
+        unknown = f"NOT EXISTS (SELECT 1 FROM {place} AS kept WHERE {keyed})"
         return _Kept(
             (
                 *self._archive(),
@@ -250,7 +269,7 @@ class _Keeper:
                 self._group.text,
             ),
             (
-                f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM {place} AS kept WHERE {keyed})",
+                *self._quietly(rows.table, [f"DELETE FROM {table} WHERE {unknown}"]),
                 f"DROP TABLE {place}",
             ),
         )
@@ -265,6 +284,10 @@ class _Keeper:
             or self._cascades(rows.table, written)
         ):
             return None
+        if self._fired(rows.table, "update"):
+            # What a trigger writes into the row is to be put back as well.
+            columns = [c.at for c in self._before.columns(rows.table) if c.generated is None]
+            written = [at for at in columns if at not in key]
         table, place = self._name(rows.table), self._place(rows.table)
         names = self._chosen(rows.table, key, written)
         return _Kept(
@@ -291,9 +314,59 @@ class _Keeper:
                 self._group.text,
             ),
             (
-                f"INSERT INTO {table} ({names}) {over}SELECT {names} FROM {place}",
+                *self._quietly(
+                    rows.table,
+                    [f"INSERT INTO {table} ({names}) {over}SELECT {names} FROM {place}"],
+                ),
                 f"DROP TABLE {place}",
             ),
+        )
+
+    def _quietly(self, table: Address, statements: Sequence[str]) -> Iterator[str]:
+        """Yield statements that put rows back, with the table's own triggers off meanwhile: what is
+        put back is what was there, and no trigger's work is done a second time."""
+        triggers = [
+            one
+            for one in self._before.parts(table, Trigger)
+            if dict(one.options).get("enabled") not in ("disabled", "replica")
+        ]
+        if self._dialect == "postgres":
+            name = self._name(table)
+            for one in triggers:
+                yield f"ALTER TABLE {name} DISABLE TRIGGER {self._q(one.at)}"
+            yield from statements
+            if triggers and self._waits(table):
+                yield "SET CONSTRAINTS ALL IMMEDIATE"
+            for one in triggers:
+                always = "ALWAYS " if dict(one.options).get("enabled") == "always" else ""
+                yield f"ALTER TABLE {name} ENABLE {always}TRIGGER {self._q(one.at)}"
+            return
+        bare = self._before
+        for one in triggers:
+            yield from render((Drop(one),), bare)
+            bare = bare.removing(one.at)
+        yield from statements
+        yield from render(tuple(Create(one) for one in triggers), bare) if triggers else ()
+
+    def fired(self) -> Iterator[Loss]:
+        """Yield that what triggers did elsewhere is not kept, where the statement set off some."""
+        for operation in self._group.operations:
+            if isinstance(operation, Rows) and self._fired(operation.table, operation.verb):
+                yield Loss(operation.table, BY_TRIGGERS, self._group.place.line)
+
+    def _fired(self, table: Address, verb: str) -> bool:
+        return table in self._before and any(
+            verb in one.events and dict(one.options).get("enabled") not in ("disabled", "replica")
+            for one in self._before.parts(table, Trigger)
+        )
+
+    def _waits(self, table: Address) -> bool:
+        """Whether a key to or from the table is checked at the end of a transaction; until then
+        PostgreSQL alters nothing about the table."""
+        keys = [*self._before.parts(table, ForeignKey), *self._before.referrers(table)]
+        return any(
+            isinstance(key, ForeignKey) and "initially deferred" in dict(key.options)
+            for key in keys
         )
 
     def _where(self, rows: Rows) -> str:
@@ -358,7 +431,7 @@ class _Keeper:
 
     def _tag(self, at: Address) -> str:
         self._tags += 1
-        said = f"{self._number}:{self._tags}:{self._group.text}"
+        said = f"{self._mark}{self._number}:{self._tags}:{self._group.text}"
         digits = hashlib.sha256(said.encode()).hexdigest()[:10]
         stem = "".join(c if c.isascii() and c.isalnum() else "_" for c in at.name.lower())[:30]
         return f"{stem}_{digits}"

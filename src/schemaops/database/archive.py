@@ -1,0 +1,129 @@
+"""The archive: where a database in lossless mode keeps what was taken away, until it is purged.
+
+What is kept is told by the catalogue, where it comes from by the ledger: the texts that it has as
+executed name each place, and reverting by the same texts puts back what is there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from schemaops.database.ledger import Entry
+from schemaops.database.sessions import Connection
+from schemaops.plan.steps import MoveKind
+from schemaops.reverse.lossless import ARCHIVE
+
+__all__ = ["ARCHIVE", "Kept", "is_kept", "kept", "places_in", "purge"]
+
+_NAME = r'(?:"(?:[^"]|"")+"|`[^`]+`|[\w$]+)'
+_PATH = rf"{_NAME}(?:\.{_NAME})*"
+_PLACE = re.compile(rf"\b{ARCHIVE}[._](\w+)")
+_COPIED = re.compile(
+    rf"CREATE TABLE {ARCHIVE}[._](\w+) AS SELECT .*? FROM ({_PATH})(?= WHERE|;|\Z)", re.DOTALL
+)
+_MOVED_OFF = re.compile(
+    rf"ALTER TABLE ({_PATH}) SET SCHEMA {ARCHIVE};\s+ALTER TABLE {ARCHIVE}\.{_NAME} RENAME TO (\w+)"
+)
+_RENAMED = re.compile(rf"ALTER TABLE ({_PATH}) RENAME TO {ARCHIVE}_(\w+)")
+_RECENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Something in the archive: its place, the object it comes from and the row of the ledger that
+    put it there (None: nobody knows), its rows as far as known and its size in bytes.
+
+    `needed` says that a revert of the revision would put it back, `recent` that this is one of the
+    last that were applied.
+    """
+
+    place: str
+    table: str | None
+    whole: bool
+    entry: Entry | None
+    rows: int | None
+    size: int | None
+    needed: bool
+    recent: bool
+
+
+def kept(connection: Connection, entries: Sequence[Entry], applied: Sequence[Entry]) -> list[Kept]:
+    """Return what the archive holds, the oldest first."""
+    standing = {entry.number for entry in applied}
+    last = {entry.number for entry in applied[-_RECENT:]}
+    told: dict[str, tuple[str, bool, Entry]] = {}
+    for entry in entries:
+        if entry.fact.kind is not MoveKind.REVERT:
+            told |= {place: (table, whole, entry) for place, table, whole in _told(entry.fact.up)}
+    found = []
+    for place, rows, size in _places(connection):
+        table, whole, by = told.get(place, (None, False, None))
+        number = -1 if by is None else by.number
+        found.append(Kept(place, table, whole, by, rows, size, number in standing, number in last))
+    return sorted(found, key=lambda one: (one.entry.number if one.entry else 0, one.place))
+
+
+def is_kept(connection: Connection, place: str) -> bool:
+    """Return whether there is something at a place of the archive."""
+    return any(one == place for one, _, _ in _places(connection))
+
+
+def places_in(text: str) -> frozenset[str]:
+    """Return the places of the archive that statements name."""
+    return frozenset(_PLACE.findall(text))
+
+
+def purge(connection: Connection, places: Iterable[str]) -> None:
+    """Take what is at these places away for good."""
+    separator = "." if connection.dialect == "postgres" else "_"
+    for place in places:
+        connection.execute(f"DROP TABLE {ARCHIVE}{separator}{place}")
+
+
+def _told(up: str) -> Iterator[tuple[str, str, bool]]:
+    for match in _COPIED.finditer(up):
+        yield match[1], match[2], False
+    for pattern in (_MOVED_OFF, _RENAMED):
+        for match in pattern.finditer(up):
+            yield match[2], match[1], True
+
+
+def _places(connection: Connection) -> list[tuple[str, int | None, int | None]]:
+    match connection.dialect:
+        case "postgres":
+            rows = connection.query(
+                "SELECT c.relname::text, CASE WHEN c.reltuples < 0 THEN NULL "
+                "ELSE c.reltuples::bigint END, pg_total_relation_size(c.oid) "
+                "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+                f"ON n.oid = c.relnamespace WHERE n.nspname = '{ARCHIVE}' AND c.relkind IN ('r', 'p')"
+            )
+        case "mysql":
+            rows = connection.query(
+                "SELECT table_name, table_rows, data_length + index_length "
+                "FROM information_schema.tables WHERE table_schema = DATABASE() "
+                f"AND table_name LIKE '{ARCHIVE.replace('_', chr(92) + '_')}\\_%'"
+            )
+        case _:
+            rows = _sqlite_places(connection)
+    start = 0 if connection.dialect == "postgres" else len(ARCHIVE) + 1
+    return [
+        (
+            str(name)[start:],
+            None if count is None else int(count),
+            None if size is None else int(size),
+        )
+        for name, count, size in rows
+    ]
+
+
+def _sqlite_places(connection: Connection) -> list[tuple[str, int, None]]:
+    names = connection.query(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, ?) = ?",
+        (len(ARCHIVE) + 1, f"{ARCHIVE}_"),
+    )
+    return [
+        (name, int(connection.query(f'SELECT count(*) FROM "{name}"')[0][0]), None)
+        for (name,) in names
+    ]
