@@ -256,7 +256,6 @@ def test_every_other_object_of_postgres_is_listed(postgres: Connection) -> None:
         "publication": 1,
         "rule": 1,
         "server": 2,
-        "statistics": 1,
         "text search configuration": 1,
         "text search dictionary": 2,
         "user mapping": 1,

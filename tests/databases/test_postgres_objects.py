@@ -173,6 +173,38 @@ SCRIPTS = {
         DROP VIEW v;
         DROP DOMAIN s.dd;
         DROP TABLE s.tt""",
+    "statistics": """
+        CREATE TABLE t (id int, a int, b text, c date);
+        CREATE STATISTICS st ON b, a FROM t;
+        CREATE STATISTICS st ON a, b FROM t;
+        CREATE STATISTICS st2 (ndistinct, mcv) ON a, lower(b), (a + 1) FROM t;
+        CREATE STATISTICS st3 ON (a * 2) FROM t;
+        CREATE STATISTICS st4 (dependencies, mcv, ndistinct) ON a, c FROM t;
+        CREATE STATISTICS st5 ON a FROM t;
+        ALTER STATISTICS st SET STATISTICS 200;
+        ALTER STATISTICS st RENAME TO sx;
+        COMMENT ON STATISTICS sx IS 'x';
+        ALTER TABLE t RENAME a TO aa;
+        ALTER TABLE t RENAME TO tt;
+        CREATE SCHEMA s;
+        ALTER STATISTICS sx SET SCHEMA s;
+        ALTER TABLE tt ALTER aa TYPE bigint;
+        ALTER TABLE tt DROP COLUMN b;
+        DROP STATISTICS IF EXISTS nowhere, st3;
+        DROP TABLE tt""",
+    "privileges on functions": """
+        CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+        CREATE FUNCTION f(text) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+        CREATE FUNCTION g() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+        REVOKE EXECUTE ON FUNCTION f(int) FROM PUBLIC;
+        GRANT EXECUTE ON FUNCTION f(int), g TO pg_monitor;
+        REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
+        GRANT ALL ON FUNCTION f(int) TO PUBLIC;
+        ALTER FUNCTION f(int) RENAME TO ff;
+        DROP FUNCTION ff(int);
+        CREATE OR REPLACE FUNCTION g() RETURNS int LANGUAGE sql AS $$ SELECT 2 $$;
+        ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO pg_monitor;
+        CREATE FUNCTION h() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$""",
     "types": """
         CREATE TYPE mood AS ENUM ('a', 'b');
         CREATE TYPE pt AS (x int, y varchar(3) COLLATE "C", m mood);

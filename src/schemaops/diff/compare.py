@@ -26,6 +26,7 @@ from schemaops.schema.objects import (
     PrimaryKey,
     Routine,
     Sequence,
+    Statistics,
     Table,
     Unique,
     Unmodelled,
@@ -37,7 +38,7 @@ from schemaops.sql.routines import hindrance
 
 __all__ = ["diff"]
 
-_REPLACED = PrimaryKey | Unique | Check | ForeignKey | Index | Policy
+_REPLACED = PrimaryKey | Unique | Check | ForeignKey | Index | Policy | Statistics
 _NAMED_BY_CONTENT = (PrimaryKey, Unique, Check, ForeignKey, Index, Sequence)
 
 

@@ -39,6 +39,7 @@ from schemaops.schema.objects import (
     PrimaryKey,
     Routine,
     Sequence,
+    Statistics,
     Table,
     Trigger,
     Unique,
@@ -86,6 +87,7 @@ class _Order:
         self._drop(t for t in self._going(Unmodelled) if t.what not in MAKES)
         self._drop([thing for thing in self.gone.values() if attached(thing)])
         self._drop(self._going(Policy))
+        self._drop(self._going(Statistics))
         self._drop(self._going(EventTrigger))
         self._drop(self._going(Trigger))
         views = self._going(View)
@@ -380,6 +382,7 @@ class _Order:
                 self._alter(lambda change, at=view.at: change.at == at)  # type: ignore[misc]
         self._create(self._coming(Index))
         self._create(self._coming(Policy))
+        self._create(self._coming(Statistics))
         self._create(self._coming(Unmodelled))
 
     def _drop_types(self) -> None:

@@ -101,6 +101,8 @@ def _drop_column_in_postgres(reading: Reading, column: Column, cascade: bool) ->
                 _gone(reading, thing)
             case Index() if thing.table == table:
                 _gone(reading, thing)
+            case Statistics():
+                _gone(reading, thing)
             case Sequence():
                 _drop_owned_sequence(reading, thing, column, cascade)
             case _:
@@ -280,6 +282,8 @@ def _drop_under(reading: Reading, at: Address, other: Object, cascade: bool) -> 
     match reading.dialect.name, other:
         case _, Sequence():
             return
+        case "postgres", Statistics(table=table) if table == at:
+            _gone(reading, other)
         case "postgres", Unmodelled(on=on) if on and at.covers(on[0]):
             _gone(reading, other)
         case "postgres", _:

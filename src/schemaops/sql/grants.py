@@ -40,6 +40,14 @@ _RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.SEQUENCE)
 _MANY: dict[str, tuple[Kind, ...]] = {
     "TABLES": (Kind.TABLE, Kind.VIEW),
     "SEQUENCES": (Kind.SEQUENCE,),
+    "FUNCTIONS": (Kind.FUNCTION,),
+    "PROCEDURES": (Kind.PROCEDURE,),
+    "ROUTINES": (Kind.FUNCTION, Kind.PROCEDURE),
+}
+_ROUTINES: dict[str, tuple[Kind, ...]] = {
+    "FUNCTION": (Kind.FUNCTION,),
+    "PROCEDURE": (Kind.PROCEDURE,),
+    "ROUTINE": (Kind.FUNCTION, Kind.PROCEDURE),
 }
 _DEFAULT_KINDS: dict[str, Kind] = {
     "TABLES": Kind.TABLE,
@@ -49,6 +57,11 @@ _DEFAULT_KINDS: dict[str, Kind] = {
     "TYPES": Kind.ENUM,
     "SCHEMAS": Kind.SCHEMA,
 }
+
+
+_NOT_MODELLED = frozenset(
+    {"foreign table", "function", "procedure", "aggregate", "window function"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +192,8 @@ def _objects(reading: Reading, cursor: Cursor) -> list[Address]:
         kinds = _TYPES
     elif cursor.take("DOMAIN"):
         kinds = (Kind.DOMAIN,)
-    elif cursor.word(1) and cursor.one_of("FUNCTION", "PROCEDURE", "ROUTINE"):
-        return _routines(reading, cursor)
+    elif cursor.word() in _ROUTINES and cursor.sees_identifier() and not cursor.symbol(1):
+        return _routines(reading, cursor, _ROUTINES[cursor.one_of(*_ROUTINES)])
     elif cursor.word() in ("LANGUAGE", "FOREIGN") and cursor.word(1):
         raise cursor.refuse()
     else:
@@ -205,23 +218,15 @@ def _is_of_identity(reading: Reading, parts: list[Named]) -> bool:
     return holder is not None and holder.kind is Kind.COLUMN
 
 
-def _routines(reading: Reading, cursor: Cursor) -> list[Address]:
+def _routines(reading: Reading, cursor: Cursor, kinds: tuple[Kind, ...]) -> list[Address]:
+    from schemaops.sql.signatures import existing
+
     found = []
     while True:
-        parts = cursor.qualified()
-        if cursor.symbol() == "(":
-            raise cursor.refuse()
-        path = reading.path(parts)
-        named = [
-            thing.at
-            for kind in (Kind.FUNCTION, Kind.PROCEDURE)
-            for thing in reading.schema.of_kind(kind)
-            if thing.at.path[:-1] == path[:-1] and thing.at.bare == path[-1]
-        ]
-        if len(named) != 1:
-            raise cursor.refuse()
-        reading.mention_path(parts, named[0])
-        found.append(named[0])
+        at = existing(reading, cursor, kinds)
+        if at is None:
+            raise cursor.refuse()  # it may be of an extension, or of a kind that is not modelled
+        found.append(at)
         if not cursor.take_symbol(","):
             return found
 
@@ -248,8 +253,8 @@ def _all_in(reading: Reading, spaces: list[Address], kinds: tuple[Kind, ...]) ->
             if thing.at.path[0] in names:
                 yield thing.at
     for thing in reading.schema.of_kind(Kind.UNMODELLED):
-        if thing.at.path[0] == "foreign table" and thing.at.path[1] in names:
-            raise NotUnderstood(f"foreign table {thing.at.name} is not modelled")
+        if thing.at.path[0] in _NOT_MODELLED and thing.at.path[1] in names:
+            raise NotUnderstood(f"{thing.at.path[0]} {thing.at.name} is not modelled")
 
 
 def _apply(reading: Reading, on: Address, role: str, said: _Said) -> None:

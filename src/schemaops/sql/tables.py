@@ -19,6 +19,7 @@ from schemaops.schema.objects import (
     Options,
     Policy,
     PrimaryKey,
+    Statistics,
     Table,
     Trigger,
     Unique,
@@ -765,6 +766,10 @@ def _set_type(
     constraints.column_with(
         reading, at, type=new, collation=collation, default=default, settings=settings
     )
+    for thing in reading.schema.referrers(at):
+        if isinstance(thing, Statistics) and thing.target is not None:
+            # They are made anew, and how much they keep is forgotten.
+            reading.emit(Alter(thing.at, "target", thing.target, None))
 
 
 def _default_after(reading: Reading, column: Column, new: Expression) -> Expression | None:

@@ -44,6 +44,7 @@ from schemaops.schema.objects import (
     PrimaryKey,
     Range,
     Sequence,
+    Statistics,
     Table,
     Trigger,
     Unique,
@@ -58,6 +59,7 @@ from schemaops.sql.domains import domain_check
 from schemaops.sql.expressions import expression, is_null
 from schemaops.sql.queries import query
 from schemaops.sql.scope import Callee, Relation, Scope, ScopeColumn, callee
+from schemaops.sql.statistics import KINDS
 from schemaops.sql.strings import string_literal
 from schemaops.sql.types import column_type
 from schemaops.sql.unmodelled import phrase, spelled
@@ -192,6 +194,9 @@ class _Reader:
             self.at["pg_event_trigger", row["oid"]] = _address(Kind.EVENT_TRIGGER, row["name"])
         for row in self.rows["indexes"]:
             self.at["pg_class", row["oid"]] = self._index_address(row)
+        for row in self.rows["statistics"]:
+            at = _address(Kind.STATISTICS, row["schema"], row["name"])
+            self.at["pg_statistic_ext", row["oid"]] = at
         for row in self.rows["policies"]:
             relation = self.relations[row["relation"]]
             path = (relation["schema"], relation["name"], row["name"])
@@ -317,6 +322,8 @@ class _Reader:
             yield self._index(row)
         for row in self.rows["policies"]:
             yield self._policy(row)
+        for row in self.rows["statistics"]:
+            yield self._extended_statistics(row)
         for row in self.rows["routines"]:
             yield routine_of(row, self.at["pg_proc", row["oid"]], self)
         for row in self.rows["triggers"]:
@@ -607,6 +614,17 @@ class _Reader:
             lambda name: self.column_at(oid, name),
             self.at.get(("pg_proc", row["function"])),
         )
+
+    def _extended_statistics(self, row: Row) -> Statistics:
+        oid = row["relation"]
+        columns = sorted(self.columns_at(oid, row["columns"]), key=str)
+        keys = [Expression((at,), (at,)) for at in columns]
+        keys += [self.expression(text, oid) for text in row["expressions"] or ()]
+        kinds = tuple(sorted(row["kinds"] or ()))
+        whole = len(kinds) == len(KINDS) or len(keys) == 1
+        at = self.at["pg_statistic_ext", row["oid"]]
+        table = self.at["pg_class", oid]
+        return Statistics(at, table, tuple(keys), () if whole else kinds, row["target"])
 
     def _others(self) -> Iterator[Unmodelled]:
         for row in self.rows["others"]:

@@ -307,6 +307,15 @@ SELECT o.oid::bigint, o.polrelid::bigint AS relation, o.polname AS name,
   pg_get_expr(o.polqual, o.polrelid) AS using, pg_get_expr(o.polwithcheck, o.polrelid) AS check
 FROM pg_policy o JOIN relation c ON c.oid = o.polrelid""",
         **routines(version),
+        "statistics": f"""
+SELECT o.oid::bigint, n.nspname AS schema, o.stxname AS name, o.stxrelid::bigint AS relation,
+  {_names_of("o.stxrelid", "o.stxkeys::int2[]")} AS columns,
+  {"pg_get_statisticsobjdef_expressions(o.oid)" if since_14 else "NULL"} AS expressions,
+  (SELECT array_agg(CASE k WHEN 'd' THEN 'ndistinct' WHEN 'f' THEN 'dependencies' ELSE 'mcv' END)
+   FROM unnest(o.stxkind) k WHERE k <> 'e') AS kinds,
+  nullif(to_jsonb(o)->>'stxstattarget', '-1') AS target
+FROM pg_statistic_ext o JOIN relation c ON c.oid = o.stxrelid
+JOIN pg_namespace n ON n.oid = o.stxnamespace WHERE {outside("pg_statistic_ext")}""",
         "others": " UNION ALL ".join(others(version)),
         "grants": " UNION ALL ".join(grants()),
         "comments": f"""

@@ -240,17 +240,6 @@ def _on_tables() -> Iterator[str]:
         "pg_rewrite o JOIN relation c ON c.oid = o.ev_class WHERE o.rulename <> '_RETURN'",
         on="'pg_class';o.ev_class",
     )
-    yield _other(
-        "pg_statistic_ext",
-        "'statistics'",
-        "n.nspname, o.stxname",
-        """pg_get_statisticsobjdef(o.oid) || coalesce(format(
-            '; ALTER STATISTICS %I.%I SET STATISTICS ', n.nspname, o.stxname)
-          || nullif(to_jsonb(o)->>'stxstattarget', '-1'), '')""",
-        "pg_statistic_ext o JOIN space n ON n.oid = o.stxnamespace WHERE "
-        + outside("pg_statistic_ext"),
-        on="'pg_class';o.stxrelid",
-    )
 
 
 def _types() -> Iterator[str]:

@@ -20,6 +20,7 @@ from schemaops.schema.objects import (
     Policy,
     PrimaryKey,
     Range,
+    Statistics,
     Table,
     Unique,
     View,
@@ -382,6 +383,22 @@ class Definitions:
         """Return CREATE TYPE … AS ENUM."""
         values = ", ".join(map(self.spelling.literal, enum.values))
         return f"CREATE TYPE {name or self.spelling.at(enum.at)} AS ENUM ({values})"
+
+    def statistics(self, statistics: Statistics) -> str:
+        """Return CREATE STATISTICS."""
+        s = self.spelling
+        kinds = f"({', '.join(statistics.kinds)})" if statistics.kinds else None
+        keys = ", ".join(
+            s.expression(key)
+            if len(key.normal) == 1 and not isinstance(key.normal[0], str)
+            else s.enclosed(key)
+            for key in statistics.keys
+        )
+        return sentence(
+            f"CREATE STATISTICS {s.at(statistics.at)}",
+            kinds,
+            f"ON {keys} FROM {s.at(statistics.table)}",
+        )
 
     def policy(self, policy: Policy) -> str:
         """Return CREATE POLICY."""

@@ -28,6 +28,7 @@ from schemaops.schema.objects import (
     PrimaryKey,
     Range,
     Routine,
+    Statistics,
     Table,
     Trigger,
     Unique,
@@ -226,6 +227,12 @@ class Postgres(PostgresObjects):
                 yield from self._table_facts(thing, after)
             case Enum(), Enum():
                 yield from self._values(clump.before, thing, after)
+            case Statistics(), Statistics() if thing == replace(after, target=thing.target):
+                yield self.target(after)
+            case Statistics(), Statistics():
+                yield from self.unmake(thing)
+                yield from self.make(after, clump.before)
+                yield from self.access.again(after, clump.before)
             case Comment(), Comment():
                 yield self.access.comment(after, clump.before)
             case Policy(), Policy():

@@ -27,6 +27,7 @@ from schemaops.schema.objects import (
     PrimaryKey,
     Range,
     Routine,
+    Statistics,
     Table,
     Trigger,
     Unique,
@@ -79,6 +80,10 @@ class PostgresObjects(Lowering):
                         yield f"{head} {self.write.domain_check(check)}"
             case Policy():
                 yield self.write.policy(thing)
+            case Statistics():
+                yield self.write.statistics(thing)
+                if thing.target is not None:
+                    yield self.target(thing)
             case Comment():
                 yield self.access.comment(thing, schema)
             case Grant() | DefaultPrivileges():
@@ -201,6 +206,11 @@ class PostgresObjects(Lowering):
             routine = replace(routine, at=Address(old.kind, (*new.path[:-1], old.name)))
         if old.bare != new.bare:
             yield f"ALTER {self.routines.called(routine)} RENAME TO {self.spell.name(new.bare)}"
+
+    def target(self, statistics: Statistics) -> str:
+        """Return what sets how much statistics keep."""
+        head = f"ALTER STATISTICS {self.spell.at(statistics.at)} SET STATISTICS"
+        return f"{head} {'-1' if statistics.target is None else statistics.target}"
 
     # -- what stands in the way of a change
 
