@@ -305,7 +305,7 @@ def _primary(
     if reading.dialect.name == "sqlite":
         if cursor.one_of("ASC", "DESC") == "DESC":
             options = (("descending", "true"),)
-        constraints.conflict_clause(cursor)
+        options = tuple(sorted((*options, *constraints.conflict_clause(cursor))))
     else:
         options = constraints.unique_options(reading, cursor)
         made.column = replace(made.column, nullable=False)

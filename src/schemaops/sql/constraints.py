@@ -489,6 +489,8 @@ def table_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callab
             cursor.take("USING", "BTREE")
         if cursor.sees("USING", "INDEX"):
             return _using_index(reading, cursor, table, named, primary=True)
+        if reading.dialect.name == "mysql":
+            return _mysql_primary(reading, cursor, table)
         return _key(reading, cursor, table, named, primary_key)
     if (cursor.word() == "UNIQUE" and cursor.word(1) != "INDEX") or cursor.sees("UNIQUE", "INDEX"):
         cursor.need("UNIQUE")
@@ -599,6 +601,28 @@ def _not_null(
     return lambda: column_with(reading, reading.column(table, column), nullable=False)
 
 
+def _mysql_primary(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], None]:
+    from schemaops.sql import indexes
+
+    inner = cursor.inside()
+    options: dict[str, str] = {}
+    indexes.mysql_options(cursor, options)
+
+    def work() -> None:
+        found = [indexes.mysql_part(reading, part, table) for part in inner.parts()]
+        if any(length is not None or descending for _, length, descending in found):
+            options["parts"] = ", ".join(
+                at.name.spelling
+                + ("" if length is None else f"({length})")
+                + (" desc" if descending else "")
+                for at, length, descending in found
+            )
+        columns = tuple(at for at, _, _ in found)
+        primary_key(reading, table, columns, None, tuple(sorted(options.items())))
+
+    return work
+
+
 def _keyword(cursor: Cursor) -> bool:
     return cursor.word(1) in ("KEY", "INDEX") or cursor.symbol(1) == "("
 
@@ -608,10 +632,9 @@ def _unique(
 ) -> Callable[[], None]:
     options: dict[str, str] = {}
     if reading.dialect.name == "mysql":
-        cursor.one_of("KEY", "INDEX")
-        if cursor.symbol() != "(" and cursor.word() != "USING":
-            named = cursor.identifier()
-        cursor.take("USING", "BTREE")
+        from schemaops.sql import indexes
+
+        return indexes.unique(reading, cursor, table, named)
     if cursor.take("NULLS", "NOT", "DISTINCT"):
         options["nulls not distinct"] = "true"
     cursor.take("NULLS", "DISTINCT")

@@ -24,7 +24,10 @@ __all__ = [
     "drop_index",
     "drop_key",
     "inline",
+    "mysql_options",
+    "mysql_part",
     "primary_name",
+    "unique",
 ]
 
 
@@ -70,7 +73,7 @@ def create_index(
     if cursor.take("TABLESPACE"):
         cursor.identifier()
     if reading.dialect.name == "mysql":
-        _mysql_options(cursor, options)
+        mysql_options(cursor, options)
     where = None
     if cursor.take("WHERE"):
         where = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
@@ -105,7 +108,8 @@ def _taken(reading: Reading, table: Address, name: Name) -> bool:
     return reading.schema.holder(("relation", space)) is not None
 
 
-def _mysql_options(cursor: Cursor, options: dict[str, str]) -> None:
+def mysql_options(cursor: Cursor, options: dict[str, str]) -> None:
+    """Take what may follow the parts of a MySQL key into `options`."""
     while not cursor.done:
         if cursor.take("USING"):
             cursor.need("BTREE")
@@ -114,10 +118,49 @@ def _mysql_options(cursor: Cursor, options: dict[str, str]) -> None:
         elif cursor.one_of("ALGORITHM", "LOCK"):
             cursor.take_symbol("=")
             cursor.identifier()
-        elif cursor.take("INVISIBLE"):
+        elif cursor.one_of("INVISIBLE", "IGNORED"):
             options["invisible"] = "true"
-        elif not cursor.take("VISIBLE"):
+        elif cursor.take("WITH", "PARSER"):
+            options["parser"] = cursor.identifier()[0]
+        elif cursor.take("KEY_BLOCK_SIZE"):
+            cursor.take_symbol("=")
+            cursor.number()
+        elif not cursor.one_of("VISIBLE") and not cursor.take("NOT", "IGNORED"):
             return
+
+
+def mysql_part(reading: Reading, part: Cursor, table: Address) -> tuple[Address, int | None, bool]:
+    """Take `column(length) DESC`; return the column, its length and whether it descends."""
+    at = reading.column(table, part.identifier())
+    length = int(part.inside().number()) if part.symbol() == "(" else None
+    descending = part.one_of("ASC", "DESC") == "DESC"
+    part.end()
+    return at, length, descending
+
+
+def unique(
+    reading: Reading, cursor: Cursor, table: Address, named: Named | None
+) -> Callable[[], None]:
+    """Take what follows UNIQUE in MySQL's CREATE or ALTER TABLE; return what emits the key."""
+    cursor.one_of("KEY", "INDEX")
+    guarded = cursor.take("IF", "NOT", "EXISTS")
+    if cursor.symbol() != "(" and cursor.word() != "USING":
+        named = cursor.identifier()
+    if cursor.take("USING"):
+        cursor.need("BTREE")
+    keys = cursor.inside()
+    options: dict[str, str] = {}
+    mysql_options(cursor, options)
+    said = _Said(named, keys, True, None, options=tuple(sorted(options.items())))
+
+    def work() -> None:
+        if guarded:
+            reading.masks.add("IF NOT EXISTS")
+            if named is not None and _taken(reading, table, named[0]):
+                return
+        _emit(reading, table, said)
+
+    return work
 
 
 def inline(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], None] | None:
@@ -137,7 +180,7 @@ def inline(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], Non
         cursor.need("BTREE")
     keys = cursor.inside()
     options: dict[str, str] = {}
-    _mysql_options(cursor, options)
+    mysql_options(cursor, options)
     said = _Said(named, keys, False, method, options=tuple(sorted(options.items())))
 
     def work() -> None:
@@ -318,7 +361,7 @@ def drop_index(reading: Reading, cursor: Cursor) -> None:
     if reading.dialect.index_in_table:
         cursor.need("ON")
         table = reading.table(cursor.qualified())
-        _mysql_options(cursor, {})
+        mysql_options(cursor, {})
         cursor.end()
         drop_key(reading, table, named[0][-1], guarded=guarded)
         return

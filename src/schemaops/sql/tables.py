@@ -31,6 +31,7 @@ from schemaops.sql import (
     body_triggers,
     columns,
     constraints,
+    copied,
     copies,
     dropping,
     grants,
@@ -88,6 +89,12 @@ def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) ->
 
 
 def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool = False) -> None:
+    if reading.dialect.name != "postgres" and copied.begins_query(cursor):
+        copied.as_select(reading, cursor, at)
+        return
+    if reading.dialect.name == "mysql" and cursor.take("LIKE"):
+        copied.like(reading, cursor, at)
+        return
     if reading.dialect.name == "postgres" and copies.is_made_of_query(cursor):
         names = [name for name, _ in cursor.names()] if cursor.symbol() == "(" else []
         options = table_options(reading, cursor)
@@ -100,8 +107,10 @@ def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool
     if cursor.symbol() != "(":
         raise cursor.refuse()
     inner = cursor.inside()
-    if inner.word() == "LIKE" and reading.dialect.name == "mysql":
-        raise inner.refuse()
+    if reading.dialect.name == "mysql" and inner.take("LIKE"):
+        cursor.end()
+        copied.like(reading, inner, at)
+        return
     options = table_options(reading, cursor)
     if unlogged:
         options["unlogged"] = "true"
@@ -193,6 +202,9 @@ def drop_table(reading: Reading, cursor: Cursor) -> None:
             continue
         at = reading.find(tuple(name for name, _ in parts), (Kind.TABLE,))
         if at is None:
+            other = reading.unmodelled(tuple(name for name, _ in parts), "table", "virtual table")
+            if other is not None:
+                raise NotUnderstood(f"{other.path[0]} {other.name} is not understood")
             if guarded:
                 continue
             raise MissingObject(Address(Kind.TABLE, reading.path(parts)))
@@ -312,7 +324,7 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
     cursor.end()
     if reading.dialect.name == "mysql":
         # What is dropped is looked for in the table as it was, whatever stands before it.
-        actions.sort(key=lambda action: min(action[0], _ADD))
+        actions.sort(key=lambda action: _LAST if action[0] == _LAST else min(action[0], _ADD))
     else:
         actions.sort(key=lambda action: action[0])
     constraints.in_turn(reading, (work for _, work in actions))
@@ -330,7 +342,7 @@ def _alter_other(reading: Reading, cursor: Cursor, at: Address) -> None:
 
 _UNTIE, _DROP_KEY = -2, -1
 # PostgreSQL runs the actions of one ALTER TABLE in passes (tablecmds.c, AlterTablePass).
-_DROP, _TYPE, _ADD, _CONSTRAINT, _COLUMN, _KEY, _FOREIGN, _MISC = range(8)
+_DROP, _TYPE, _ADD, _CONSTRAINT, _COLUMN, _KEY, _FOREIGN, _MISC, _LAST = range(9)
 
 
 def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
@@ -346,7 +358,10 @@ def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
                 drop = _DROP_KEY
         return drop, _drop(reading, cursor, at)
     if cursor.take("RENAME"):
-        return _MISC, _rename_action(reading, cursor, at)
+        is_table = cursor.word() in ("TO", "AS") or cursor.stop - cursor.at == 1
+        is_table = is_table or cursor.symbol() == "=" or cursor.symbol(1) == ","
+        rank = _LAST if reading.dialect.name == "mysql" and is_table else _MISC
+        return rank, _rename_action(reading, cursor, at)
     setting = None
     if reading.dialect.name == "postgres":
         setting = storage.table_setting(reading, cursor, at)
@@ -537,7 +552,8 @@ def _check_sqlite_drop(reading: Reading, at: Address) -> None:
 
 def _rename_action(reading: Reading, cursor: Cursor, at: Address) -> Work:
     mysql = reading.dialect.name == "mysql"
-    if cursor.take("TO") or (mysql and cursor.take("AS")):
+    unsaid = cursor.stop - cursor.at == 1 or cursor.symbol(1) in (",", ".")
+    if cursor.take("TO") or (mysql and (cursor.one_of("AS", "=") or unsaid)):
         parts = cursor.qualified()
         new = at.sibling(parts[-1][0])
         if mysql and new == at:

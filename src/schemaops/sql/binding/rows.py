@@ -230,7 +230,15 @@ class _Rows:
             for source in node.targets:
                 self.binder.source(source, level)
             tables = list(_tables(node.targets))
-            table = tables[0] if len(tables) == 1 else self.updated_table(node.sets, tables, level)
+            parted = self.by_table(node.sets, tables, level)
+            *others, (table, items) = parted
+            for other, assigned in others:
+                found = self.found(other)
+                its = found.at if found else Address(Kind.TABLE, self.path(other))
+                changes = self.assigned(tuple(assigned), level, found)
+                written = tuple(dict.fromkeys(column for column, _ in changes))
+                self.besides.append(_plain("update", its, written, changes))
+            node = replace(node, sets=tuple(items))
             relation = self.found(table)
             at = relation.at if relation else Address(Kind.TABLE, self.path(table))
         else:
@@ -246,17 +254,21 @@ class _Rows:
         columns = tuple(dict.fromkeys(column for column, _ in sets))
         return RowStatement("update", at, columns, False, None, sets, where, None, (), self.done())
 
-    def updated_table(
+    def by_table(
         self, sets: tuple[tree.SetItem, ...], tables: list[tree.Table], level: Level
-    ) -> tree.Table:
-        """The one table of several that an UPDATE assigns to."""
-        found: set[int] = set()
+    ) -> list[tuple[tree.Table, list[tree.SetItem]]]:
+        """The tables that an UPDATE assigns to, each with its assignments."""
+        if len(tables) == 1:
+            return [(tables[0], list(sets))]
+        found: dict[int, list[tree.SetItem]] = {}
         for item in sets:
-            for column in item.columns:
-                found.update(self.owners(column, tables, level))
-        if len(found) != 1:
-            raise NotUnderstood("an UPDATE of several tables at once")
-        return tables[found.pop()]
+            owners = {
+                owner for column in item.columns for owner in self.owners(column, tables, level)
+            }
+            if len(owners) != 1:
+                raise NotUnderstood("an assignment whose table is not plain to see")
+            found.setdefault(owners.pop(), []).append(item)
+        return [(tables[place], items) for place, items in found.items()]
 
     def owners(self, column: tree.Column, tables: list[tree.Table], level: Level) -> set[int]:
         name = self.binder.folded(column.parts[-1])
@@ -287,13 +299,12 @@ class _Rows:
         tables = list(_tables(node.sources))
         target = tables[0] if tables else None
         if node.named:
-            if len(node.named) != 1:
-                raise NotUnderstood("a DELETE from several tables at once")
-            name = fold(node.named[0][-1].text, self.dialect, Kind.TABLE)
-            matching = [
-                t for t in tables if self.path(t)[-1] == name or _alias(t, self.dialect) == name
-            ]
-            target = matching[0] if matching else None
+            targets = [self.named(path, tables) for path in node.named]
+            target = targets[-1]
+            for other in targets[:-1]:
+                found = self.found(other)
+                its = found.at if found else Address(Kind.TABLE, self.path(other))
+                self.besides.append(_plain("delete", its))
         elif len(node.sources) != 1 or not isinstance(node.sources[0], tree.Table):
             raise NotUnderstood("a DELETE from what is no table")
         if target is None:
@@ -309,6 +320,14 @@ class _Rows:
         where = self.where(node.where, level)
         self.rest(level, node.order, node.limit, node.returning)
         return RowStatement("delete", at, (), False, None, (), where, None, (), self.done())
+
+    def named(self, path: tuple[Token, ...], tables: list[tree.Table]) -> tree.Table:
+        """The table among a DELETE's sources that goes by a name."""
+        name = fold(path[-1].text, self.dialect, Kind.TABLE)
+        for table in tables:
+            if self.path(table)[-1] == name or _alias(table, self.dialect) == name:
+                return table
+        raise NotUnderstood("a DELETE whose table is not among its sources")
 
     def merge(self, node: tree.Merge) -> RowStatement:
         level = Level(self.ctes(node.ctes))

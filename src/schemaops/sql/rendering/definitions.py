@@ -155,7 +155,8 @@ class Definitions:
             case PrimaryKey(columns=columns):
                 if self.dialect == "mysql":
                     name = None
-                body = f"PRIMARY KEY ({self._key_columns(thing)})"
+                parts = option(thing.options, "parts") if self.dialect == "mysql" else None
+                body = f"PRIMARY KEY ({parts or self._key_columns(thing)})"
             case Unique(columns=columns):
                 if self.dialect == "mysql":
                     return f"UNIQUE KEY {s.name(thing.at.name)} ({s.names(columns)})"
