@@ -111,6 +111,8 @@ def definition(reading: Reading, cursor: Cursor, table: Address) -> Definition:
         )
         made.later.append(lambda: constraints.unique(reading, table, (at,), None))
     else:
+        if reading.dialect.name == "mysql" and kind.word() in ("NATIONAL", "NCHAR", "NVARCHAR"):
+            made.charset = "utf8mb3"
         made.column = replace(made.column, type=reading.type(kind))
     while not cursor.done and _attribute(reading, cursor, table, made):
         pass

@@ -33,6 +33,8 @@ __all__ = ["as_select", "begins_query", "like"]
 
 _AFFINITIES = {"integer": "INT", "text": "TEXT", "blob": "", "real": "REAL", "numeric": "NUM"}
 # What joins, groups or combines rows may make NULL of what is never NULL.
+_INNER = "(SELECT"
+_TYPED = frozenset({"CAST", "UNION", "EXCEPT", "INTERSECT", "VALUES", _INNER})
 _SEVERAL = frozenset({"JOIN", "UNION", "EXCEPT", "INTERSECT", "GROUP", "WITH", "ROLLUP", "HAVING"})
 
 
@@ -73,7 +75,8 @@ def as_select(reading: Reading, cursor: Cursor, at: Address) -> None:
     if cursor.word() != "SELECT":
         raise cursor.refuse()
     start, text = cursor.start, cursor.text()
-    words = {token.text.upper() for token in cursor.tokens[cursor.at : cursor.stop]}
+    found = [token.text.upper() for token in cursor.tokens[cursor.at : cursor.stop]]
+    words = {*found, *(_INNER for _ in found if found.count("SELECT") > 1)}
     cursor.at = cursor.stop
     dialect = reading.dialect.name
     read = queries.query(text, dialect, reading.scope())
@@ -114,11 +117,7 @@ def _in_sqlite(reading: Reading, at: Address, output: Output, words: set[str]) -
     source = None if output.source is None else reading.schema.get(output.source)
     if isinstance(source, Column):
         declared = _AFFINITIES[affinity(source.type)]
-    elif (
-        output.source is not None
-        or not words.isdisjoint(("CAST", "UNION", "EXCEPT", "VALUES"))
-        or sum(1 for word in words if word == "SELECT") > 1
-    ):
+    elif output.source is not None or words & _TYPED:
         raise NotUnderstood(f"the type of {output.name} is not known")
     return Column(at.child(Kind.COLUMN, output.name), column_type(declared, "sqlite"))
 

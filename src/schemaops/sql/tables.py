@@ -31,7 +31,6 @@ from schemaops.sql import (
     body_triggers,
     columns,
     constraints,
-    copied,
     copies,
     dropping,
     grants,
@@ -44,6 +43,7 @@ from schemaops.sql import (
     triggers,
 )
 from schemaops.sql.columns import Definition
+from schemaops.sql.copied import as_select, begins_query, like
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.mysql_options import alter_options, begins_option
@@ -89,11 +89,11 @@ def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) ->
 
 
 def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool = False) -> None:
-    if reading.dialect.name != "postgres" and copied.begins_query(cursor):
-        copied.as_select(reading, cursor, at)
+    if reading.dialect.name != "postgres" and begins_query(cursor):
+        as_select(reading, cursor, at)
         return
     if reading.dialect.name == "mysql" and cursor.take("LIKE"):
-        copied.like(reading, cursor, at)
+        like(reading, cursor, at)
         return
     if reading.dialect.name == "postgres" and copies.is_made_of_query(cursor):
         names = [name for name, _ in cursor.names()] if cursor.symbol() == "(" else []
@@ -109,7 +109,7 @@ def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool
     inner = cursor.inside()
     if reading.dialect.name == "mysql" and inner.take("LIKE"):
         cursor.end()
-        copied.like(reading, inner, at)
+        like(reading, inner, at)
         return
     options = table_options(reading, cursor)
     if unlogged:

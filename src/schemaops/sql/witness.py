@@ -37,6 +37,11 @@ _BEYOND = re.compile(
         cycle\s|search\s+(?:depth|breadth))""",
     re.IGNORECASE | re.VERBOSE,
 )
+# What sqlglot does not read in a table's definition, though SQLite, MySQL or MariaDB do.
+_UNKNOWN_THERE = re.compile(
+    r"\b(?:ON\s+CONFLICT|DESC|IGNORED|BYTE|LONG\s+VARCHAR|NATIONAL|UNICODE|VERSIONING|PERIOD)\b",
+    re.IGNORECASE,
+)
 _PLAIN_HEADS = (
     ("CREATE", "TABLE"),
     ("CREATE", "VIEW"),
@@ -74,6 +79,8 @@ def objection(text: str, dialect: str) -> str | None:
     if not any(tuple(words[: len(head)]) == head for head in _PLAIN_HEADS):
         return None
     if _EXOTIC & set(words) or _BEYOND.search(text):
+        return None
+    if dialect != "postgres" and _UNKNOWN_THERE.search(text):
         return None
     tree = _tree(text, dialect)
     return tree if isinstance(tree, str) else None
