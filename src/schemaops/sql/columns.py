@@ -209,6 +209,11 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
         _primary(reading, cursor, table, made, named)
     elif cursor.take("CHECK"):
         inner = cursor.inside()
+        if reading.dialect.name == "mysql" and _is_json(made, inner, named):
+            # What MariaDB makes of JSON, and shows in a dump.
+            made.column = replace(column, type=Expression.plain("json"), collation=None)
+            made.charset = None
+            return True
         options = constraints.check_options(reading, cursor)
         made.later.append(lambda: constraints.check(reading, table, inner, named, options, at))
     elif cursor.word() == "REFERENCES":
@@ -265,6 +270,17 @@ def collation_named(reading: Reading, parts: list[Named]) -> str | None:
         text = name.lower()
     plain = {"postgres": "default", "sqlite": "binary"}
     return None if text == plain[reading.dialect.name] else text
+
+
+def _is_json(made: Definition, inner: Cursor, named: Named | None) -> bool:
+    column = made.column
+    text = [token.text.strip("`").lower() for token in inner.tokens[inner.at : inner.stop]]
+    return (
+        named is None
+        and str(column.type) == "longtext"
+        and column.collation == "utf8mb4_bin"
+        and text == ["json_valid", "(", str(column.at.name), ")"]
+    )
 
 
 def _until_attribute(cursor: Cursor) -> Cursor:

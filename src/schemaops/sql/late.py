@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Operation, Rename
-from schemaops.schema.objects import Column, ForeignKey, Object, PrimaryKey, Table, View
+from schemaops.schema.objects import Column, ForeignKey, Object, PrimaryKey, Table, Unmodelled, View
 from schemaops.schema.state import Schema
 from schemaops.sql import body_triggers
 from schemaops.sql.lexer import Token, TokenKind, tokens
@@ -105,6 +105,8 @@ def _relation_of(thing: Object) -> list[Name]:
             return [thing.at.name]
         case Column():
             return [thing.table.name]
+        case Unmodelled(what="virtual table"):
+            return [thing.at.name]
     return []
 
 

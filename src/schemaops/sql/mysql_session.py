@@ -36,6 +36,7 @@ _READING = words(
     pipes_as_concat postgresql real_as_float time_round_fractional emulate_oracle
     empty_string_is_null"""
 ) - {"ignore_space"}
+_STRICT = frozenset({"strict_trans_tables", "strict_all_tables", "traditional"})
 _FOREIGN_KEY_CHECKS = "foreign_key_checks"
 _WORD = re.compile(r"\w+")
 
@@ -87,8 +88,11 @@ def _assigned(reading: Reading, part: Cursor, name: str, checks: bool) -> bool:
         query(reading, part)
         return checks
     if name == "sql_mode":
-        if not _READING.isdisjoint(_WORD.findall(text.lower())):
+        said = set(_WORD.findall(text.lower()))
+        if not _READING.isdisjoint(said):
             raise part.refuse()
+        kept = "@" in text or "default" in said
+        reading.is_strict = kept or not _STRICT.isdisjoint(said)
     elif name == _FOREIGN_KEY_CHECKS:
         part.at = part.stop
         # What a variable kept from before is what the server begins with.

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schemaops.names import Kind
-from schemaops.sql import body_triggers, mysql_routines, mysql_session, tables, views
+from schemaops.sql import (
+    body_triggers,
+    mysql_partitions,
+    mysql_routines,
+    mysql_session,
+    tables,
+    views,
+)
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
@@ -169,6 +176,9 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("DROP", "FUNCTION"), _drop_routine(Kind.FUNCTION)),
     (("DROP", "PROCEDURE"), _drop_routine(Kind.PROCEDURE)),
     (("DROP", "EVENT"), mysql_routines.drop_event),
+    (("CREATE", "SEQUENCE"), mysql_partitions.create_sequence),
+    (("DROP", "SEQUENCE"), mysql_partitions.drop_sequence),
+    (("DO", "SETVAL"), mysql_session.nothing),
     (("CREATE", "ALGORITHM"), _behind),
     (("CREATE", "DEFINER"), _behind),
     (("CREATE", "SQL"), _behind),

@@ -24,12 +24,12 @@ def table_options(reading: Reading, cursor: Cursor) -> dict[str, str]:
                     raise cursor.refuse()
             case "mysql":
                 said = take_options(cursor)
-                cursor.end()
                 found |= said.options
                 if said.wanted is not None and kept(said.wanted) is not None:
                     found["collate"] = said.wanted
                 if said.comment:
                     found["comment"] = said.comment
+                break  # what is no option may be the partitions
             case _:
                 if cursor.take("WITHOUT", "OIDS"):
                     continue

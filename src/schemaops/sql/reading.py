@@ -94,6 +94,7 @@ class Reading:
         # Whether something of unknown effect came before.
         self.blind = False
         self.checks_foreign_keys = True
+        self.is_strict = True
         self.temporary: set[Name] = set()
         self.keys: object = None
         # The path that a session begins with, and what stands in it alone.
@@ -259,6 +260,11 @@ class Reading:
         other = self.unmodelled(
             names, "materialized view", "foreign table", "virtual table", "table", "view"
         )
+        thing = None if other is None else self.schema.get(other)
+        if isinstance(thing, Unmodelled) and thing.what == "virtual table":
+            from schemaops.sql.virtual_tables import relation_of
+
+            return relation_of(thing)
         if other is not None:
             raise scopes.NotUnderstood(f"the columns of {other.path[0]} {other.name} are not known")
         return None

@@ -10,7 +10,7 @@ from schemaops.operations.group import Mention
 from schemaops.operations.rows import NotLiteral
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, ForeignKey
-from schemaops.sql import session, temporary
+from schemaops.sql import session, temporary, virtual_tables
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.queries import RowStatement
 from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
@@ -37,15 +37,23 @@ def row_statement(reading: Reading, cursor: Cursor) -> None:
         _written(reading, cursor, one)
 
 
+_CATALOGUES = frozenset({"sqlite_master", "sqlite_schema"})
+
+
 def _written(reading: Reading, cursor: Cursor, read: RowStatement) -> None:
     if temporary.is_temporary(read.table):
         return
-    if read.positional and reading.dialect.name == "sqlite":
+    if read.positional and reading.dialect.name == "sqlite" and read.table in reading.schema:
         # Generated columns have no place there.
         own = [c.at for c in reading.schema.columns(read.table) if c.generated is None]
         read = replace(read, columns=tuple(own[: len(read.columns)]))
     if read.conflict is not None:
         reading.masks.add(f"ON CONFLICT {read.conflict.upper()}")
+    if reading.dialect.name == "sqlite" and read.table.name in _CATALOGUES:
+        virtual_tables.written_down(reading, read.verb, read.values)
+        return
+    if reading.dialect.name == "sqlite" and read.table not in reading.schema:
+        return  # the rows of a virtual table are its module's
     if reading.dialect.name == "sqlite" and read.table.name.startswith("sqlite_"):
         return  # SQLite's own: a sequence's place is no part of a schema
     if read.table.kind is Kind.TABLE:
@@ -167,6 +175,8 @@ def _apart(mentions: list[Mention]) -> list[Mention]:
 
 def _must_be_written_by_hand(reading: Reading, cursor: Cursor, read: RowStatement) -> None:
     """Raise NotAllowed where a value is given to a column whose values are the database's own."""
+    if not reading.is_strict:
+        return  # what is given to a generated column is then passed over
     overriding = any(token.text.upper() == "OVERRIDING" for token in cursor.tokens)
     for place, at in enumerate(read.columns):
         column = reading.schema.get(at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemaops.sql import body_triggers, mysql_session, rows
+from schemaops.sql import body_triggers, mysql_session, rows, virtual_tables
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.reading import Reading
@@ -14,7 +14,8 @@ __all__ = ["STATEMENTS"]
 
 Recogniser = Callable[[Reading, Cursor], None]
 
-# What changes the file's text or its reading, or loads code, is not among them.
+# What changes the reading of the file, or loads code, is not among them; what is written into the
+# catalogue while it can be written is looked at by itself.
 _PRAGMAS = words(
     """
     analysis_limit application_id auto_vacuum automatic_index busy_timeout cache_size cache_spill
@@ -26,7 +27,7 @@ _PRAGMAS = words(
     page_count page_size pragma_list query_only quick_check read_uncommitted recursive_triggers
     reverse_unordered_selects secure_delete short_column_names soft_heap_limit stats synchronous
     table_info table_list table_xinfo temp_store threads trusted_schema user_version wal_autocheckpoint
-    wal_checkpoint
+    wal_checkpoint writable_schema
     """
 )
 
@@ -72,6 +73,7 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("RELEASE",), mysql_session.nothing),
     (("CREATE", "TEMP", "TABLE"), _temporary),
     (("CREATE", "TEMPORARY", "TABLE"), _temporary),
+    (("CREATE", "VIRTUAL", "TABLE"), virtual_tables.create_virtual_table),
     (("CREATE", "TRIGGER"), body_triggers.create_trigger),
     (("DROP", "TRIGGER"), body_triggers.drop_trigger),
     (("CREATE", "TEMP", "TRIGGER"), mysql_session.nothing),

@@ -37,6 +37,7 @@ from schemaops.sql import (
     indexes,
     late,
     moving,
+    mysql_partitions,
     policies,
     storage,
     temporary,
@@ -50,6 +51,7 @@ from schemaops.sql.mysql_options import alter_options, begins_option
 from schemaops.sql.options import table_options
 from schemaops.sql.reading import Named, NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.virtual_tables import is_shadow
 
 __all__ = [
     "alter_table",
@@ -85,6 +87,10 @@ def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) ->
         if at in reading.schema or Address(Kind.VIEW, at.path) in reading.schema:
             cursor.at = cursor.stop
             return
+    if reading.dialect.name == "sqlite":
+        if at.name.startswith("sqlite_") or is_shadow(reading, at.name):
+            cursor.at = cursor.stop  # the engine's own, as `.schema` shows them
+            return
     _make_table(reading, cursor, at, unlogged=unlogged)
 
 
@@ -115,7 +121,8 @@ def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool
     if unlogged:
         options["unlogged"] = "true"
     comment = options.pop("comment", None)
-    cursor.end()
+    if reading.dialect.name != "mysql":
+        cursor.end()
     reading.emit(Create(Table(at, (), tuple(sorted(options.items())), comment)))
     made: list[Definition] = []
     later: list[Work] = []
@@ -137,6 +144,9 @@ def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool
         raise NotAllowed(f"table {at} has no columns", at)
     _create_columns(reading, made)
     constraints.in_turn(reading, later)
+    if reading.dialect.name == "mysql" and cursor.sees("PARTITION", "BY"):
+        mysql_partitions.partition_by(reading, cursor, at)
+    cursor.end()
     if reading.dialect.name == "sqlite":
         _check_sqlite_table(reading, at)
 
@@ -203,6 +213,10 @@ def drop_table(reading: Reading, cursor: Cursor) -> None:
         at = reading.find(tuple(name for name, _ in parts), (Kind.TABLE,))
         if at is None:
             other = reading.unmodelled(tuple(name for name, _ in parts), "table", "virtual table")
+            if other is not None and other.path[0] == "virtual table":
+                reading.mention(parts[-1][1], other)
+                reading.emit(Drop(reading.schema.at(other)))
+                continue
             if other is not None:
                 raise NotUnderstood(f"{other.path[0]} {other.name} is not understood")
             if guarded:
@@ -256,6 +270,7 @@ def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | N
     reading.emit(Rename(old, new))
     if old.kind is Kind.TABLE and reading.dialect.name == "mysql":
         _rename_foreign_keys(reading, old, new)
+        mysql_partitions.renamed(reading, old, new)
     if parts:
         reading.mention(parts[-1][1], new)
 
@@ -319,7 +334,8 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
     actions: list[tuple[int, Work]] = []
     while True:
         actions.append(_action(reading, cursor, at))
-        if not cursor.take_symbol(","):
+        # PARTITION BY follows the other actions without a comma.
+        if not cursor.take_symbol(",") and not cursor.sees("PARTITION", "BY"):
             break
     cursor.end()
     if reading.dialect.name == "mysql":
@@ -347,6 +363,8 @@ _DROP, _TYPE, _ADD, _CONSTRAINT, _COLUMN, _KEY, _FOREIGN, _MISC, _LAST = range(9
 
 def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
     word = cursor.word()
+    if reading.dialect.name == "mysql" and mysql_partitions.begins_partitions(cursor):
+        return _LAST, mysql_partitions.alter_partitions(reading, cursor, at)
     if cursor.take("ADD"):
         return _add(reading, cursor, at)
     if cursor.take("DROP"):

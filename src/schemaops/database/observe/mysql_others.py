@@ -12,6 +12,7 @@ from schemaops.database.observe.source import OWN_PREFIX, HiddenObjects, Source
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.objects import Object, Parameter, Routine, Trigger, Unmodelled
 from schemaops.sql.body_triggers import mysql_body, ranked
+from schemaops.sql.mysql_partitions import normal_partitions, sequence_text
 from schemaops.sql.mysql_routines import event_text
 from schemaops.sql.names import quote
 from schemaops.sql.strings import string_literal
@@ -155,6 +156,7 @@ def _partitions(source: Source) -> Iterator[Unmodelled]:
             for key, part in parts.items()
         ]
         text = f"ALTER TABLE {_quoted(name)} {text} ({', '.join(listed)})"
+        text = normal_partitions(text, name)
         yield _made("partitions", (name,), text, _table(name))
 
 
@@ -175,10 +177,7 @@ def _sequence(source: Source, name: str) -> Unmodelled:
     least, most, start, step, cache, cycles = source.query(
         f"SELECT {columns} FROM {_quoted(name)}"
     )[0]
-    text = (
-        f"CREATE SEQUENCE {_quoted(name)} START WITH {start} MINVALUE {least} MAXVALUE {most} "
-        f"INCREMENT BY {step} CACHE {cache} {'CYCLE' if cycles else 'NOCYCLE'}"
-    )
+    text = sequence_text(name, start, least, most, step, cache, cycles=bool(cycles))
     return _made("sequence", (name,), text)
 
 

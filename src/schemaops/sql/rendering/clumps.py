@@ -324,7 +324,7 @@ def _goes(thing: Object, chief: Object, dialect: str) -> bool:
     return key and chief.at in set(references(thing))
 
 
-_FALL_WITH_TABLE = frozenset({"trigger", "policy", "rule"})
+_FALL_WITH_TABLE = frozenset({"trigger", "policy", "rule", "partitions", "column attribute"})
 
 
 # -- change

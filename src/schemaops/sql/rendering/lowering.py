@@ -134,6 +134,9 @@ class Lowering:
         if self.dialect == "postgres":
             yield from dropping(thing)
         else:
+            if thing.what == "partitions":
+                yield f"ALTER TABLE {self.spell.name(thing.at.name)} REMOVE PARTITIONING"
+                return
             word = "TABLE" if thing.what == "virtual table" else thing.what.upper()
             yield f"DROP {word} {self.spell.name(thing.at.name)}"
 

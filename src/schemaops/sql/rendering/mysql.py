@@ -331,6 +331,11 @@ class MySql(Lowering):
         assert isinstance(chief, Alter)
         thing = clump.before.at(chief.at)
         after = clump.changed(thing)
+        if isinstance(thing, Unmodelled) and isinstance(after, Unmodelled):
+            if thing.what != "partitions":
+                yield from self.drop_unmodelled(thing)
+            yield from self.create_unmodelled(after)
+            return
         if isinstance(thing, Trigger | Routine):
             yield from self._anew(thing, after, clump.before)
             return
@@ -358,6 +363,8 @@ class MySql(Lowering):
         """Yield RENAME TABLE, which renames views too."""
         chief = clump.chief
         assert isinstance(chief, Rename)
+        if chief.old.kind is Kind.UNMODELLED and chief.old.path[0] == "partitions":
+            return  # they go along with their table
         if chief.old.kind in (Kind.TRIGGER, Kind.FUNCTION, Kind.PROCEDURE):
             thing = clump.before.at(chief.old)
             schema = chief.apply(clump.before)

@@ -1,0 +1,343 @@
+"""MySQL's partitions and MariaDB's sequences, which have no type of their own.
+
+They are known by the statement that makes them, in one form for what an author wrote and for what
+the catalogue shows. What a bound or an expression comes to is only known for plain ones.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from schemaops.names import Address, Kind, Name
+from schemaops.operations import Alter, Create, Drop, Rename
+from schemaops.schema.objects import Unmodelled
+from schemaops.sql.cursor import Cursor
+from schemaops.sql.lexer import TokenKind
+from schemaops.sql.names import fold, quote
+from schemaops.sql.reading import NotAllowed, Reading
+from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.split import split
+from schemaops.sql.strings import string_literal
+
+__all__ = [
+    "alter_partitions",
+    "begins_partitions",
+    "create_sequence",
+    "drop_sequence",
+    "normal_partitions",
+    "partition_by",
+    "renamed",
+    "sequence_text",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Partitioning:
+    """How a table is partitioned: the method, over what, and each partition with its bound."""
+
+    method: str
+    over: str
+    parts: tuple[tuple[str, str], ...]
+
+    def text(self, table: str) -> str:
+        """Return the statement that makes it so."""
+        listed = ", ".join(f"PARTITION {name}{bound}" for name, bound in self.parts)
+        return (
+            f"ALTER TABLE {quote(table, 'mysql')} "
+            f"PARTITION BY {self.method} ({self.over}) ({listed})"
+        )
+
+
+def _address(table: Address) -> Address:
+    return Address(Kind.UNMODELLED, (Name("partitions"), table.name))
+
+
+def normal_partitions(text: str, table: str) -> str:
+    """Return `ALTER TABLE … PARTITION BY …` as it is compared; as it is where it is not understood."""
+    (statement,) = split(text, "mysql")
+    cursor = Cursor(statement, "mysql")
+    while not cursor.done and not cursor.sees("PARTITION", "BY"):
+        cursor.at += 1
+    try:
+        return _partitioning(cursor).text(table)
+    except NotUnderstood:
+        return text
+
+
+def _partitioning(cursor: Cursor) -> _Partitioning:
+    """Take PARTITION BY and all that follows it."""
+    cursor.need("PARTITION", "BY")
+    linear = "LINEAR " if cursor.take("LINEAR") else ""
+    kind = cursor.one_of("HASH", "KEY", "RANGE", "LIST")
+    if not kind:
+        raise cursor.refuse()
+    columns = kind in ("RANGE", "LIST") and cursor.take("COLUMNS")
+    method = f"{linear}{kind}" + (" COLUMNS" if columns else "")
+    inner = cursor.inside()
+    over = _over(inner, several=kind == "KEY" or bool(columns))
+    count = 1
+    if cursor.take("PARTITIONS"):
+        count = int(cursor.number())
+    if cursor.symbol() == "(":
+        parts = _parts(cursor.inside())
+    elif kind in ("HASH", "KEY"):
+        parts = tuple((f"p{place}", "") for place in range(count))
+    else:
+        raise cursor.refuse()
+    cursor.end()
+    return _Partitioning(method, over, parts)
+
+
+def _over(inner: Cursor, *, several: bool) -> str:
+    """Take a list of columns, or a column, or a function of one."""
+    if several:
+        return ", ".join(_column(part) for part in inner.parts())
+    if inner.symbol(1) == "(":
+        function = inner.word().lower()
+        inner.at += 1
+        found = f"{function}({_column(inner.inside())})"
+    else:
+        found = _column(inner)
+    inner.end()
+    return found
+
+
+def _column(part: Cursor) -> str:
+    name = part.identifier()[0]
+    part.end()
+    return quote(name, "mysql")
+
+
+def _parts(inner: Cursor) -> tuple[tuple[str, str], ...]:
+    found = []
+    for part in inner.parts():
+        part.need("PARTITION")
+        name = part.identifier()[0]
+        bound = ""
+        if part.take("VALUES", "LESS", "THAN"):
+            if part.take("MAXVALUE"):
+                bound = " VALUES LESS THAN MAXVALUE"
+            else:
+                values = _values(part.inside())
+                values = values if values == "MAXVALUE" else f"({values})"
+                bound = f" VALUES LESS THAN {values}"
+        elif part.take("VALUES", "IN"):
+            bound = f" VALUES IN ({_values(part.inside())})"
+        while not part.done:
+            if part.one_of("ENGINE", "STORAGE"):
+                part.take("ENGINE")
+                part.take_symbol("=")
+                part.identifier()
+            elif part.take("COMMENT"):
+                part.take_symbol("=")
+                bound += f" COMMENT {string_literal(part.string(), 'mysql')}"
+            else:
+                raise part.refuse()
+        found.append((quote(name, "mysql"), bound))
+    return tuple(found)
+
+
+def _values(inner: Cursor) -> str:
+    return ",".join(_value(part) for part in inner.parts())
+
+
+_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z")
+# TO_DAYS counts from the year 0, which Python's calendar does not have.
+_YEAR_ZERO = 365
+
+
+def _value(part: Cursor) -> str:
+    token = part.token
+    if part.take("MAXVALUE"):
+        found = "MAXVALUE"
+    elif part.take("NULL"):
+        found = "NULL"
+    elif part.word() == "TO_DAYS":
+        part.at += 1
+        inner = part.inside()
+        date = _DATE.match(inner.string())
+        inner.end()
+        if date is None:
+            raise part.refuse()
+        year, month, day = map(int, date.groups())
+        found = str(dt.date(year, month, day).toordinal() + _YEAR_ZERO)
+    elif token is not None and token.kind is TokenKind.STRING:
+        found = string_literal(part.string(), "mysql")
+    else:
+        found = part.number()
+    part.end()
+    return found
+
+
+def partition_by(reading: Reading, cursor: Cursor, table: Address) -> None:
+    """Take PARTITION BY, of a new table or of one that is there, and emit it."""
+    made = _partitioning(cursor)
+    _must_have_columns(reading, table, made)
+    at, text = _address(table), made.text(table.name)
+    before = reading.schema.get(at)
+    if before is None:
+        reading.emit(Create(Unmodelled(at, "partitions", text, (table,))))
+    elif isinstance(before, Unmodelled) and before.definition != text:
+        reading.emit(Alter(at, "definition", before.definition, text))
+
+
+def _must_have_columns(reading: Reading, table: Address, made: _Partitioning) -> None:
+    for word in re.findall(r"`(?:[^`]|``)+`|\w+(?!\w*\()", made.over):
+        at = table.child(Kind.COLUMN, fold(word, "mysql"))
+        if at not in reading.schema:
+            raise NotAllowed(f"there is no column {at} to partition by", at)
+
+
+def begins_partitions(cursor: Cursor) -> bool:
+    """Whether an action on partitions comes next in ALTER TABLE."""
+    pairs = ((cursor.word(), cursor.word(1)),)
+    return pairs[0] in (
+        ("PARTITION", "BY"),
+        ("ADD", "PARTITION"),
+        ("DROP", "PARTITION"),
+        ("REORGANIZE", "PARTITION"),
+        ("REMOVE", "PARTITIONING"),
+    )
+
+
+def alter_partitions(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], None]:
+    """Take an action on partitions, with which the statement ends; return what emits it."""
+    start, stop = cursor.at, cursor.stop
+    cursor.at = stop
+
+    def work() -> None:
+        action = Cursor(cursor.statement, cursor.dialect, start, stop)
+        if action.sees("PARTITION", "BY"):
+            partition_by(reading, action, table)
+            return
+        at = _address(table)
+        thing = reading.schema.get(at)
+        if not isinstance(thing, Unmodelled):
+            raise NotAllowed(f"table {table} is not partitioned", table)
+        if action.take("REMOVE", "PARTITIONING"):
+            action.end()
+            reading.emit(Drop(thing))
+            return
+        (statement,) = split(thing.definition, "mysql")
+        now = Cursor(statement, "mysql")
+        now.need("ALTER", "TABLE")
+        now.identifier()
+        made = _partitioning(now)
+        text = replace(made, parts=_changed(action, made)).text(table.name)
+        reading.emit(Alter(at, "definition", thing.definition, text))
+
+    return work
+
+
+def _changed(action: Cursor, made: _Partitioning) -> tuple[tuple[str, str], ...]:
+    if action.take("ADD", "PARTITION"):
+        if action.take("PARTITIONS"):
+            start, count = len(made.parts), int(action.number())
+            more = tuple((f"p{start + place}", "") for place in range(count))
+        else:
+            more = _parts(action.inside())
+        action.end()
+        return (*made.parts, *more)
+    if action.take("DROP", "PARTITION"):
+        gone = _names(action)
+        action.end()
+        return tuple(part for part in made.parts if part[0] not in gone)
+    action.need("REORGANIZE", "PARTITION")
+    gone = _names(action)
+    action.need("INTO")
+    new = _parts(action.inside())
+    action.end()
+    names = [name for name, _ in made.parts]
+    place = min((names.index(name) for name in gone if name in names), default=len(names))
+    kept = [part for part in made.parts if part[0] not in gone]
+    return (*kept[:place], *new, *kept[place:])
+
+
+def _names(action: Cursor) -> list[str]:
+    found = [quote(action.identifier()[0], "mysql")]
+    while action.take_symbol(","):
+        found.append(quote(action.identifier()[0], "mysql"))
+    return found
+
+
+def renamed(reading: Reading, old: Address, new: Address) -> None:
+    """Emit that a table's partitions go by its new name."""
+    thing = reading.schema.get(_address(old))
+    if isinstance(thing, Unmodelled):
+        at = _address(new)
+        reading.emit(Rename(thing.at, at))
+        text = normal_partitions(thing.definition, new.name)
+        reading.emit(Alter(at, "definition", thing.definition, text))
+
+
+# -- sequences
+
+_MOST = 9223372036854775806
+
+
+def sequence_text(
+    name: str, start: int, least: int, most: int, step: int, cache: int, *, cycles: bool
+) -> str:
+    """Return the statement that makes a sequence, as it is compared."""
+    return (
+        f"CREATE SEQUENCE {quote(name, 'mysql')} START WITH {start} MINVALUE {least} "
+        f"MAXVALUE {most} INCREMENT BY {step} CACHE {cache} {'CYCLE' if cycles else 'NOCYCLE'}"
+    )
+
+
+def create_sequence(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows CREATE SEQUENCE."""
+    guarded = cursor.take("IF", "NOT", "EXISTS")
+    name = cursor.qualified()[-1][0]
+    said: dict[str, int] = {}
+    cycles = False
+    while not cursor.done:
+        word = cursor.word()
+        cursor.at += 1
+        if word in ("START", "INCREMENT", "MINVALUE", "MAXVALUE", "CACHE"):
+            cursor.one_of("WITH", "BY")
+            cursor.take_symbol("=")
+            said[word] = int(cursor.number())
+        elif word == "NO" and cursor.one_of("MINVALUE", "MAXVALUE"):
+            continue
+        elif word == "NOCACHE":
+            said["CACHE"] = 0
+        elif word == "CYCLE":
+            cycles = True
+        elif word == "ENGINE":
+            cursor.take_symbol("=")
+            if cursor.identifier()[0] != "innodb":
+                raise cursor.refuse()
+        elif word not in ("NOCYCLE", "NOMINVALUE", "NOMAXVALUE"):
+            raise cursor.refuse()
+    step = said.get("INCREMENT", 1)
+    rises = step >= 0
+    least = said.get("MINVALUE", 1 if rises else -_MOST - 1)
+    most = said.get("MAXVALUE", _MOST if rises else -1)
+    start = said.get("START", least if rises else most)
+    at = Address(Kind.UNMODELLED, (Name("sequence"), name))
+    if guarded:
+        reading.masks.add("IF NOT EXISTS")
+        if at in reading.schema:
+            return
+    text = sequence_text(name, start, least, most, step, said.get("CACHE", 1000), cycles=cycles)
+    reading.emit(Create(Unmodelled(at, "sequence", text)))
+
+
+def drop_sequence(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows DROP SEQUENCE."""
+    guarded = cursor.take("IF", "EXISTS")
+    named = [cursor.qualified()[-1][0]]
+    while cursor.take_symbol(","):
+        named.append(cursor.qualified()[-1][0])
+    cursor.end()
+    if guarded:
+        reading.masks.add("IF EXISTS")
+    for name in named:
+        at = Address(Kind.UNMODELLED, (Name("sequence"), name))
+        if guarded and at not in reading.schema:
+            continue
+        reading.emit(Drop(reading.schema.at(at)))
