@@ -6,7 +6,6 @@ the catalogue shows. What a bound or an expression comes to is only known for pl
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -145,8 +144,16 @@ def _values(inner: Cursor) -> str:
 
 
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z")
-# TO_DAYS counts from the year 0, which Python's calendar does not have.
-_YEAR_ZERO = 365
+
+
+def _days(year: int, month: int, day: int) -> int:
+    """Return what TO_DAYS does: the days since the year 0 of the Gregorian calendar."""
+    days = 365 * year + 31 * (month - 1) + day
+    if month <= 2:
+        year -= 1
+    else:
+        days -= (month * 4 + 23) // 10
+    return days + year // 4 - (year // 100 + 1) * 3 // 4
 
 
 def _value(part: Cursor) -> str:
@@ -163,7 +170,7 @@ def _value(part: Cursor) -> str:
         if date is None:
             raise part.refuse()
         year, month, day = map(int, date.groups())
-        found = str(dt.date(year, month, day).toordinal() + _YEAR_ZERO)
+        found = str(_days(year, month, day))
     elif token is not None and token.kind is TokenKind.STRING:
         found = string_literal(part.string(), "mysql")
     else:

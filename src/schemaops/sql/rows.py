@@ -50,7 +50,7 @@ def _written(reading: Reading, cursor: Cursor, read: RowStatement) -> None:
     if read.conflict is not None:
         reading.masks.add(f"ON CONFLICT {read.conflict.upper()}")
     if reading.dialect.name == "sqlite" and read.table.name in _CATALOGUES:
-        virtual_tables.written_down(reading, read.verb, read.values)
+        virtual_tables.written_down(reading, cursor)
         return
     if reading.dialect.name == "sqlite" and read.table not in reading.schema:
         return  # the rows of a virtual table are its module's

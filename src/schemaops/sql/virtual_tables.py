@@ -10,10 +10,9 @@ import re
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Create
-from schemaops.operations.rows import Literal
 from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import TakenName
-from schemaops.sql.cursor import Cursor
+from schemaops.sql.cursor import Cursor, literal
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood, Relation, ScopeColumn
@@ -46,20 +45,16 @@ def create_virtual_table(reading: Reading, cursor: Cursor) -> None:
     reading.emit(Create(Unmodelled(at, "virtual table", text)))
 
 
-def written_down(
-    reading: Reading, verb: str, values: tuple[tuple[Literal, ...], ...] | None
-) -> None:
-    """Take rows written into SQLite's catalogue, as dumps make virtual tables; raise NotUnderstood."""
-    for row in values or ((),):
-        text = row[-1] if row else None
-        if verb != "insert" or not isinstance(text, str) or row[0] != "table":
-            raise NotUnderstood("what is written into the catalogue is not understood")
-        (statement,) = split(text, "sqlite")
-        cursor = Cursor(statement, "sqlite")
-        cursor.need("CREATE", "VIRTUAL", "TABLE")
-        mentions = list(reading.mentions)
-        create_virtual_table(reading, cursor)
-        reading.mentions = mentions
+def written_down(reading: Reading, cursor: Cursor) -> None:
+    """Take a row written into SQLite's catalogue, as dumps make virtual tables; raise NotUnderstood."""
+    strings = [token for token in cursor.tokens if token.kind is TokenKind.STRING]
+    texts = [literal(token.text, "sqlite") for token in strings]
+    if cursor.tokens[0].text.upper() != "INSERT" or len(texts) != 4 or texts[0] != "table":
+        raise NotUnderstood("what is written into the catalogue is not understood")
+    (statement,) = split(texts[-1], "sqlite")
+    inner = Cursor(statement, "sqlite")
+    inner.need("CREATE", "VIRTUAL", "TABLE")
+    create_virtual_table(reading, inner)
 
 
 _SHADOWS = re.compile(
