@@ -29,12 +29,22 @@ def row_statement(reading: Reading, cursor: Cursor) -> None:
     if reading.dialect.name == "postgres" and cursor.tokens[0].text.upper() == "TRUNCATE":
         truncate(reading, Cursor(cursor.statement, cursor.dialect))
         return
+    if reading.dialect.name == "sqlite" and _fills_shadow(reading, cursor):
+        return
     read = queries.row_statement(text, reading.dialect.name, reading.scope())
     reading.noted(read.mentions, read.problems, start)
     seen = {read.table, *read.reading.relations, *(one.table for one in read.besides)}
     reading.witnessed(text, seen)
     for one in (*read.besides, read):
         _written(reading, cursor, one)
+
+
+def _fills_shadow(reading: Reading, cursor: Cursor) -> bool:
+    """Whether a dump puts the rows of a virtual table back."""
+    probe = Cursor(cursor.statement, cursor.dialect)
+    if not probe.take("INSERT", "INTO") or not probe.sees_identifier():
+        return False
+    return virtual_tables.is_shadow(reading, probe.identifier()[0])
 
 
 _CATALOGUES = frozenset({"sqlite_master", "sqlite_schema"})

@@ -342,8 +342,7 @@ def test_truncate() -> None:
     ("dialect", "text"),
     [
         ("postgres", "TRUNCATE users CASCADE"),
-        ("mysql", "UPDATE users u, orders o SET u.name = 'a', o.total = 1"),
-        ("mysql", "DELETE u, o FROM users u JOIN orders o ON true"),
+        ("mysql", "DELETE u, x FROM users u JOIN orders o ON true"),
         ("sqlite", "TRUNCATE users"),
         ("postgres", "CREATE TABLE x (a int)"),
         ("postgres", "UPDATE users SET name = 'a' WHERE CURRENT OF c"),
@@ -352,6 +351,23 @@ def test_truncate() -> None:
 def test_what_is_not_understood_is_not_guessed(dialect: str, text: str) -> None:
     with pytest.raises(NotUnderstood):
         rows(text, dialect)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UPDATE users u, orders o SET u.name = 'a', o.total = 1 WHERE o.user_id = u.id",
+        "DELETE u, o FROM users u JOIN orders o ON o.user_id = u.id",
+    ],
+)
+def test_mysql_writes_the_rows_of_several_tables_at_once(text: str) -> None:
+    read = rows(text, "mysql")
+    (first,) = read.besides
+    assert (first.table.name, read.table.name) == ("users", "orders")
+    assert first.verb == read.verb
+    if read.verb == "update":
+        written = [at.name for one in (first, read) for at in one.columns]
+        assert written == ["name", "total"]
 
 
 @pytest.mark.parametrize(
