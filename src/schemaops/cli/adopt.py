@@ -20,6 +20,10 @@ def adopt(
             "--from", metavar="FORMAT DIR", help="Import this first, or compare its checksums."
         ),
     ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option("--table", metavar="NAME", help="What the tool calls its version table."),
+    ] = None,
     accept_differences: Annotated[
         bool, typer.Option("--accept-differences", help="Record it as it is; they show as drift.")
     ] = False,
@@ -30,5 +34,5 @@ def adopt(
     from schemaops.commands import adopt as use
     from schemaops.commands.workspace import open_workspace
 
-    wanted = use.Wanted(source, accept_differences, dry_run)
+    wanted = use.Wanted(source, table, accept_differences, dry_run)
     show(use.adopt(open_workspace(), environment, wanted), json)

@@ -83,9 +83,11 @@ class NotImported(SchemaOpsError):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """How a database is to be adopted; `source` is the tool and its folder, where the history is yet to be
-    imported or its checksums are to be compared."""
+    imported or its checksums are to be compared, `table` what the version table is called where the
+    tool was told to call it otherwise."""
 
     source: tuple[str, str] | None = None
+    table: str | None = None
     accept_differences: bool = False
     dry_run: bool = False
 
@@ -107,7 +109,7 @@ def adopt(workspace: Workspace, name: str, wanted: Wanted) -> AdoptReport:
         )
     history = _History.of(workspace)
     with seen.database.connect(read_only=True) as connection:
-        table, applied, own = _asked(connection, seen, history.formats)
+        table, applied, own = _asked(connection, seen, history.formats, wanted.table)
     if wanted.source is not None:
         _compare_files(workspace, wanted.source, applied, name)
     target = history.standing(applied, table, name)
@@ -159,21 +161,24 @@ def adopt(workspace: Workspace, name: str, wanted: Wanted) -> AdoptReport:
 
 
 def _asked(
-    connection: Connection, seen: Found, formats: frozenset[str]
+    connection: Connection, seen: Found, formats: frozenset[str], called: str | None
 ) -> tuple[VersionTable, Applied, tuple[str, ...]]:
     """Return the version table that the database has, what it says, and all tables of the tool."""
     wanted = [one for tool in sorted(formats) for one in tables_of(tool)] or list(TABLES)
     # What another environment has left out already is still asked here.
     whole = observe(connection)
     tables = {_plain(thing.at): thing.at for thing in whole.of_kind(Kind.TABLE)}
-    for table in wanted:
+    for kind in wanted:
+        table = kind if called is None else replace(kind, name=called.lower(), within=None)
         if table.within == "sqitch" and seen.database.dialect != "postgres":
             elsewhere = _sqitch(connection, seen)
             if elsewhere is not None:
                 return table, Applied(elsewhere), ()
             continue
         for name, at in tables.items():
-            if name[-1] != table.name or (table.within and name[:-1] != (table.within,)):
+            if ".".join(name) != table.name and name[-1] != table.name:
+                continue
+            if table.within and name[:-1] != (table.within,):
                 continue
             columns = {str(one.at.name).lower() for one in whole.columns(at)}
             if not columns.issuperset(table.columns):
@@ -182,14 +187,17 @@ def _asked(
             own = tuple(
                 _named(one, seen.database.dialect)
                 for path, one in sorted(tables.items())
-                if path[-1] in table.all_own and path[:-1] == name[:-1]
+                if path == name or (path[-1] in table.own and path[:-1] == name[:-1])
             )
             if table.within:
                 own = (f"{table.within}.*",)
             return table, table.read(rows), own
     raise NoVersionTable(
         f"{seen.environment.name} has no version table of {' or '.join(sorted(formats)) or 'a tool'}",
-        hints=(f"schemaops replay {seen.environment.name} --adopt REV",),
+        hints=(
+            f"schemaops adopt {seen.environment.name} --table NAME    where the tool calls it so",
+            f"schemaops replay {seen.environment.name} --adopt REV",
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from schemaops.commands.foreign import (
 )
 from schemaops.commands.init import DialectWanted, init
 from schemaops.commands.init import Wanted as Beginning
+from schemaops.commands.specs import OtherDialect
 from schemaops.commands.taken_over import Made, Maker
 from schemaops.commands.workspace import Workspace, folder_in, open_workspace
 from schemaops.config import DIALECTS, ForeignFolder, reading_in_place
@@ -29,6 +30,7 @@ from schemaops.interop.django import django_dialect
 from schemaops.interop.formats import detected
 from schemaops.reports.importing import Imported, ImportReport
 from schemaops.store.directory import NoFolder
+from schemaops.store.foreign import ReadInPlace
 from schemaops.store.git import NotARepository
 
 __all__ = ["HistoryThere", "OtherAfterImport", "Wanted", "import_history"]
@@ -149,6 +151,14 @@ def _settings(wanted: Wanted, dialect: str | None) -> Settings:
 
 def _imported(workspace: Workspace, files: Files, tool: str, wanted: Wanted) -> ImportReport:
     dialect = workspace.dialect
+    if wanted.dialect is not None and wanted.dialect != dialect:
+        raise OtherDialect(f"the project is {dialect}, and --dialect says {wanted.dialect}")
+    if workspace.in_place is not None:
+        raise ReadInPlace(
+            f"the history is read in place, from {workspace.in_place.dir}",
+            place=workspace.store.config_place(),
+            hints=("schemaops explain SO479",),
+        )
     if wanted.in_place:
         return _in_place(workspace, tool, wanted)
     settings = _settings(wanted, dialect)
@@ -196,7 +206,7 @@ def _imported(workspace: Workspace, files: Files, tool: str, wanted: Wanted) -> 
 
 
 def _in_place(workspace: Workspace, tool: str, wanted: Wanted) -> ImportReport:
-    if workspace.in_place is None and len(workspace.dag):
+    if len(workspace.dag):
         raise HistoryThere("this project has a history of its own", hints=("schemaops log",))
     pairs = _settings(wanted, None).values
     folder = ForeignFolder(tool, wanted.dir, wanted.linear, wanted.skip, wanted.program, pairs)

@@ -56,11 +56,6 @@ class VersionTable:
     order: str = ""
     within: str | None = None
 
-    @property
-    def all_own(self) -> frozenset[str]:
-        """The names of the tool's tables, in lower case."""
-        return frozenset({self.name, *self.own})
-
 
 def _flag(value: object) -> bool:
     if isinstance(value, (bytes, bytearray)):
@@ -185,6 +180,13 @@ TABLES: tuple[VersionTable, ...] = (
     VersionTable(
         "flyway",
         "flyway_schema_history",
+        ("version", "type", "script", "checksum", "success"),
+        _flyway,
+        order="installed_rank",
+    ),
+    VersionTable(
+        "flyway",
+        "schema_version",
         ("version", "type", "script", "checksum", "success"),
         _flyway,
         order="installed_rank",

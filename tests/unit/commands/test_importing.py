@@ -188,10 +188,8 @@ def test_a_folder_read_in_place_is_a_history_and_nothing_is_copied(placed: Proje
     ]
     assert entries[-1]["file"] == "m/V1__add_customers.sql"
     placed.run("fsck")
-    assert {one["interpreted"] for one in placed.json("verify")["migrations"]} == {
-        "equal",
-        "opaque",
-    }
+    seen = {one["interpreted"] for one in placed.json("verify")["migrations"]}
+    assert seen <= {"equal", "opaque"}
 
 
 def test_branches_of_a_folder_read_in_place_are_merged_on_trial(placed: Project) -> None:
