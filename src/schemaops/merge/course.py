@@ -56,9 +56,14 @@ _BEHIND = {Kind.COMMENT: 1, Kind.GRANT: 3}
 
 
 def _said_of(at: Address) -> Address | None:
-    names = len(at.path) - _BEHIND[at.kind]
-    on = Address(Kind(str(at.path[names])), at.path[:names])
+    on = _on(at)
     return on if on.kind in _TOP else container_of(on)
+
+
+def _on(at: Address) -> Address:
+    """Return the object that a comment or a privilege is on, as its address tells."""
+    names = len(at.path) - _BEHIND[at.kind]
+    return Address(Kind(str(_plain(at.path[names]))), at.path[:names])
 
 
 _Homes = Map[Address, Address]
@@ -95,6 +100,9 @@ class Course:
         found = self._homes.get(_key(at))
         if found is not None:
             return Address(at.kind, found.path)
+        if at.kind in _BEHIND:
+            on = _on(at)
+            return Address(at.kind, (*self.home(on).path, *at.path[len(on.path) :]))
         for n in range(len(at.path) - 1, 0, -1):
             inside = self._homes.get(Address(Kind.TABLE, at.path[:n]))
             if inside is not None:
@@ -109,7 +117,11 @@ class Course:
         """Return the home that an object created at `at` now would have."""
         at = _retyped(at, self._first)
         inside = container_of(at)
-        path = at.path[:-1] if inside is None else self.home(inside).path
+        path = at.path[:-1]
+        if at.kind in _BEHIND:
+            path = self.home(at).path[:-1]
+        elif inside is not None:
+            path = (*self.home(inside).path, *path[len(inside.path) :])
         return Address(at.kind, (*path, Name(FRESH + at.name, at.name.spelling)))
 
     def advance(self, operation: Operation) -> None:
@@ -122,7 +134,9 @@ class Course:
                 self._leave(operation.at, home)
                 self._gone = self._gone.set(_key(home), operation.at)
             case Rename(old=old, new=new):
-                inside = self._within.get(old.path, frozenset()) if _is_relation(old) else ()
+                inside = self._within.get(old.path, frozenset())
+                if not _is_relation(old):
+                    inside = frozenset(p for p in inside if p.kind in _BEHIND and _on(p) == old)
                 home = self.home(old)
                 self._leave(old, home)
                 self._stand(new, home)
@@ -159,8 +173,7 @@ class Course:
         self._places = self._places.set(_key(home), at)
         if _key(home) in self._gone:
             self._gone = self._gone.delete(_key(home))
-        above = at.path[:-1]
-        if not _is_relation(at):
+        for above in _above(at):
             self._within = self._within.set(above, self._within.get(above, frozenset()) | {at})
 
     def _leave(self, at: Address, home: Address) -> None:
@@ -169,9 +182,10 @@ class Course:
             self._homes = self._homes.delete(_key(at))
         if _key(home) in self._places:
             self._places = self._places.delete(_key(home))
-        there = self._within.get(at.path[:-1])
-        if there is not None and at in there:
-            self._within = self._within.set(at.path[:-1], there - {at})
+        for above in _above(at):
+            there = self._within.get(above)
+            if there is not None and at in there:
+                self._within = self._within.set(above, there - {at})
 
     def last_place(self, home: Address) -> Address:
         """Return where the object of a home stands now, or stood last where it was dropped."""
@@ -191,6 +205,11 @@ class Course:
             return Address(home.kind, at.path)
         if key in self._gone:
             raise Gone(self._gone[key])
+        if home.kind in _BEHIND:
+            on = _on(home)
+            return Address(
+                home.kind, (*self.place(on).path, *map(_plain, home.path[len(on.path) :]))
+            )
         for n in range(len(home.path) - 1, 0, -1):
             inside = Address(Kind.TABLE, home.path[:n])
             if inside in self._gone:
@@ -211,6 +230,14 @@ def _retyped(at: Address, spellings: Map[str, str]) -> Address:
         return spellings.get(base, base) + kind[len(base) :]
 
     return respelled(at, spell)
+
+
+def _above(at: Address) -> set[tuple[Name, ...]]:
+    """Return the paths of the objects that an object moves along with."""
+    if at.kind in _BEHIND:
+        inside = container_of(at)
+        return {_on(at).path} if inside is None else {_on(at).path, inside.path}
+    return set() if _is_relation(at) else {at.path[:-1]}
 
 
 def _key(at: Address) -> Address:

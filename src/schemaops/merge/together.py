@@ -8,9 +8,9 @@ from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.world import Clash, said
 from schemaops.names import Address
-from schemaops.operations import Alter, Create, Operation
+from schemaops.operations import Alter, Create, Drop, Operation
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Check, ForeignKey, Index, Policy, PrimaryKey, Unique
+from schemaops.schema.objects import Check, ForeignKey, Grant, Index, Policy, PrimaryKey, Unique
 from schemaops.schema.state import Schema
 from schemaops.sql.predicates import Unknown, literal, value
 
@@ -38,6 +38,8 @@ def _is_fact(operation: Operation) -> bool:
     match operation:
         case Alter(fact="default") | Alter(fact="nullable", after=False):
             return True
+        case Drop(thing=Grant()):
+            return True
         case Create(thing=PrimaryKey()) | Alter(fact="row_security", after=False):
             return True
         case _:
@@ -51,6 +53,9 @@ def _worn(fact: Operation, rule: Create, base: Schema) -> str | None:
         case Alter(at=at, fact="default", after=Expression() as made), (Unique() | Index()) as key:
             if _single(key) == at and not isinstance(value(made, {}, base), Unknown | None):
                 return f"{said(key.at)} takes the default of {said(at)} only once"
+        case Drop(thing=Grant() as gone), Grant() as given if not given.revoked:
+            if gone.on == given.on and gone.role == given.role:
+                return f"one side takes privileges on {said(gone.on)} from {gone.role}, the other gives one"
         case Alter(at=at, fact="row_security"), Policy() as policy:
             if at.path == policy.at.path[:-1]:
                 return f"{said(policy.at)} is for {said(at)}, whose row security is switched off"
