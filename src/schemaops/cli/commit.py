@@ -29,6 +29,9 @@ def commit(
     no_rehearsal: Annotated[
         bool, typer.Option("--no-rehearsal", help="Do not try it on a scratch database.")
     ] = False,
+    no_replay: Annotated[
+        bool, typer.Option("--no-replay", help="Leave the databases that follow where they are.")
+    ] = False,
     accept: Annotated[
         list[str] | None,
         typer.Option("--accept", metavar="CODE", help="Accept a hazard that the policy refuses."),
@@ -39,5 +42,7 @@ def commit(
     from schemaops.commands import commit as use
     from schemaops.commands.workspace import open_workspace
 
-    wanted = use.Wanted(source, sql, message, amend, not no_rehearsal, tuple(accept or ()))
+    wanted = use.Wanted(
+        source, sql, message, amend, not no_rehearsal, tuple(accept or ()), not no_replay
+    )
     show(use.commit(open_workspace(), wanted), json)

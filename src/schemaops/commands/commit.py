@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from schemaops.commands.authors import author, now
 from schemaops.commands.drafts import Draft, read_draft
 from schemaops.commands.hazards import assessed, refuse
 from schemaops.commands.new import EmptyMessage
+from schemaops.commands.places import last_place
 from schemaops.commands.scripts import Script, read_script
 from schemaops.commands.sealing import Sealed, Sealing
 from schemaops.commands.specs import working_head
@@ -17,7 +19,9 @@ from schemaops.commands.workspace import Workspace
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.revision import Revision, RevisionId, file_name, short
 from schemaops.history.sealing import sealed_text
-from schemaops.reports.commit import CommitReport
+from schemaops.plan.steps import MoveKind
+from schemaops.reports.commit import CommitReport, Followed
+from schemaops.reports.text import count
 
 __all__ = ["NotAmendable", "NothingToSeal", "SeveralDrafts", "Wanted", "commit", "sealed_report"]
 
@@ -62,10 +66,12 @@ class Wanted:
     amend: bool = False
     rehearse: bool = True
     accepted: tuple[str, ...] = ()
+    move: bool = True
 
 
 def commit(workspace: Workspace, wanted: Wanted) -> CommitReport:
-    """Seal what is wanted over the head of the work tree, stage it, and report it.
+    """Seal what is wanted over the head of the work tree, stage it, move the databases that follow
+    it, and report it all.
 
     Raise whatever is wrong with it, before anything is written.
     """
@@ -88,7 +94,7 @@ def commit(workspace: Workspace, wanted: Wanted) -> CommitReport:
             message=message,
             author=author(workspace),
             date=now(workspace),
-            replaces=replaced[0] if replaced else None,
+            replaces=_replaces(workspace, replaced) if replaced else None,
         ),
         up,
         None if draft.down is None else Script(up.name, draft.down, draft.down_line),
@@ -104,7 +110,52 @@ def commit(workspace: Workspace, wanted: Wanted) -> CommitReport:
     workspace.refresh()
     workspace.states().keep(sealed.id, sealed.known)
     report = sealed_report(sealed, store.place(name).file, workspace.default_schema)
-    return replace(report, hazards=hazards, hints=_hints(workspace, sealed.id))
+    amended = () if replaced is None else (replaced[0],)
+    moved = tuple(followed(workspace, amended)) if wanted.move else ()
+    there = {one.environment for one in moved if one.problem is None}
+    return replace(report, hazards=hazards, moved=moved, hints=_hints(workspace, sealed.id, there))
+
+
+def followed(workspace: Workspace, amended: Collection[RevisionId] = ()) -> Iterator[Followed]:
+    """Move the databases that follow the work tree, as far as they were made already, and yield what
+    became of each. What is wrong with one of them is told, and no failure.
+
+    None is taken back from what another branch did there, since rows may go with it; what was amended
+    is, and applied anew.
+    """
+    for environment in workspace.config.environments.values():
+        if not environment.follow or last_place(workspace, environment.name) is None:
+            continue
+        # A database is opened by what moves one.
+        from schemaops.commands.plan import planned
+        from schemaops.commands.replay import Wanted as Move
+        from schemaops.commands.replay import replay
+
+        try:
+            made = planned(workspace, environment.name, None)
+            if not made.found.exists:
+                continue
+            back = [move for move in made.plan.moves if move.kind is MoveKind.REVERT]
+            if any(move.revision not in amended for move in back):
+                what = count(len(back), "revision")
+                problem = f"{what} of another branch would be reverted there"
+                yield Followed(environment.name, problem=problem)
+                continue
+            moved = replay(workspace, environment.name, Move())
+        except SchemaOpsError as error:
+            yield Followed(environment.name, problem=error.message)
+            continue
+        moves = tuple((one.kind, one.revision, one.message) for one in moved.moves)
+        yield Followed(environment.name, moved.revision, moves)
+
+
+def _replaces(workspace: Workspace, replaced: tuple[RevisionId, Revision]) -> RevisionId | None:
+    """Return what is amended, as far as anybody can know it: the last that git has a commit of."""
+    former, value = replaced
+    if workspace.git is None or value.replaces is None:
+        return former
+    head = workspace.branch("HEAD")
+    return value.replaces if head is None or former not in head.store.ids() else former
 
 
 def sealed_report(sealed: Sealed, file: str, default_schema: str | None) -> CommitReport:
@@ -191,8 +242,12 @@ def _amended(workspace: Workspace, head: RevisionId | None) -> tuple[RevisionId,
     return head, revision
 
 
-def _hints(workspace: Workspace, revision: RevisionId) -> tuple[str, ...]:
-    followers = [one.name for one in workspace.config.environments.values() if one.follow]
+def _hints(workspace: Workspace, revision: RevisionId, there: Collection[str]) -> tuple[str, ...]:
+    followers = [
+        one.name
+        for one in workspace.config.environments.values()
+        if one.follow and one.name not in there
+    ]
     hints = [f"schemaops show {revision[:7]}"]
     hints += (f"schemaops replay {name}" for name in followers)
     return tuple(hints)

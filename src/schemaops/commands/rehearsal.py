@@ -15,6 +15,9 @@ from schemaops.database.failures import DatabaseFailure
 from schemaops.database.observe import observe
 from schemaops.database.scratch import scratch
 from schemaops.diff import diff
+from schemaops.errors import Place, SchemaOpsError
+from schemaops.history.revision import StatementId, statement_id
+from schemaops.operations import Operation
 from schemaops.plan.steps import PlannedStatement
 from schemaops.plan.transactions import in_steps
 from schemaops.schema.state import Schema
@@ -27,7 +30,17 @@ if TYPE_CHECKING:
 
     from schemaops.database.connect import Connection
 
-__all__ = ["Astray", "Refused", "Seen", "Stage", "stage_with"]
+__all__ = ["Astray", "Refused", "RepeatedStatement", "Seen", "Stage", "stage_with"]
+
+
+class RepeatedStatement(SchemaOpsError):
+    """One statement that is not understood stands twice in a migration and does two things.
+
+    An effect is written down for a statement, wherever it stands in its migration, so one effect would
+    be wrong for one of the two. Seal the second one as a migration of its own.
+    """
+
+    code = "SO722"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +110,12 @@ class Stage:
         corrected: list[Statement] = []
         reader = Interpreter(self.schema, known, self.search_path)
         refused: Refused | None = None
+        watched: dict[StatementId, tuple[Operation, ...]] = {}
         for statement in self._ready(statements):
             before = self.schema
             group = reader.read(statement)
-            blank = isinstance(group, Fault) or group.unknown
+            name = statement_id(statement.tokens)
+            blank = isinstance(group, Fault) or group.unknown or name in watched
             if blank and not closely:
                 self._look_again()
             try:
@@ -115,9 +130,13 @@ class Stage:
             if blank or reader.schema != self.schema:
                 if not blank:
                     corrected.append(statement)
-                known[statement.text] = Effect(
-                    diff(before, self.schema), f"observed on {self.server}"
-                )
+                did = diff(before, self.schema)
+                if watched.setdefault(name, did) != did:
+                    raise RepeatedStatement(
+                        f"the statement of line {statement.line} does something else than it did before",
+                        place=Place("-", statement.line),
+                    )
+                known[statement.text] = Effect(did, f"observed on {self.server}")
                 reader.continue_from(self.schema)
         if refused is None:
             self._look_again()

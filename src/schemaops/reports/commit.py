@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
@@ -14,7 +15,17 @@ from schemaops.reports.reversal import LossShape, loss_lines, loss_shapes
 from schemaops.reports.text import Line, Text, dim, good, ident, line, short, sql_lines, title, warn
 from schemaops.reverse import Loss
 
-__all__ = ["CommitReport", "CommitShape"]
+__all__ = ["CommitReport", "CommitShape", "Followed"]
+
+
+class FollowedShape(TypedDict):
+    """A database that follows the work tree and was moved at once, or why it was not; `moves` are its
+    moves, each as its kind and its revision."""
+
+    environment: str
+    revision: str | None
+    moves: list[list[str]]
+    problem: str | None
 
 
 class CommitShape(TypedDict):
@@ -34,6 +45,35 @@ class CommitShape(TypedDict):
     hazards: list[HazardShape]
     rehearsed: str | None
     notes: list[str]
+    moved: list[FollowedShape]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A database that follows the work tree: where it stands now, or why it was not moved."""
+
+    environment: str
+    revision: str | None = None
+    moves: tuple[tuple[str, str, str], ...] = ()
+    problem: str | None = None
+
+    def shape(self) -> FollowedShape:
+        """Return it as plain data."""
+        return {
+            "environment": self.environment,
+            "revision": self.revision,
+            "moves": [[kind, revision] for kind, revision, _ in self.moves],
+            "problem": self.problem,
+        }
+
+    def line(self) -> Line:
+        """Return it as a line."""
+        if self.problem is not None:
+            return line("  ", warn(f"{self.environment} was not moved"), f": {self.problem}")
+        verbs = {"apply": "applied", "revert": "reverted", "adopt": "recorded"}
+        counted = Counter(verbs[kind] for kind, _, _ in self.moves)
+        said = ", ".join(f"{n} {verb}" for verb, n in counted.items()) or "nothing to do"
+        return line("  ", good(f"{self.environment} moved"), f" to {short(self.revision)}: {said}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +95,7 @@ class CommitReport:
     replaces: str | None = None
     hints: tuple[str, ...] = ()
     default_schema: str | None = None
+    moved: tuple[Followed, ...] = ()
 
     @property
     def decision(self) -> bool:
@@ -78,6 +119,7 @@ class CommitReport:
             "hazards": [one.shape() for one in self.hazards],
             "rehearsed": self.rehearsed,
             "notes": list(self.notes),
+            "moved": [one.shape() for one in self.moved],
         }
 
     def text(self) -> Text:
@@ -95,6 +137,7 @@ class CommitReport:
         if self.rehearsed is not None:
             rows.append(line("  ", good("rehearsed"), f" forth and back on {self.rehearsed}"))
         rows += (line("  ", warn("note"), f": {note}") for note in self.notes)
+        rows += (one.line() for one in self.moved)
         rows += hint_lines(self.hints)
         return tuple(rows)
 

@@ -180,3 +180,68 @@ def test_a_rehearsal_on_postgres_sees_what_a_do_block_does(
         assert empty.json("diff", "@", "env:dev")["equal"] is True
         empty.run("replay", "dev", "--to", "base")
         assert empty.json("schema", "env:dev")["objects"] == []
+
+
+def test_a_database_that_follows_is_moved_at_once(shop: Project) -> None:
+    # It is made by the first replay, and by nothing else.
+    assert shop.json("commit", "-m", "A", "--sql", "CREATE TABLE a (id INT)")["moved"] == []
+    shop.run("replay", "dev")
+    sealed = shop.json("commit", "-m", "B", "--sql", "CREATE TABLE b (id INT)")
+    assert sealed["moved"] == [
+        {
+            "environment": "dev",
+            "revision": sealed["id"],
+            "moves": [["apply", sealed["id"]]],
+            "problem": None,
+        }
+    ]
+    assert "b.id" in shop.run("schema", "env:dev")
+    told = shop.run("commit", "--amend", "--sql", "CREATE TABLE b (id INT, n INT)")
+    assert "dev moved to " in told
+    assert "1 reverted, 1 applied" in told
+    assert "replay dev" not in told
+    told = shop.run("commit", "-m", "C", "--no-replay", "--sql", "CREATE TABLE c (id INT)")
+    assert "dev moved" not in told
+    assert "schemaops replay dev" in told
+    assert len(shop.json("plan", "dev")["moves"]) == 1
+
+
+def test_what_another_branch_did_there_is_left_alone(shop: Project) -> None:
+    shop.git("switch", "--quiet", "-c", "topic")
+    shop.seal("A", "CREATE TABLE a (id INT)")
+    shop.run("replay", "dev")
+    shop.git("switch", "--quiet", "main")
+    told = shop.run("commit", "-m", "B", "--sql", "CREATE TABLE b (id INT)")
+    assert "dev was not moved: 1 revision of another branch would be reverted there" in told
+    assert "schemaops replay dev" in told
+    assert "a.id" in shop.run("schema", "env:dev")
+
+
+def test_amending_twice_names_the_revision_that_git_knows(shop: Project) -> None:
+    first = shop.seal("Age", "ALTER TABLE customers ADD COLUMN age INT")
+    shop.run("commit", "--amend", "--sql", "ALTER TABLE customers ADD COLUMN age BIGINT")
+    twice = shop.json("commit", "--amend", "--sql", "ALTER TABLE customers ADD COLUMN age TEXT")
+    assert twice["replaces"] == first
+    shop.git("commit", "--quiet", "-m", "amended")
+    third = shop.json("commit", "--amend", "--sql", "ALTER TABLE customers ADD COLUMN age DATE")
+    assert third["replaces"] == twice["id"]
+
+
+def test_one_opaque_statement_that_does_two_things_is_refused(
+    empty: Project, postgres_server: Server
+) -> None:
+    empty.run("init", "--dialect", "postgres")
+    where = postgres_server.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    config = empty.folder / ".schemaops" / "config.toml"
+    config.write_text(f'scratch = "$SCRATCH_URL"\n{config.read_text()}')
+    empty.extra["SCRATCH_URL"] = where
+    step = (
+        "DO $$ BEGIN IF to_regclass('a') IS NULL THEN EXECUTE 'CREATE TABLE a (id int)';"
+        " ELSE EXECUTE 'CREATE TABLE b (id int)'; END IF; END $$"
+    )
+    told = empty.run("commit", "-m", "Twice", "--sql", f"{step};\n{step};", code=2)
+    assert "error[SO722]" in told
+    assert "line 2" in told
+    same = "DO $$ BEGIN EXECUTE 'CREATE TABLE IF NOT EXISTS a (id int)'; END $$"
+    assert "error" in empty.run("commit", "-m", "Twice", "--sql", f"{same};\n{same};", code=2)
+    empty.run("commit", "-m", "Once", "--sql", f"{same};")

@@ -157,7 +157,7 @@ def test_what_stands_outside_transactions_is_its_own_step(
         empty.seal("Users", "CREATE TABLE users (id int PRIMARY KEY, name text)")
         empty.run("replay", "dev")
         sql = "ALTER TABLE users ADD age int; CREATE INDEX CONCURRENTLY by_name ON users (name)"
-        empty.seal("Index", sql)
+        empty.run("commit", "-m", "Index", "--sql", sql, "--no-replay")
         (move,) = empty.json("plan", "dev")["moves"]
         assert [step["transactional"] for step in move["steps"]] == [True, False]
         assert all(step["after"] is not None for step in move["steps"])
