@@ -63,6 +63,8 @@ class Kind(StrEnum):
     UNIQUE = "unique"
     CHECK = "check"
     FOREIGN_KEY = "foreign key"
+    PARTITION_KEY = "partition key"
+    INHERITANCE = "inheritance"
     INDEX = "index"
     VIEW = "view"
     FUNCTION = "function"

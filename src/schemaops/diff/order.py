@@ -33,8 +33,10 @@ from schemaops.schema.objects import (
     Extension,
     ForeignKey,
     Index,
+    Inheritance,
     Namespace,
     Object,
+    PartitionKey,
     Policy,
     PrimaryKey,
     Routine,
@@ -96,6 +98,7 @@ class _Order:
         self._drop(reversed(reading_order(views)))
         self._drop_routines_over_tables()
         self._drop_tables()
+        self._drop(self._going(Inheritance))
         if self.dialect == "sqlite":
             self._drop(self._going(Index))
         self.line += self.found.renamed
@@ -253,7 +256,8 @@ class _Order:
             del self.new[table.at]
             self._create(sequences)
             self._create(columns)
-            for kind in (PrimaryKey, Unique, Check, Index, ForeignKey):
+            parts = (PartitionKey, PrimaryKey, Unique, Check, Index, ForeignKey, Inheritance)
+            for kind in parts:
                 self._create(
                     t
                     for t in inside
@@ -367,6 +371,7 @@ class _Order:
             made = [i for i in self._coming(Index) if i.implicit and _columns(i) == key.columns]
             self._create(index for index in made if index.table == container(key))
         self._create(t for t in self._coming(Index) if t.table.kind is not Kind.VIEW)
+        self._create(self._coming(Inheritance))
 
     # -- views, and the types that go
 

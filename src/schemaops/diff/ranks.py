@@ -10,6 +10,7 @@ from schemaops.schema.objects import (
     Domain,
     Enum,
     ForeignKey,
+    Inheritance,
     Range,
     Routine,
     Table,
@@ -43,6 +44,9 @@ def parents_first(tables: Sequence[Table], schema: Schema) -> list[Table]:
         for key in schema.parts(table.at, ForeignKey):
             if key.table in known:
                 place(known[key.table], above | {table.at})
+        for lineage in schema.parts(table.at, Inheritance):
+            if lineage.parent in known:
+                place(known[lineage.parent], above | {table.at})
         placed[table.at] = table
 
     for table in tables:

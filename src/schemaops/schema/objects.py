@@ -33,10 +33,12 @@ __all__ = [
     "Identity",
     "Index",
     "IndexKey",
+    "Inheritance",
     "Namespace",
     "Object",
     "Options",
     "Parameter",
+    "PartitionKey",
     "Policy",
     "PrimaryKey",
     "Range",
@@ -185,6 +187,7 @@ class Column:
     on_update: Expression | None = None
     comment: str | None = None
     settings: Options = ()
+    inherited: bool = False
 
     @property
     def table(self) -> Address:
@@ -243,6 +246,24 @@ class ForeignKey:
     options: Options = ()
     of: Address | None = field(default=None, compare=False, metadata=_UNSEEN)
     implied: bool = field(default=False, compare=False, metadata=_UNSEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionKey:
+    """What a partitioned table's rows are told apart by: `range`, `list` or `hash` of its keys."""
+
+    at: Address
+    strategy: str
+    keys: tuple[IndexKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inheritance:
+    """That a table stands below another: as a partition with its bound, or inheriting from it."""
+
+    at: Address
+    parent: Address
+    bound: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,6 +466,8 @@ Object = (
     | Unique
     | Check
     | ForeignKey
+    | PartitionKey
+    | Inheritance
     | Index
     | View
     | Routine
@@ -474,7 +497,16 @@ for _kind in (*get_args(Object), Identity, Generated, IndexKey, Expression, Addr
     setattr(_kind, "__reduce__", _by_fields)  # noqa: B010
 
 _PARTS = frozenset(
-    {Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY, Kind.POLICY}
+    {
+        Kind.COLUMN,
+        Kind.PRIMARY_KEY,
+        Kind.UNIQUE,
+        Kind.CHECK,
+        Kind.FOREIGN_KEY,
+        Kind.PARTITION_KEY,
+        Kind.INHERITANCE,
+        Kind.POLICY,
+    }
 )
 
 T = TypeVar("T")

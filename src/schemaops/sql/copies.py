@@ -14,6 +14,7 @@ from schemaops.schema.objects import (
     Column,
     Comment,
     Index,
+    Object,
     PrimaryKey,
     Statistics,
     Table,
@@ -202,7 +203,11 @@ def _make(
             raise NotUnderstood(f"the type of column {name} is not known")
         source = None if output.source is None else reading.schema.get(output.source)
         collation = source.collation if isinstance(source, Column) else None
-        kind = Expression(output.type.normal, output.type.normal)
+        if source is None and any(
+            map(_is_collated, map(reading.schema.get, found.reading.columns))
+        ):
+            raise NotUnderstood(f"the collation of column {name} is not known")
+        kind = _limited(output.type, output.limit)
         at = table.at.child(Kind.COLUMN, name)
         columns.emit(reading, Column(at, kind, collation=collation))
         made.append(at)
@@ -221,6 +226,21 @@ def _make(
             text=Expression(pieces, pieces),
         )
     )
+
+
+def _is_collated(thing: Object | None) -> bool:
+    return isinstance(thing, Column) and thing.collation is not None
+
+
+def _limited(kind: Expression, limit: tuple[str, ...]) -> Expression:
+    """Return a type with the length that its values keep."""
+    if not limit or len(kind.normal) != 1 or not isinstance(kind.normal[0], str):
+        return Expression(kind.normal, kind.normal)
+    if limit[0].startswith("interval"):
+        raise NotUnderstood("an interval of some fields")
+    name, zone, rest = kind.normal[0].partition(" with")
+    text = f"{name}({','.join(limit)}){zone}{rest}"
+    return Expression((text,), (text,))
 
 
 def select_into(reading: Reading, cursor: Cursor) -> None:

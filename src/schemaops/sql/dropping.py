@@ -19,7 +19,9 @@ from schemaops.schema.objects import (
     EventTrigger,
     ForeignKey,
     Index,
+    Inheritance,
     Object,
+    PartitionKey,
     Policy,
     PrimaryKey,
     Range,
@@ -248,6 +250,13 @@ def drop_relation(reading: Reading, at: Address, *, cascade: bool = False) -> No
     if reading.dialect.name != "postgres":
         for trigger in reading.schema.parts(at, Trigger):
             _gone(reading, trigger)
+    for lower in reading.schema.referrers(at):
+        if isinstance(lower, Inheritance) and lower.parent == at and lower.at in reading.schema:
+            child = Address(Kind.TABLE, lower.at.path[:-1])
+            # Partitions go with the table, what inherits from it only with CASCADE.
+            if lower.bound is None and not cascade:
+                raise StillNeeded(at, child)
+            drop_relation(reading, child, cascade=cascade)
     inside = {part.at for part in reading.schema.contents(at)}
     for other in reading.schema.referrers(at):
         if other.at in inside or other.at not in reading.schema:
@@ -266,7 +275,7 @@ def drop_relation(reading: Reading, at: Address, *, cascade: bool = False) -> No
             for other in reading.schema.referrers(at)
             if isinstance(other, Sequence) and other.owner is not None and at.covers(other.owner)
         ]
-        order = (Policy, ForeignKey, Check, Index, Unique, PrimaryKey)
+        order = (Policy, Inheritance, ForeignKey, Check, Index, Unique, PrimaryKey, PartitionKey)
         for kind in order:
             for part in contents:
                 if isinstance(part, kind):

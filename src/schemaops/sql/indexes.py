@@ -8,14 +8,23 @@ from dataclasses import dataclass
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Create, Rename
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Column, Index, IndexKey, PrimaryKey, Unique, View
+from schemaops.schema.objects import (
+    Column,
+    Index,
+    IndexKey,
+    PrimaryKey,
+    Unique,
+    View,
+    container,
+    references,
+)
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import constraints, dropping, storage, temporary
+from schemaops.sql import constraints, dropping, partitions, storage, temporary
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.options import storage_options
 from schemaops.sql.reading import Named, Reading
-from schemaops.sql.scope import NotUnderstood, Relation
+from schemaops.sql.scope import Relation
 
 __all__ = [
     "alter_index",
@@ -58,7 +67,7 @@ def create_index(
     cursor.need("ON")
     if temporary.over(reading, cursor):
         return
-    cursor.take("ONLY")
+    only = cursor.take("ONLY")
     table = _indexed(reading, cursor.qualified())
     if cursor.take("USING"):
         method = cursor.identifier()[0].lower()
@@ -85,7 +94,13 @@ def create_index(
         if named is not None and _taken(reading, table, named[0]):
             return
     said = _Said(named, keys, unique, method, include, where, tuple(sorted(options.items())))
+    first = len(reading.operations)
     _emit(reading, table, said)
+    if reading.partitioned(table) and not only:
+        partitions.pass_down(reading, table, first)
+    elif reading.partitioned(table) and reading.below(table):
+        # Complete once every partition has its own.
+        storage.settle(reading, reading.operations[-1].at, {"invalid": "true"})  # type: ignore[union-attr]
 
 
 def _indexed(reading: Reading, parts: list[Named]) -> Address:
@@ -194,8 +209,6 @@ def inline(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], Non
 
 
 def _emit(reading: Reading, table: Address, said: _Said) -> None:
-    if reading.partitioned(table) or reading.below(table):
-        raise NotUnderstood(f"the partitions of {table} get an index each")
     view = reading.schema.get(table)
     relation = reading.shown_by(view) if isinstance(view, View) else reading.relation_at(table)
     keys, names = [], []
@@ -376,7 +389,11 @@ def drop_index(reading: Reading, cursor: Cursor) -> None:
                 continue
             raise MissingObject(Address(Kind.INDEX, reading.path(parts)))
         reading.mention_path(parts, at)
+        index = reading.schema.at(at)
+        first = len(reading.operations)
         dropping.drop_index(reading, at, cascade=cascade)
+        if isinstance(index, Index) and reading.partitioned(index.table):
+            partitions.pass_down(reading, index.table, first)
 
 
 def alter_index(reading: Reading, cursor: Cursor) -> None:
@@ -393,6 +410,10 @@ def alter_index(reading: Reading, cursor: Cursor) -> None:
             return
         raise MissingObject(Address(Kind.INDEX, reading.path(parts)))
     reading.mention_path(parts, at)
+    if cursor.take("ATTACH", "PARTITION"):
+        other = cursor.qualified(Kind.INDEX)
+        _attach(reading, at, _found(reading, other))
+        return
     if storage.index_setting(reading, cursor, at):
         return
     cursor.need("RENAME", "TO")
@@ -402,6 +423,38 @@ def alter_index(reading: Reading, cursor: Cursor) -> None:
         raise TakenName(at, at)
     reading.emit(Rename(at, at.sibling(new[0])))
     reading.mention(new[1], at.sibling(new[0]))
+
+
+def _found(reading: Reading, parts: list[Named]) -> Address:
+    at = reading.find(tuple(name for name, _ in parts), (Kind.INDEX,))
+    at = _constraint_index(reading, parts) if at is None else at
+    if at is None:
+        raise MissingObject(Address(Kind.INDEX, reading.path(parts)))
+    reading.mention_path(parts, at)
+    return at
+
+
+def _attach(reading: Reading, parent: Address, child: Address) -> None:
+    """Emit that a partition's index belongs to that of the table above."""
+    storage.settle(reading, child, {"inherited": "true"})
+    above = reading.schema.at(parent)
+    assert isinstance(above, Index | PrimaryKey | Unique)
+    if ("invalid", "true") in above.options:
+        # Complete once every partition has its own.
+        table = container(above)
+        assert table is not None
+        lacking = [at for at in reading.below(table) if not _has_alike(reading, at, above)]
+        if not lacking:
+            storage.settle(reading, parent, {"invalid": None})
+
+
+def _has_alike(reading: Reading, table: Address, above: Index | PrimaryKey | Unique) -> bool:
+    wanted = [at.name for at in references(above) if at.kind is Kind.COLUMN]
+    return any(
+        [at.name for at in references(thing) if at.kind is Kind.COLUMN] == wanted
+        for thing in reading.schema.contents(table)
+        if isinstance(thing, Index | PrimaryKey | Unique) and ("inherited", "true") in thing.options
+    )
 
 
 def _constraint_index(reading: Reading, parts: list[Named]) -> Address | None:
@@ -437,10 +490,22 @@ def drop_constraint(
         reading.masks.add("IF EXISTS")
     found = constraints.find(reading, table, named, *kinds)
     if found is None:
+        if reading.dialect.name == "postgres" and _drop_not_null(reading, table, named[0]):
+            return
         if guarded:
             return
         raise MissingObject(table.child((kinds or (Kind.CHECK,))[0], named[0]))
     dropping.drop_constraint(reading, found, cascade=cascade)
+
+
+def _drop_not_null(reading: Reading, table: Address, name: Name) -> bool:
+    """Emit that a column may be NULL where its constraint is dropped by the name that PostgreSQL 18
+    gives it; return whether it is one."""
+    for column in reading.schema.columns(table):
+        if not column.nullable and name == f"{table.name}_{column.at.name}_not_null":
+            constraints.column_with(reading, column.at, nullable=True)
+            return True
+    return False
 
 
 def drop_key(reading: Reading, table: Address, named: Named, *, guarded: bool) -> None:

@@ -26,12 +26,14 @@ __all__ = ["Output", "Query", "RowStatement", "query", "row_statement"]
 class Output:
     """A column of a query's result.
 
-    Its name, its type where known, and the column that it shows where it is one and nothing else.
+    Its name, its type where known, the column that it shows where it is one and nothing else, and
+    the length or the like that its values are known to keep.
     """
 
     name: Name
     type: Expression | None = None
     source: Address | None = None
+    limit: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def query(text: str, dialect: str, scope: Scope = NOWHERE, columns: tuple[Name, 
                 column.name,
                 type_expression(column),
                 None if output.shows is None else output.shows.at,
+                output.value.limit,
             )
             for column, output in zip(shown, bound.outputs, strict=True)
         ),

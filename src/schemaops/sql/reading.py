@@ -18,7 +18,9 @@ from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Column,
     Domain,
+    Inheritance,
     Object,
+    PartitionKey,
     Routine,
     Table,
     Unmodelled,
@@ -239,15 +241,14 @@ class Reading:
         parents first."""
         found: list[Address] = []
         for thing in self.schema.referrers(at) if self.dialect.name == "postgres" else ():
-            if isinstance(thing, Unmodelled) and thing.what in ("partition", "inheritance"):
-                child = thing.on[0]
-                if child != at and at in thing.on:
-                    found += [child, *self.below(child)]
+            if isinstance(thing, Inheritance) and thing.parent == at:
+                child = Address(Kind.TABLE, thing.at.path[:-1])
+                found += [child, *self.below(child)]
         return tuple(dict.fromkeys(found))
 
     def partitioned(self, at: Address) -> bool:
         """Return whether a table's rows stand in its partitions."""
-        return Address(Kind.UNMODELLED, (Name("partition key"), *at.path)) in self.schema
+        return bool(self.schema.parts(at, PartitionKey))
 
     def relation(self, names: tuple[Name, ...]) -> scopes.Relation | None:
         """Return the table or view of that name with its columns, for a scope."""

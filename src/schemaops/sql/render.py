@@ -18,6 +18,7 @@ from schemaops.sql.rendering.clumps import clumps
 from schemaops.sql.rendering.lowering import Lowering, Unwritable
 from schemaops.sql.rendering.mysql import MySql
 from schemaops.sql.rendering.postgres import Postgres
+from schemaops.sql.rendering.postgres_lineage import said_above
 from schemaops.sql.rendering.sqlite import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, Sqlite
 
 __all__ = ["FOREIGN_KEYS_OFF", "FOREIGN_KEYS_ON", "Unwritable", "render", "script"]
@@ -29,6 +30,8 @@ _LOWERINGS: dict[str, Lowering] = {
 
 def render(operations: Sequence[Operation], before: Schema) -> tuple[str, ...]:
     """Return the statements of a line that leaves `before`; raise Unwritable."""
+    if before.dialect == "postgres":
+        operations = said_above(operations, before)
     return tuple(_LOWERINGS[before.dialect].lower(clumps(operations, before)))
 
 

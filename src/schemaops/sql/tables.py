@@ -16,7 +16,9 @@ from schemaops.schema.objects import (
     Generated,
     Identity,
     Index,
+    Inheritance,
     Options,
+    PartitionKey,
     Policy,
     PrimaryKey,
     Statistics,
@@ -38,6 +40,7 @@ from schemaops.sql import (
     late,
     moving,
     mysql_partitions,
+    partitions,
     policies,
     storage,
     temporary,
@@ -110,13 +113,25 @@ def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool
         table = Table(at, (), tuple(sorted(options.items())))
         copies.made_of_query(reading, table, names, cursor)
         return
-    if cursor.symbol() != "(":
-        raise cursor.refuse()
-    inner = cursor.inside()
+    above: list[Address] = []
+    bound = None
+    if reading.dialect.name == "postgres" and cursor.take("PARTITION", "OF"):
+        above = [reading.table(cursor.qualified())]
+        inner = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.at)
+        if cursor.symbol() == "(":
+            inner = cursor.inside()
+        bound = partitions.take_bound(reading, cursor, above[0])
+    else:
+        if cursor.symbol() != "(":
+            raise cursor.refuse()
+        inner = cursor.inside()
+        if reading.dialect.name == "postgres" and cursor.take("INHERITS"):
+            above = [reading.table(part.qualified()) for part in cursor.inside().parts()]
     if reading.dialect.name == "mysql" and inner.take("LIKE"):
         cursor.end()
         like(reading, inner, at)
         return
+    parted = _partitioning(cursor) if reading.dialect.name == "postgres" else None
     options = table_options(reading, cursor)
     if unlogged:
         options["unlogged"] = "true"
@@ -126,6 +141,7 @@ def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool
     reading.emit(Create(Table(at, (), tuple(sorted(options.items())), comment)))
     made: list[Definition] = []
     later: list[Work] = []
+    below = partitions.inherit(reading, at, above, bound) if above else []
     for part in inner.parts():
         if reading.dialect.name == "postgres" and part.word() == "LIKE":
             copied, works = copies.like(reading, part, at)
@@ -135,20 +151,42 @@ def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool
         elements = _table_element(reading, part, at)
         if elements is not None:
             later += elements
+        elif bound is not None:
+            raise NotUnderstood("what a partition says of its columns is not understood")
         else:
             one = columns.definition(reading, part, at)
             part.end()
+            if above and one.column.at in reading.schema:
+                raise NotUnderstood(f"column {one.column.at} is inherited and said again")
             made.append(one)
             later += one.later
     if not made and reading.dialect.name != "postgres":
         raise NotAllowed(f"table {at} has no columns", at)
     _create_columns(reading, made)
+    if parted is not None:
+        text = parted.text()
+        scope = reading.scope()
+        strategy, keys = partitions.partition_key(text, scope, reading.relation_at(at))
+        reading.emit(Create(PartitionKey(at.child(Kind.PARTITION_KEY, "1"), strategy, keys)))
     constraints.in_turn(reading, later)
+    for work in below:
+        work()
     if reading.dialect.name == "mysql" and cursor.sees("PARTITION", "BY"):
         mysql_partitions.partition_by(reading, cursor, at)
     cursor.end()
     if reading.dialect.name == "sqlite":
         _check_sqlite_table(reading, at)
+
+
+def _partitioning(cursor: Cursor) -> Cursor | None:
+    """Take PARTITION BY; return a cursor over what stands behind it."""
+    if not cursor.take("PARTITION", "BY"):
+        return None
+    start = cursor.at
+    if not cursor.one_of("RANGE", "LIST", "HASH"):
+        raise cursor.refuse()
+    cursor.inside()
+    return Cursor(cursor.statement, cursor.dialect, start, cursor.at)
 
 
 def _table_element(reading: Reading, part: Cursor, at: Address) -> list[Work] | None:
@@ -240,6 +278,8 @@ def drop_found(reading: Reading, found: Collection[Address], *, cascade: bool = 
                 if other.table == at and Address(Kind.TABLE, other.at.path[:-1]) != at:
                     reading.emit(Drop(other))
     for at in found:
+        if at not in reading.schema:
+            continue  # it went with the table above it
         dropping.drop_relation(reading, at, cascade=cascade)
 
 
@@ -314,7 +354,7 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
     guarded = cursor.take("IF", "EXISTS")
     if temporary.over(reading, cursor):
         raise cursor.refuse()
-    cursor.take("ONLY")
+    only = cursor.take("ONLY")
     parts = cursor.qualified()
     names = tuple(name for name, _ in parts)
     if guarded:
@@ -327,8 +367,6 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
         if at.kind is not Kind.TABLE:
             _alter_other(reading, cursor, at)
             return
-        if reading.below(at):
-            raise NotUnderstood(f"what stands below {at} changes with it")
     else:
         at = reading.table(parts)
     actions: list[tuple[int, Work]] = []
@@ -343,7 +381,27 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
         actions.sort(key=lambda action: _LAST if action[0] == _LAST else min(action[0], _ADD))
     else:
         actions.sort(key=lambda action: action[0])
+    first = len(reading.operations)
     constraints.in_turn(reading, (work for _, work in actions))
+    if reading.dialect.name == "postgres" and at in reading.schema and reading.below(at):
+        if only:
+            _alone(reading, at, first)
+        else:
+            partitions.pass_down(reading, at, first)
+
+
+def _alone(reading: Reading, at: Address, first: int) -> None:
+    """Raise NotUnderstood where what was done to a table alone does more than it shows."""
+    for operation in reading.operations[first:]:
+        thing = operation.thing if isinstance(operation, Create | Drop) else None
+        plain = isinstance(operation, Alter) and operation.fact in (
+            "default",
+            "settings",
+            "options",
+        )
+        known = isinstance(thing, Inheritance | PrimaryKey | Unique)
+        if not (plain or known):
+            raise NotUnderstood(f"what a change of {at} alone does is not understood")
 
 
 def _alter_other(reading: Reading, cursor: Cursor, at: Address) -> None:
@@ -382,7 +440,7 @@ def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
         return rank, _rename_action(reading, cursor, at)
     setting = None
     if reading.dialect.name == "postgres":
-        setting = storage.table_setting(reading, cursor, at)
+        setting = storage.table_setting(reading, cursor, at) or _lineage(reading, cursor, at)
     if setting is not None:
         return _MISC, setting
     match reading.dialect.name, word:
@@ -437,6 +495,27 @@ def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
             return _MISC, alter_options(reading, cursor, at)
         case _:
             raise cursor.refuse()
+
+
+def _lineage(reading: Reading, cursor: Cursor, at: Address) -> Work | None:
+    """Take what puts a table below another, or a partition below this one, or takes it away."""
+    if cursor.take("ATTACH", "PARTITION"):
+        child = reading.table(cursor.qualified())
+        bound = partitions.take_bound(reading, cursor, at)
+        return lambda: partitions.attach(reading, at, child, bound)
+    if cursor.take("DETACH", "PARTITION"):
+        child = reading.table(cursor.qualified())
+        if cursor.take("CONCURRENTLY"):
+            reading.masks.add("CONCURRENTLY")
+        cursor.take("FINALIZE")
+        return lambda: partitions.detach(reading, at, child)
+    if cursor.take("INHERIT"):
+        parent = reading.table(cursor.qualified())
+        return lambda: partitions.attach(reading, parent, at, None)
+    if cursor.take("NO", "INHERIT"):
+        parent = reading.table(cursor.qualified())
+        return lambda: partitions.detach(reading, parent, at)
+    return None
 
 
 def _add(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:

@@ -37,9 +37,12 @@ from schemaops.schema.objects import (
     Grant,
     Identity,
     Index,
+    IndexKey,
+    Inheritance,
     Namespace,
     Object,
     Options,
+    PartitionKey,
     Policy,
     PrimaryKey,
     Range,
@@ -57,8 +60,9 @@ from schemaops.schema.privileges import PRIVILEGES, canonical_set
 from schemaops.schema.state import Schema
 from schemaops.sql.domains import domain_check
 from schemaops.sql.expressions import expression, is_null
+from schemaops.sql.partitions import bound, partition_key
 from schemaops.sql.queries import query
-from schemaops.sql.scope import Callee, Relation, Scope, ScopeColumn, callee
+from schemaops.sql.scope import Callee, NotUnderstood, Relation, Scope, ScopeColumn, callee
 from schemaops.sql.statistics import KINDS
 from schemaops.sql.strings import string_literal
 from schemaops.sql.types import column_type
@@ -399,6 +403,7 @@ class _Reader:
                 security = row["row_security"], row["forced"]
                 yield Table(at, (), _table_options(row), row["comment"], *security)
                 yield from self._table_facts(oid, row)
+                yield from self._lineage(oid, row)
             case "v" | "m":
                 body = row["query"].strip().rstrip(";")
                 found = query(body, "postgres", Scope(self), names)
@@ -451,30 +456,50 @@ class _Reader:
         at = self.at["pg_class", oid]
         path = (row["schema"], row["name"])
         head = f"ALTER TABLE {spelled(*path)}"
-        parents = [p for p in row["parents"] or () if p in self.relations]
-        shown = [spelled(self.relations[p]["schema"], self.relations[p]["name"]) for p in parents]
-        above = tuple(self.at["pg_class", p] for p in parents)
         facts: dict[str, list[str]] = {}
-        if row["partition_key"] is not None:
-            facts["partition key"] = [f"PARTITION BY {row['partition_key']}"]
-        if row["bound"] is not None:
-            facts["partition"] = [
-                f"ALTER TABLE {parent} ATTACH PARTITION {spelled(*path)} {row['bound']}"
-                for parent in shown
-            ]
-        elif parents:
-            facts["inheritance"] = [f"{head} INHERIT {parent}" for parent in shown]
         if row["of_type"] is not None:
             facts["typed table"] = [f"{head} OF {row['of_type']}"]
         for what, texts in facts.items():
-            more = above if what in ("partition", "inheritance") else ()
-            yield Unmodelled(_other(what, *path), what, "; ".join(texts), (at, *more))
-        passed_on = [c["name"] for c in self.columns[oid] if not c["local"]]
-        if parents and row["bound"] is None and passed_on:
-            what = "inherited columns"
-            yield Unmodelled(
-                _other(what, *path), what, ", ".join(map(spelled, passed_on)), (at, *above)
-            )
+            yield Unmodelled(_other(what, *path), what, "; ".join(texts), (at,))
+
+    def _lineage(self, oid: int, row: Row) -> Iterator[Object]:
+        """Yield how a table's rows are parted, and what it stands below."""
+        at = self.at["pg_class", oid]
+        if row["partition_key"] is not None:
+            strategy, keys = self._partition_key(oid)
+            yield PartitionKey(at.child(Kind.PARTITION_KEY, "1"), strategy, keys)
+        parents = [p for p in row["parents"] or () if p in self.relations]
+        for number, parent in enumerate(parents, start=1):
+            rows = None
+            if row["bound"] is not None:
+                rows = self._bound(row["bound"], parent)
+            place = at.child(Kind.INHERITANCE, str(number))
+            yield Inheritance(place, self.at["pg_class", parent], rows)
+
+    def _partition_key(self, oid: int) -> tuple[str, tuple[IndexKey, ...]]:
+        text: str = self.relations[oid]["partition_key"]
+        try:
+            return partition_key(text, Scope(self), self.scope_of(oid))
+        except NotUnderstood:
+            strategy, _, rest = text.partition(" ")
+            return strategy.lower(), (IndexKey(Expression((rest,), (rest,))),)
+
+    def _bound(self, text: str, parent: int) -> Expression:
+        try:
+            return bound(text, self._parted_by(parent), Scope(self))
+        except NotUnderstood:
+            return Expression((text,), (text,))
+
+    def _parted_by(self, oid: int) -> list[Expression | None]:
+        """Return the types of a partitioned table's keys, as far as they are columns."""
+        _, keys = self._partition_key(oid)
+        types = {column.at: column.type for column in self.scope_of(oid).columns}
+        found: list[Expression | None] = []
+        for key in keys:
+            whole = key.expression.normal
+            known = len(whole) == 1 and isinstance(whole[0], Address)
+            found.append(types.get(whole[0]) if known and isinstance(whole[0], Address) else None)
+        return found
 
     def _column(self, oid: int, row: Row, sequence: Row | None) -> Column:
         kind = self.type_of(row)
@@ -499,6 +524,7 @@ class _Reader:
             collation=row["collation"],
             comment=row["comment"],
             settings=_settings(row),
+            inherited=not row["local"] and self.relations[oid]["bound"] is None,
         )
 
     def _constraint(self, row: Row) -> Iterator[Object]:

@@ -242,8 +242,10 @@ class Definitions:
         keys: Sequence[Index] = (),
         *,
         name: str | None = None,
+        tail: Sequence[str] = (),
     ) -> str:
-        """Return CREATE TABLE with columns, constraints and (in MySQL) keys inside."""
+        """Return CREATE TABLE with columns, constraints and (in MySQL) keys inside; a `tail` stands
+        before the options."""
         inline = self._inline_key(columns, constraints)
         own = [c for c in constraints if self._is_own(c, columns)]
         lines = [
@@ -260,7 +262,7 @@ class Definitions:
         body = ",\n    ".join(lines)
         head = f"CREATE {what} {name or self.spelling.at(table.at)}"
         body = f"(\n    {body}\n)" if lines else "()"
-        return f"{head} {body}{self._table_options(table)}"
+        return f"{sentence(head, body, *tail)}{self._table_options(table)}"
 
     def _is_own(self, thing: Constraint, columns: Sequence[Column]) -> bool:
         if self.dialect == "postgres" or not isinstance(thing, Check | ForeignKey):

@@ -24,6 +24,9 @@ from schemaops.schema.objects import (
     ForeignKey,
     Identity,
     Index,
+    Inheritance,
+    Options,
+    PartitionKey,
     Policy,
     PrimaryKey,
     Range,
@@ -37,7 +40,7 @@ from schemaops.schema.objects import (
 )
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
-from schemaops.sql.rendering import around, postgres_storage
+from schemaops.sql.rendering import around, postgres_lineage, postgres_storage
 from schemaops.sql.rendering.casts import akin, assignable, castable, numeric
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.definitions import SEQUENCE_NAME, Constraint
@@ -66,7 +69,16 @@ class Postgres(PostgresObjects):
         for sequence in sequences:
             yield self.write.sequence(sequence)
         constraints, rest = _told_apart(constraints_of(clump))
-        yield self.write.table(table, columns, constraints)
+        tail = [postgres_lineage.parted(self.spell, t) for t in made if isinstance(t, PartitionKey)]
+        lineage = [thing for thing in made if isinstance(thing, Inheritance)]
+        own = columns
+        if any(column.inherited for column in columns):
+            # What comes from the tables above is said by naming them.
+            own = [column for column in columns if not column.inherited]
+            constraints = [c for c in constraints if option(c.options, "inherited") is None]
+            tail.append(f"INHERITS ({', '.join(self.spell.at(one.parent) for one in lineage)})")
+            lineage = []
+        yield self.write.table(table, own, constraints, tail=tail)
         for constraint in rest:
             yield f"ALTER TABLE {self.spell.at(table.at)} ADD {self.write.constraint(constraint)}"
         for sequence in sequences:
@@ -77,6 +89,8 @@ class Postgres(PostgresObjects):
             if isinstance(policy, Policy):
                 yield self.write.policy(policy)
         yield from self._row_security(Table(table.at), table)
+        for one in lineage:
+            yield postgres_lineage.joined(self.spell, one)
         for thing in made:
             yield from postgres_storage.marks(self.spell, thing)
         yield from postgres_storage.table_kept(self.spell, table, columns)
@@ -247,6 +261,10 @@ class Postgres(PostgresObjects):
                 yield from self._sequence(thing, after)
             case View(), View():
                 yield from self._view(clump.before, thing, after)
+            case (Check() | ForeignKey(), Check() | ForeignKey()) if (
+                chief.fact == "options" and _owned_alike(thing.options, after.options)
+            ):
+                return  # said by what puts its table below another
             case (Check() | ForeignKey(), _) if _validated(chief):
                 table = self.spell.at(Address(Kind.TABLE, thing.at.path[:-1]))
                 yield f"ALTER TABLE {table} VALIDATE CONSTRAINT {self.spell.name(thing.at.name)}"
@@ -513,6 +531,11 @@ def _joint(clump: Clump) -> str:
 
 def _changes_column(clump: Clump) -> bool:
     return isinstance(clump.chief, Alter) and clump.chief.at.kind is Kind.COLUMN
+
+
+def _owned_alike(before: Options, after: Options) -> bool:
+    plain = [[p for p in options if p[0] != "inherited"] for options in (before, after)]
+    return plain[0] == plain[1]
 
 
 def _differ_in_storage(

@@ -21,8 +21,10 @@ from schemaops.schema.objects import (
     ForeignKey,
     Grant,
     Index,
+    Inheritance,
     Namespace,
     Object,
+    PartitionKey,
     Policy,
     PrimaryKey,
     Range,
@@ -36,9 +38,9 @@ from schemaops.schema.objects import (
 )
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
-from schemaops.sql.rendering import postgres_storage
+from schemaops.sql.rendering import postgres_lineage, postgres_storage
 from schemaops.sql.rendering.clumps import Clump
-from schemaops.sql.rendering.lowering import Lowering
+from schemaops.sql.rendering.lowering import Lowering, Unwritable
 from schemaops.sql.rendering.postgres_access import Access
 from schemaops.sql.rendering.postgres_routines import RoutineStatements
 from schemaops.sql.rendering.spelling import option
@@ -98,6 +100,8 @@ class PostgresObjects(Lowering):
                 table = Address(Kind.TABLE, thing.at.path[:-1])
                 yield f"ALTER TABLE {self.spell.at(table)} ADD {self.write.constraint(thing)}"
                 yield from postgres_storage.marks(self.spell, thing)
+            case Inheritance():
+                yield postgres_lineage.joined(self.spell, thing)
             case Index():
                 yield self.write.index(thing)
                 yield from postgres_storage.marks(self.spell, thing)
@@ -113,6 +117,8 @@ class PostgresObjects(Lowering):
                 yield from self.routines.event_trigger(thing)
             case Unmodelled():
                 yield from self.create_unmodelled(thing)
+            case PartitionKey():
+                raise Unwritable(f"a table that stands cannot be parted: {thing.at}")
             case Table() | Column():
                 raise AssertionError(thing)
 
@@ -134,6 +140,10 @@ class PostgresObjects(Lowering):
                     f"ALTER TABLE {self.spell.at(table)} "
                     f"DROP CONSTRAINT {self.spell.name(thing.at.name)}"
                 )
+            case Inheritance():
+                yield postgres_lineage.detached(self.spell, thing)
+            case PartitionKey():
+                raise Unwritable(f"table {thing.at} cannot be parted in another way")
             case View() if option(thing.options, "materialized"):
                 yield f"DROP MATERIALIZED VIEW {self.spell.at(thing.at)}"
             case Policy():

@@ -49,7 +49,8 @@ def marks(spell: Spelling, thing: Object, before: Options = ()) -> Iterator[str]
 
 def kept(options: Options) -> Options:
     """Return the options that decide what an index is, those that can be set later left out."""
-    return tuple((key, value) for key, value in options if key in NO_STORAGE and key not in _MARKS)
+    unsaid = (*_MARKS, "inherited", "invalid")
+    return tuple((key, value) for key, value in options if key in NO_STORAGE and key not in unsaid)
 
 
 def restored(spell: Spelling, thing: Index | PrimaryKey | Unique, before: Options) -> Iterator[str]:
