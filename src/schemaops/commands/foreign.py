@@ -7,12 +7,14 @@ the revision before it bears its id as well.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from schemaops.database.failures import DatabaseFailure
 from schemaops.database.statements import ends_transaction
 from schemaops.errors import Place, SchemaOpsError
 from schemaops.history.sealing import sealed_text
@@ -21,11 +23,15 @@ from schemaops.interop.base import (
     Files,
     ForeignHistory,
     ForeignMigration,
+    Format,
     MalformedForeignFile,
+    NotSql,
     Passage,
     Settings,
 )
+from schemaops.interop.folder import FOLDER
 from schemaops.interop.formats import UnknownFormat, detected, format_named
+from schemaops.interop.programs import PROGRAMS
 from schemaops.sql.lexer import TokenKind, UnreadableSql, tokens
 from schemaops.sql.split import split
 
@@ -35,10 +41,11 @@ __all__ = [
     "Prepared",
     "files_at",
     "foreign_ids",
+    "found_in",
     "message_of",
     "prepared",
     "read_foreign",
-    "scratch_for",
+    "read_with_scratch",
 ]
 
 
@@ -93,6 +100,25 @@ def files_at(path: Path, shown: str) -> Files:
     raise UnknownFormat(f"there is no folder {shown}")
 
 
+def found_in(path: Path, shown: str) -> tuple[Files, Format]:
+    """Return the files of the folder named and the format that they have; raise UnknownFormat.
+
+    Where a project is named and not the folder of its migrations, they are looked for below it.
+    """
+    files = files_at(path, shown)
+    named = detected(files)
+    if named is not FOLDER or files.focus is not None:
+        return files, named
+    inner = {one.rpartition("/")[0] for one in files.paths if one.endswith(".sql")}
+    below = os.path.commonpath(inner) if "" not in inner else ""
+    if below:
+        deeper = files_at(path / below, f"{files.shown}/{below}".removeprefix("./"))
+        within = detected(deeper)
+        if within is not FOLDER:
+            return deeper, within
+    return files, named
+
+
 def read_foreign(files: Files, tool: str | None, settings: Settings) -> ForeignHistory:
     """Return the history that a folder holds; raise what is wrong with it."""
     chosen = detected(files) if tool is None else format_named(tool)
@@ -106,10 +132,10 @@ def read_foreign(files: Files, tool: str | None, settings: Settings) -> ForeignH
 
 
 @contextmanager
-def scratch_for(tool: str, dialect: str, url: str | None) -> Iterator[Mapping[str, str] | None]:
-    """Give the tool a scratch database where it needs one to write its SQL down, in its own words."""
-    if tool != "django" or dialect == "sqlite":
-        yield None
+def scratch_for(dialect: str, url: str | None) -> Iterator[Mapping[str, str]]:
+    """Give a scratch database for a tool that needs one to write its SQL down."""
+    if dialect == "sqlite":
+        yield {"NAME": ":memory:"}
         return
     from schemaops.database.embedded import find
     from schemaops.database.scratch import scratch
@@ -127,6 +153,26 @@ def scratch_for(tool: str, dialect: str, url: str | None) -> Iterator[Mapping[st
             "USER": at.user or "",
             "PASSWORD": at.password.reveal() if at.password else "",
         }
+
+
+def read_with_scratch(
+    files: Files, tool: str, settings: Settings, dialect: str, url: str | None
+) -> ForeignHistory:
+    """Return the history that a folder holds, the tool given a scratch database where it needs one."""
+    if tool not in PROGRAMS:
+        return read_foreign(files, tool, settings)
+    if tool == "alembic":
+        try:
+            return read_foreign(files, tool, settings)
+        except NotSql as error:
+            # It may look at the database: then it is shown one.
+            try:
+                with scratch_for(dialect, url) as given:
+                    return read_foreign(files, tool, replace(settings, scratch=given))
+            except DatabaseFailure:
+                raise error from None
+    with scratch_for(dialect, url) as given:
+        return read_foreign(files, tool, replace(settings, scratch=given))
 
 
 def prepared(history: ForeignHistory, dialect: str) -> tuple[Prepared, ...]:

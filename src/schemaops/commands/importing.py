@@ -13,9 +13,10 @@ from schemaops.commands.foreign import (
     Prepared,
     files_at,
     foreign_ids,
+    found_in,
     prepared,
     read_foreign,
-    scratch_for,
+    read_with_scratch,
 )
 from schemaops.commands.init import DialectWanted, init
 from schemaops.commands.init import Wanted as Beginning
@@ -25,9 +26,9 @@ from schemaops.commands.workspace import Workspace, folder_in, open_workspace
 from schemaops.config import DIALECTS, ForeignFolder, reading_in_place
 from schemaops.errors import Cause, Place, SchemaOpsError
 from schemaops.history.revision import Header, RevisionId, migration_id
+from schemaops.interop.alembic import alembic_dialect
 from schemaops.interop.base import Files, ForeignHistory, Settings, chained
 from schemaops.interop.django import django_dialect
-from schemaops.interop.formats import detected
 from schemaops.reports.importing import Imported, ImportReport
 from schemaops.store.directory import NoFolder
 from schemaops.store.foreign import ReadInPlace
@@ -80,14 +81,18 @@ class Wanted:
 
 def import_history(start: Path, wanted: Wanted, environ: Mapping[str, str]) -> ImportReport:
     """Import the history of another tool, or read it in place; raise what keeps it from being."""
-    files = files_at(start / wanted.dir, wanted.dir)
-    tool = wanted.format or detected(files).name
+    if wanted.format is None:
+        files, found = found_in(start / wanted.dir, wanted.dir)
+        tool = found.name
+    else:
+        files, tool = files_at(start / wanted.dir, wanted.dir), wanted.format
+    wanted = replace(wanted, dir=wanted.dir if files.focus else files.shown)
     workspace = _existing(start, environ)
     begun = workspace is None
     if workspace is None:
         dialect = wanted.dialect
-        if dialect is None and tool == "django":
-            dialect = django_dialect(files, _settings(wanted, None))
+        if dialect is None and tool in _ASKED:
+            dialect = _ASKED[tool](files, _settings(wanted, None))
         elif dialect is None:
             history = read_foreign(files, tool, _settings(wanted, None))
             dialect = history.dialect or _dialect_of(history)
@@ -162,8 +167,7 @@ def _imported(workspace: Workspace, files: Files, tool: str, wanted: Wanted) -> 
     if wanted.in_place:
         return _in_place(workspace, tool, wanted)
     settings = _settings(wanted, dialect)
-    with scratch_for(tool, dialect, workspace.scratch_url()) as given:
-        history = read_foreign(files, tool, replace(settings, scratch=given))
+    history = read_with_scratch(files, tool, settings, dialect, workspace.scratch_url())
     if wanted.linear:
         history = replace(history, migrations=chained(history.migrations))
     ready = prepared(history, dialect)
@@ -365,6 +369,8 @@ class _Signatures:
         author, date = self._found.get(file, (None, None))
         return one.source.author or author, one.source.date or date
 
+
+_ASKED = {"alembic": alembic_dialect, "django": django_dialect}
 
 _SPEAKS = (
     ("postgres", r"\b(?:bigserial|serial|timestamptz|jsonb|plpgsql|bytea)\b|\$\$|::\w"),

@@ -7,11 +7,10 @@ import json
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schemaops.commands.foreign import files_at, prepared, read_foreign, scratch_for
+from schemaops.commands.foreign import files_at, prepared, read_with_scratch
 from schemaops.commands.taken_over import Made, Maker, NotMerged
 from schemaops.config import ForeignFolder
 from schemaops.errors import Place
@@ -99,8 +98,7 @@ def _revisions(workspace: Workspace, files: Files, history: ForeignFolder) -> tu
         skip=frozenset(history.skip),
         program=history.program,
     )
-    with scratch_for(history.format, dialect, workspace.scratch_url()) as given:
-        found = read_foreign(files, history.format, replace(settings, scratch=given))
+    found = read_with_scratch(files, history.format, settings, dialect, workspace.scratch_url())
     try:
         made = _made(workspace, found, linear=history.linear)
     except NotMerged:

@@ -7,7 +7,9 @@ One process of the project's interpreter loads the revisions once and writes eac
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from schemaops.errors import Place
@@ -22,7 +24,7 @@ from schemaops.interop.base import (
 )
 from schemaops.interop.programs import ToolFailed, ask
 
-__all__ = ["ALEMBIC"]
+__all__ = ["ALEMBIC", "alembic_dialect"]
 
 _DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
 _URLS = {"postgres": "postgresql://", "mysql": "mysql://", "sqlite": "sqlite://"}
@@ -54,10 +56,10 @@ def written(revision, step):
     config.output_buffer = io.StringIO()
     def steps(heads, context):
         seen["dialect"] = context.dialect.name
-        return [step(scripts.revision_map, revision)]
+        return [step(scripts.revision_map, revision)] if revision else []
+    name = revision.revision if revision else None
     with EnvironmentContext(
-        config, scripts, fn=steps, as_sql=True,
-        starting_rev=revision.revision, destination_rev=revision.revision,
+        config, scripts, fn=steps, as_sql=True, starting_rev=name, destination_rev=name,
     ):
         scripts.run_env()
     return config.output_buffer.getvalue()
@@ -70,15 +72,86 @@ def tried(revision, step):
     except Exception as error:
         return None, (str(error) or type(error).__name__).strip().splitlines()[0]
 
+class Online:
+    # Carries revisions out on a scratch database, and notes what they send.
+
+    def __init__(self, scratch):
+        from sqlalchemy import create_engine, event
+        from sqlalchemy.engine import URL, make_url
+        from sqlalchemy.pool import StaticPool
+        if scratch["NAME"] == ":memory:":
+            where = "sqlite://"
+        else:
+            socket = scratch["HOST"].startswith("/")
+            query = {"host": scratch["HOST"], "port": scratch["PORT"]} if socket else {}
+            where = URL.create(
+                make_url(config.get_main_option("sqlalchemy.url")).drivername,
+                scratch["USER"] or None, scratch["PASSWORD"] or None,
+                None if socket else scratch["HOST"] or None,
+                int(scratch["PORT"]) if scratch["PORT"] and not socket else None,
+                scratch["NAME"], query,
+            )
+        self.connection = create_engine(where, poolclass=StaticPool).connect()
+        self.sent, self.bound = [], False
+        event.listen(self.connection, "before_cursor_execute", self.note)
+
+    def note(self, connection, cursor, statement, parameters, context, executemany):
+        word = (statement.split() or [""])[0].upper()
+        if word in ("SELECT", "PRAGMA", "SHOW", "EXPLAIN"):
+            return
+        if parameters:
+            self.bound = True
+        else:
+            self.sent.append(statement.strip())
+
+    def run(self, function):
+        from alembic.operations import Operations
+        from alembic.runtime.migration import MigrationContext
+        self.sent, self.bound = [], False
+        context = MigrationContext.configure(self.connection)
+        with Operations.context(context):
+            function()
+        self.connection.commit()
+        return ";\n".join(self.sent) + (";" if self.sent else "")
+
+online = Online(question["scratch"]) if question["scratch"] else None
+
+def seen_online(revision):
+    # What a revision sends to a database, forth and back; it stays carried out.
+    try:
+        up = online.run(revision.module.upgrade)
+        bound = online.bound
+    except Exception as error:
+        online.connection.rollback()
+        return None, None, (str(error) or type(error).__name__).strip().splitlines()[0], False
+    try:
+        down = online.run(revision.module.downgrade)
+        online.run(revision.module.upgrade)
+    except Exception:
+        online.connection.rollback()
+        down = None
+    return up, down, None, bound
+
 revisions = []
-for revision in reversed(list(scripts.walk_revisions())):
+listed = reversed(list(scripts.walk_revisions()))
+if question["only_dialect"]:
+    listed = []
+    written(None, None)
+for revision in listed:
     down = revision.down_revision
     downs = [] if down is None else [down] if isinstance(down, str) else list(down)
     needs = [scripts.get_revision(one).revision for one in revision._resolved_dependencies]
     up, wrong = tried(revision, migration.MigrationStep.upgrade_from_script)
     back, _ = (None, None) if up is None else tried(
         revision, migration.MigrationStep.downgrade_from_script)
+    rows = False
+    if online is not None:
+        carried = seen_online(revision)
+        if up is None:
+            up, back, other, rows = carried
+            wrong = other or wrong
     revisions.append({
+        "online": online is not None and wrong is not None and up is not None, "bound": rows,
         "id": revision.revision, "parents": downs + needs, "title": revision.doc,
         "path": os.path.abspath(revision.path), "said": revision.longdoc or "",
         "doc": revision.module.__doc__ or "", "up": up, "down": back, "wrong": wrong,
@@ -104,7 +177,12 @@ def _fits(files: Files) -> bool:
     return _ini(files) is not None or _scripts(files) is not None
 
 
-def _read(files: Files, settings: Settings) -> ForeignHistory:
+def alembic_dialect(files: Files, settings: Settings) -> str | None:
+    """Return the dialect of the project's database."""
+    return _DIALECTS.get(_asked(files, settings, only_dialect=True)["dialect"] or "")
+
+
+def _asked(files: Files, settings: Settings, *, only_dialect: bool) -> dict[str, Any]:
     folder = files.folder
     if folder is None:
         raise ToolFailed("alembic reads its history from a folder on disk")
@@ -123,9 +201,17 @@ def _read(files: Files, settings: Settings) -> ForeignHistory:
         "ini": str(ini) if ini else None,
         "scripts": str(scripts) if scripts else None,
         "url": _URLS.get(settings.dialect or "", ""),
+        "scratch": dict(settings.scratch or {}),
+        "only_dialect": only_dialect,
     }
     at = ini.parent if ini else folder.resolve()
-    answer = ask("alembic", settings.program, _SCRIPT, question, at)
+    answer: dict[str, Any] = ask("alembic", settings.program, _SCRIPT, question, at)
+    return answer
+
+
+def _read(files: Files, settings: Settings) -> ForeignHistory:
+    answer = _asked(files, settings, only_dialect=False)
+    folder = files.folder or Path()
     top = str(folder.resolve())
     migrations = [
         _migration(one, top, files)
@@ -178,8 +264,20 @@ def _migration(one: dict[str, Any], top: str, files: Files) -> ForeignMigration:
         down=Passage(down, file) if down is not None else None,
         parents=tuple(dict.fromkeys(one["parents"])),
         date=f"{date[1]}T{date[2]}{date[3] or 'Z'}" if date else None,
-        notes=() if one["down"] is not None else ("alembic gives no way back for it",),
+        notes=tuple(_notes(one)),
     )
+
+
+def _notes(one: dict[str, Any]) -> Iterator[str]:
+    if one["online"]:
+        yield (
+            f"{one['id']} looks at the database, so it was carried out on a scratch database: what it "
+            "does to rows that it finds there is left out"
+        )
+    if one["bound"]:
+        yield f"{one['id']} writes rows with values of its own, which are left out"
+    if one["down"] is None:
+        yield "alembic gives no way back for it"
 
 
 def _sql(text: str) -> str:

@@ -317,3 +317,55 @@ def test_djangos_order_is_one_line_and_forks_within_an_application_are_kept(
     notes = made["revisions"][-1]["notes"]
     assert notes[0] == "orders.0002_total runs Python as well, which is left out"
     assert {one["interpreted"] for one in empty.json("verify")["migrations"]} == {"equal"}
+
+
+BATCH = '''"""Shorter notes
+
+Create Date: 2024-01-06 12:00:00
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "e1"
+down_revision = "d1"
+
+
+def upgrade():
+    columns = sa.inspect(op.get_bind()).get_columns("orders")
+    if "note" in [column["name"] for column in columns]:
+        with op.batch_alter_table("orders") as batch:
+            batch.alter_column("note", type_=sa.String(50), existing_type=sa.Text)
+
+
+def downgrade():
+    with op.batch_alter_table("orders") as batch:
+        batch.alter_column("note", type_=sa.Text, existing_type=sa.String(50))
+'''
+
+
+def test_a_revision_that_looks_at_the_database_is_shown_a_scratch_database(
+    empty: Project,
+) -> None:
+    pytest.importorskip("alembic")
+    shutil.copytree(FIXTURES / "alembic", empty.folder / "m")
+    (empty.folder / "m" / "migrations" / "versions" / "e1_batch.py").write_text(BATCH)
+    made = empty.json("import", "m")
+    last = made["revisions"][-1]
+    assert last["ids"] == ["e1"]
+    assert "carried out on a scratch database" in last["notes"][0]
+    assert (last["down"], last["shortfalls"]) == ("kept", [])
+    text = (empty.folder / last["file"]).read_text()
+    assert "_alembic_tmp_orders RENAME TO orders;" in text
+    assert {one["reversal"] for one in empty.json("verify")["migrations"]} == {"exact"}
+
+
+def test_the_folder_of_migrations_is_found_below_a_project(empty: Project) -> None:
+    shutil.copytree(FIXTURES / "golang-migrate", empty.folder / "src" / "migrations")
+    made = empty.json("import", ".", "--dialect", "sqlite")
+    assert (made["tool"], made["dir"]) == ("golang-migrate", "src/migrations")
+    assert made["revisions"][0]["source"] == "src/migrations/000001_add_customers.up.sql:1"
+
+
+def test_a_folder_read_in_place_is_not_imported_over_itself(placed: Project) -> None:
+    assert "error[SO479]" in placed.run("import", "m", code=2)
