@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 
+from schemaops.names import Kind
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
+from schemaops.sql.scope import NotUnderstood
 
-__all__ = ["nothing", "query", "set_variables"]
+__all__ = ["nothing", "query", "set_variables", "use"]
 
 _HARMLESS = words(
     """
@@ -45,6 +47,16 @@ def nothing(reading: Reading, cursor: Cursor) -> None:
     """Take a statement that is no part of any schema."""
     cursor.at = cursor.stop
     assert reading.dialect.name == cursor.dialect
+
+
+def use(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows USE: what a script begins with names the database that all of it is about."""
+    database, _ = cursor.identifier(Kind.SCHEMA)
+    if reading.database is None and not reading.touched:
+        reading.database = database
+    reading.elsewhere = database != reading.database
+    if reading.elsewhere:
+        raise NotUnderstood(f"{database} may be another database")
 
 
 def set_variables(reading: Reading, cursor: Cursor) -> None:

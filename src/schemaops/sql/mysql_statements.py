@@ -135,6 +135,9 @@ def _replaced_view(reading: Reading, cursor: Cursor) -> None:
 
 STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("SET",), mysql_session.set_variables),
+    (("USE",), mysql_session.use),
+    (("CREATE", "DATABASE"), mysql_session.nothing),
+    (("CREATE", "SCHEMA"), mysql_session.nothing),
     (("SELECT",), mysql_session.query),
     (("LOCK", "TABLES"), mysql_session.nothing),
     (("LOCK", "TABLE"), mysql_session.nothing),

@@ -98,6 +98,10 @@ class Reading:
         self.checks_foreign_keys = True
         self.is_strict = True
         self.temporary: set[Name] = set()
+        # The database that the session says it uses, and whether it went on to another.
+        self.database: Name | None = None
+        self.elsewhere = False
+        self.touched = False
         self.keys: object = None
         # The path that a session begins with, and what stands in it alone.
         self.usual_path = search_path
@@ -119,6 +123,7 @@ class Reading:
             for thing in self.schema.referrers(operation.at):
                 if attached(thing) and _is_about(thing, operation.at):
                     self.emit(Drop(thing))
+        self.touched = True
         self.schema = operation.apply(self.schema)
         self.operations.append(operation)
         if isinstance(operation, Create) and self.dialect.name == "postgres":
@@ -134,6 +139,7 @@ class Reading:
     def path(self, parts: list[Named]) -> tuple[Name, ...]:
         """Return the path where a new object of this name would stand."""
         names = [name for name, _ in parts]
+        self._must_be_ours(tuple(names))
         if self.dialect.default_schema is None:
             return (names[-1],)
         if len(names) == 1:
@@ -195,7 +201,22 @@ class Reading:
             if isinstance(thing, Routine | Unmodelled) and thing.at.family == family
         ]
 
+    def _must_be_ours(self, names: tuple[Name, ...]) -> None:
+        """Raise NotUnderstood where a name is written with a database that may be another one."""
+        ours = 1 if self.dialect.default_schema is None else 2
+        if self.elsewhere:
+            raise scopes.NotUnderstood("the session uses another database")
+        if len(names) > ours:
+            database = names[-ours - 1]
+            if self.dialect.name == "sqlite" and database.lower() == "main":
+                return
+            if database != self.database:
+                raise scopes.NotUnderstood(
+                    f"{'.'.join(names)} stands in another database, it may be"
+                )
+
     def _paths(self, names: tuple[Name, ...]) -> list[tuple[Name, ...]]:
+        self._must_be_ours(names)
         if self.dialect.default_schema is None:
             return [names[-1:]]
         if len(names) == 1:
