@@ -430,6 +430,7 @@ class Changes:
         for _ in range(count):
             ours = self._random.choice(pool)
             others = [self._random.choice(pool) for _ in range(60)]
+            others = [change for change in others if change != ours] or others
             # Most pairs are of changes that have names in common, or few would ever meet.
             if self._random.random() < 0.92:
                 others.sort(key=lambda change: -shared(ours, change))
@@ -1569,7 +1570,7 @@ def _replaced(drawing: _Drawing) -> Change | None:
 
 
 def _rebuilt(drawing: _Drawing) -> Change | None:
-    if drawing.dialect != "sqlite":
+    if drawing.dialect != "sqlite" or drawing.chance(0.7):
         return None
     return (
         "CREATE TABLE fresh (id integer, body text NOT NULL, person_id integer, stars integer)",
@@ -1604,6 +1605,8 @@ def _tables_swapped(drawing: _Drawing) -> Change | None:
 
 
 def _table_remade(drawing: _Drawing) -> Change | None:
+    if drawing.chance(0.5):
+        return None
     key, column = drawing.pick(("integer", "bigint")), drawing.pick(_COLUMNS)
     made = f"CREATE TABLE drafts (id {key} PRIMARY KEY, {column} varchar(40), note_id integer)"
     return ("DROP TABLE drafts", made)

@@ -7,7 +7,7 @@ asked for whatever rows there are.
 from __future__ import annotations
 
 from schemaops.merge.conflicts import ConflictKind
-from schemaops.merge.rows_and_rows import filled, rows_made
+from schemaops.merge.rows_and_rows import filled, rows_made, sources
 from schemaops.merge.texts import words_of
 from schemaops.merge.world import Clash, World, events, said
 from schemaops.names import Address, Kind
@@ -39,6 +39,11 @@ def rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
             return _check(rows, check, world)
         case Create(thing=PrimaryKey() | Unique() as key):
             return _unique(rows, key.at, _table(key), set(key.columns), world)
+        case Create(thing=Index() as index) | Drop(thing=Index() as index) if _scans(
+            rows, index, world
+        ):
+            reason = f"rows are numbered in the order in which they are read, and {said(index.at)}"
+            return Clash(ConflictKind.ROWS_ROWS, index.at, f"{reason} is another order")
         case Create(thing=Index(unique=True) as index):
             used = {at for key in index.keys for at in key.expression.addresses()}
             used |= set(index.where.addresses()) if index.where is not None else set()
@@ -58,6 +63,13 @@ def rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
             return _altered(rows, other, world)
         case _:
             return None
+
+
+def _scans(rows: Rows, index: Index, world: World) -> bool:
+    """Whether SQLite may read the rows that a statement numbers along an index."""
+    if world.dialect != "sqlite" or rows.values is not None or not sources(rows, world):
+        return False
+    return bool(set(index.keys[0].expression.addresses()) & world.reach(rows).columns)
 
 
 def _rule(at: Address, what: str) -> Clash:
