@@ -49,6 +49,8 @@ ALTER TABLE a ADD UNIQUE NULLS NOT DISTINCT (c) INCLUDE (b);
 ALTER TABLE a ADD CONSTRAINT a_b CHECK (b > 0) NO INHERIT NOT VALID;
 ALTER TABLE a VALIDATE CONSTRAINT a_b;
 ALTER TABLE a ALTER COLUMN c TYPE varchar(9) COLLATE "C";
+ALTER TABLE a ADD CHECK (ROW(b, c) IS NOT DISTINCT FROM ROW(1, 'x'));
+CREATE INDEX ON a ((c || 'x'), (CASE WHEN b > 1 THEN b ELSE id END), (b::text), ((b + 1)::text));
 CREATE INDEX a_c ON a (c text_pattern_ops DESC NULLS LAST) WHERE b IS NOT NULL;
 """,
     "sequences": """
@@ -82,6 +84,7 @@ DROP TABLE t;
     "partitions": """
 CREATE TABLE p (id int NOT NULL, at date NOT NULL, k text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
 CREATE INDEX p_k ON p (k);
+CREATE INDEX ON p (lower(k), (id + 1), (k::varchar));
 CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
 CREATE TABLE pd PARTITION OF p DEFAULT;
 CREATE TABLE p2 (id int NOT NULL, at date NOT NULL, k text);

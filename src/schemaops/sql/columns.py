@@ -29,6 +29,7 @@ __all__ = [
     "create",
     "definition",
     "identity",
+    "must_be_shown_plainly",
     "options_of_identity",
     "reorder",
 ]
@@ -311,7 +312,16 @@ def _default(reading: Reading, cursor: Cursor, kind: Expression) -> Expression |
     if inner.word() == "NULL" and inner.stop - inner.at == 1:
         return None
     value = reading.expression(inner, target=kind)
+    must_be_shown_plainly(kind, value)
     return None if expressions.is_null(value, reading.dialect.name) else value
+
+
+def must_be_shown_plainly(kind: Expression, value: Expression) -> None:
+    """Raise NotUnderstood for a literal of an interval type with fields or a precision: the server
+    cuts it to them, and shows it so."""
+    name = str(kind)
+    if name.startswith("interval") and name != "interval" and str(value).startswith("'"):
+        raise NotUnderstood(f"what {value} is as {name} is not understood")
 
 
 def _primary(

@@ -29,6 +29,7 @@ from schemaops.sql.scope import Relation
 __all__ = [
     "alter_index",
     "create_index",
+    "distinct",
     "drop_constraint",
     "drop_index",
     "drop_key",
@@ -234,7 +235,7 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
     else:
         taken: list[Name] = []
         for column in (*names, *(c.name for c in include)):
-            taken.append(_distinct(column, taken))
+            taken.append(distinct(column, taken))
         name = reading.dialect.implicit_name(reading.schema, table, Kind.INDEX, taken)
         token = None
     thing: Index | Unique
@@ -251,7 +252,8 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
     reading.emit(Create(thing))
 
 
-def _distinct(name: Name, taken: list[Name]) -> Name:
+def distinct(name: Name, taken: list[Name]) -> Name:
+    """Return a name for a key of an index among those before it."""
     made, number = name, 0
     while made in taken:
         number += 1
@@ -285,7 +287,8 @@ def _key(
             first = part.identifier()[0]
         part.inside()
         call = Cursor(part.statement, part.dialect, start, part.at)
-        expression, name = reading.expression(call, relation), first
+        name = first if reading.dialect.name != "postgres" else _expression_name(call)
+        expression = reading.expression(call, relation)
     while not part.done:
         if part.take("COLLATE"):
             collation = _collation(reading, part.qualified())
@@ -340,27 +343,11 @@ def _is_length(part: Cursor) -> bool:
 def _expression_name(inner: Cursor) -> Name:
     """Return the name that PostgreSQL gives an expression key (FigureIndexColname, parse_target.c):
     that of the function called, of the column cast, or `expr`."""
-    probe = Cursor(inner.statement, inner.dialect, inner.at, inner.stop)
-    while probe.symbol() == "(":
-        within = probe.inside()
-        if not probe.done:
-            break
-        probe = within
-    if probe.word() == "CASE":
-        return Name("case")
-    if probe.sees_identifier():
-        name = probe.qualified()[-1][0]
-        called = probe.symbol() == "("
-        if called:
-            probe.inside()
-        if probe.done and called:
-            return name
-        if probe.symbol() == "::" and all(
-            token.kind is not TokenKind.SYMBOL or token.text in "::()[],"
-            for token in probe.tokens[probe.at : probe.stop]
-        ):
-            return name
-    return Name("expr")
+    from schemaops.sql.binding.naming import key_name
+
+    if inner.dialect != "postgres":
+        return Name("expr")
+    return key_name(Cursor(inner.statement, inner.dialect, inner.at, inner.stop).text())
 
 
 def drop_index(reading: Reading, cursor: Cursor) -> None:

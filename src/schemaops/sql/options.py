@@ -58,9 +58,11 @@ def storage_options(inner: Cursor) -> dict[str, str]:
     for part in inner.parts():
         words = part.qualified()
         name = ".".join(n for n, _ in words)
-        part.need_symbol("=")
-        value = part.text().strip("'").lower()
-        part.at = part.stop
+        value = "true"
+        if part.take_symbol("="):
+            value = part.text().strip("'").lower()
+            part.at = part.stop
+        part.end()
         if name != "oids":
             found[name] = value
     return found

@@ -31,7 +31,7 @@ from schemaops.schema.objects import (
 )
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind, tokens
-from schemaops.sql.names import fold
+from schemaops.sql.names import fold, quote
 from schemaops.sql.reading import NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood, Relation, Scope
 from schemaops.sql.unread import merged
@@ -232,13 +232,15 @@ def _names(thing: PrimaryKey | Unique | Index) -> list[Name]:
         return []
     if isinstance(thing, Unique):
         return [at.name for at in (*thing.columns, *thing.include)]
+    from schemaops.sql.binding.naming import key_name
+    from schemaops.sql.indexes import distinct
+
     found: list[Name] = []
     for key in thing.keys:
-        normal = key.expression.normal
-        if len(normal) != 1 or not isinstance(normal[0], Address):
-            raise NotUnderstood(f"the name that a partition's copy of {thing.at} gets is not known")
-        found.append(normal[0].name)
-    return found + [at.name for at in thing.include]
+        pieces = key.expression.written or key.expression.normal
+        text = "".join(p if isinstance(p, str) else quote(p.name, "postgres") for p in pieces)
+        found.append(distinct(key_name(text), found))
+    return [*found, *(distinct(at.name, found) for at in thing.include)]
 
 
 def _give(reading: Reading, thing: Object, table: Address, where: Relocation) -> None:

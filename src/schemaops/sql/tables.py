@@ -843,7 +843,9 @@ def _set_default(reading: Reading, at: Address, inner: Cursor | None) -> None:
     if inner is None or (inner.word() == "NULL" and inner.stop - inner.at == 1):
         constraints.column_with(reading, at, default=None)
     else:
-        constraints.column_with(reading, at, default=reading.expression(inner, target=column.type))
+        value = reading.expression(inner, target=column.type)
+        columns.must_be_shown_plainly(column.type, value)
+        constraints.column_with(reading, at, default=value)
 
 
 def _is_of_row_security(cursor: Cursor) -> bool:

@@ -32,7 +32,7 @@ _BEYOND = re.compile(
     r"""\b(?:without\s+overlaps|period\s+\w|set\s+(?:null|default)\s*\(|not\s+enforced|virtual|
         constraint\s+("[^"]*"|\w+)\s+not\s+null|not\s+null\s+(?!default|primary|unique|check|constraint|
         references|collate|generated|comment|on|auto_increment|autoincrement|as)("[^"]*"|\w+)|
-        include\s*\(|on\s+commit|overriding|operator\s*\(|xmlserialize|json_table|merge\s+into|
+        include\s*\(|with\s*\(|on\s+commit|overriding|operator\s*\(|xmlserialize|json_table|merge\s+into|
         on\s+only\b|within\s+group|grouping\s+sets|tablesample|rows\s+from|with\s+ordinality|for\s+update|
         cycle\s|search\s+(?:depth|breadth))""",
     re.IGNORECASE | re.VERBOSE,

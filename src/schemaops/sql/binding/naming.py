@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from schemaops.names import Name
 from schemaops.sql import tree
+from schemaops.sql.grammar import parse_expression
 from schemaops.sql.lexer import Token
 from schemaops.sql.names import fold
 from schemaops.sql.scope import NOWHERE
@@ -15,7 +16,7 @@ from schemaops.sql.strings import string_value
 from schemaops.sql.tree import Node
 from schemaops.sql.types import type_name
 
-__all__ = ["output_name"]
+__all__ = ["key_name", "output_name"]
 
 _TYPE_NAMES = {
     "integer": "int4",
@@ -55,6 +56,12 @@ def output_name(item: tree.Item, dialect: str, text: str) -> Name:
             name = text[item.start : item.end].strip()
         return Name(name.lower(), name)
     return fold('"' + text[item.start : item.end].strip().replace('"', '""') + '"', dialect)
+
+
+def key_name(text: str) -> Name:
+    """Return what PostgreSQL calls the key of an index that is an expression; raise NotUnderstood."""
+    name = _figured(parse_expression(text, "postgres"))[0]
+    return Name("expr") if name == "?column?" else name
 
 
 def _figured(node: Node | None) -> tuple[Name, int]:

@@ -355,6 +355,10 @@ class PostgresBinder(QueryBinder):
         if operator in {"=", "<>"}:
             terms = [self.infix(operator, one, other) for one, other in pairs]
             return self.chain("AND" if operator == "=" else "OR", terms).typed("bool")
+        if operator in {"IS DISTINCT FROM", "IS NOT DISTINCT FROM"}:
+            terms = [self.infix("IS DISTINCT FROM", one, other) for one, other in pairs]
+            apart = self.chain("OR", terms).typed("bool")
+            return apart if operator == "IS DISTINCT FROM" else self.negated(apart)
         settled = [self.operands(operator, one, other)[0] for one, other in pairs]
         ones = joined("ROW(", listed([pair[0] for pair in settled]), ")")
         others = joined("ROW(", listed([pair[1] for pair in settled]), ")")
