@@ -21,6 +21,8 @@ from schemaops.names import Address, Kind, Name
 from schemaops.schema.objects import (
     Check,
     Column,
+    Composite,
+    Domain,
     Enum,
     ForeignKey,
     Index,
@@ -33,6 +35,7 @@ from schemaops.schema.state import Schema
 from schemaops.sql.names import is_reserved, quote
 from schemaops.sql.strings import string_literal
 from schemaops.sql.types import Family, family
+from tests.postgres_generators import PostgresWriter
 
 __all__ = ["Chooser", "Writer", "draw_statement", "statement"]
 
@@ -182,6 +185,7 @@ class Writer:
                 ways.append(self.rename_index)
             if self._constraints():
                 ways.append(self.rename_constraint)
+            ways += PostgresWriter(self).ways()
         return self.pick(ways)()
 
     # -- what there is
@@ -233,9 +237,9 @@ class Writer:
 
     def _type(self, sort: str) -> str:
         if sort == "other" and self.dialect == "postgres" and self.one_in(2):
-            enums = self._of(Enum)
-            if enums:
-                return self._spelled(self.pick(enums).at)
+            types = [*self._of(Enum), *self._of(Domain), *self._of(Composite)]
+            if types:
+                return self._spelled(self.pick(types).at)
         return self.pick(_TYPES[self.dialect][sort])
 
     def _sort(self, column: Column) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name
-from schemaops.operations import Create, Drop, Operation
+from schemaops.operations import Create, Drop, Operation, Rename
 from schemaops.operations.group import Mention
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
@@ -29,7 +29,7 @@ from schemaops.schema.objects import (
     subject,
 )
 from schemaops.schema.privileges import given_by_default
-from schemaops.schema.state import MissingObject, Schema
+from schemaops.schema.state import MissingObject, Schema, TakenName
 from schemaops.sql import scope as scopes
 from schemaops.sql import witness
 from schemaops.sql.cursor import Cursor
@@ -123,6 +123,9 @@ class Reading:
             for thing in self.schema.referrers(operation.at):
                 if attached(thing) and _is_about(thing, operation.at):
                     self.emit(Drop(thing))
+        if isinstance(operation, Rename) and operation.old == operation.new:
+            if self.dialect.name == "postgres":
+                raise TakenName(operation.new, operation.old)
         self.touched = True
         self.schema = operation.apply(self.schema)
         self.operations.append(operation)
@@ -441,6 +444,8 @@ class _Resolver:
 
     def type(self, path: tuple[Name, ...]) -> Address | None:
         """Return the enum of that name."""
+        if len(path) == 1 and self._reading.dialect.name == "postgres" and is_built_in(path[0]):
+            return None  # pg_catalog is looked through first
         found = self._reading.find(
             path, (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE)
         ) or self._reading.unmodelled(path, "base type")

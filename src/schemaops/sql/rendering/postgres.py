@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from schemaops.names import Address, Kind, Name
-from schemaops.operations import Alter, Opaque
+from schemaops.operations import Alter, Create, Opaque
 from schemaops.schema.objects import (
     Check,
     Column,
@@ -124,7 +124,14 @@ class Postgres(PostgresObjects):
     def lower(self, line: Iterable[Clump]) -> Iterator[str]:
         """Yield the statements of clumps; neighbouring changes of columns go around what is over
         them once, so that two columns that a foreign key ties change together."""
-        for joint, found in groupby(without_implied(list(line)), key=_joint):
+        every = list(line)
+        granted = {
+            operation.at
+            for clump in every
+            for operation in clump.operations
+            if isinstance(operation, Create) and operation.at.kind is Kind.GRANT
+        }
+        for joint, found in groupby(without_implied(every), key=_joint):
             if joint == "columns":
                 yield from self._change_columns(list(found))
             elif joint == "privileges":
@@ -132,6 +139,7 @@ class Postgres(PostgresObjects):
             else:
                 for clump in found:
                     yield from self.statements(clump)
+                    yield from self.access.not_by_default(clump, granted)
 
     def _change_columns(self, found: Sequence[Clump]) -> Iterator[str]:
         schema = found[0].before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from schemaops.names import Address, Kind, Name
@@ -17,6 +17,7 @@ from schemaops.schema.objects import (
     attached,
     subject,
 )
+from schemaops.schema.privileges import given_by_default
 from schemaops.schema.state import Schema
 from schemaops.sql.names import quote
 from schemaops.sql.rendering.clumps import Clump
@@ -157,8 +158,18 @@ class Access:
         space = f"IN SCHEMA {self.spell.at(thing.space)} " if thing.space.name else ""
         return f"ALTER DEFAULT PRIVILEGES {creator}{space}"
 
+    def not_by_default(self, clump: Clump, granted: Collection[Address]) -> Iterator[str]:
+        """Yield what takes privileges off that objects come with and are not to have."""
+        for thing in clump.created():
+            for grant in given_by_default(thing, clump.before):
+                if grant.at not in granted:
+                    yield from self._statements(Drop(grant), grant, [grant.privilege])
+
     def again(self, thing: Object, schema: Schema) -> Iterator[str]:
         """Yield what is said about an object, and about its columns, after it was made again."""
+        for grant in given_by_default(thing, schema):
+            if grant.at not in schema:
+                yield from self._statements(Drop(grant), grant, [grant.privilege])
         for other in schema.referrers(thing.at):
             if not attached(other) or thing.at not in (subject(other), _above(subject(other))):
                 continue
