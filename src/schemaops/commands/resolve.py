@@ -72,6 +72,9 @@ def resolve(workspace: Workspace, wanted: Wanted) -> MergedReport:
         raise NoMerge("no merge is under way", hints=("schemaops status",))
     if wanted.id is not None:
         chosen = _conflicts(workspace, _all(workspace, state), wanted.id)
+        if wanted.rename is not None:
+            # Of all that is said of an object, what is about its name.
+            chosen = tuple(pair for pair in chosen if pair[0].kind in _OF_NAMES) or chosen
         verdicts = tuple(
             verdict_of(one, _resolution(workspace, wanted, one, made), workspace.dialect)
             for one, made in chosen
@@ -210,12 +213,15 @@ def _renaming(text: str, conflict: Conflict, made: Merged) -> Resolution:
         at = conflict.address
         texts = render((Rename(at, at.sibling(name)),), made.fork.base.schema)
         return Edited("".join(f"{one};\n" for one in texts))
-    if conflict.kind not in (ConflictKind.CREATE_CREATE, ConflictKind.NAME_TAKEN):
+    if conflict.kind not in _OF_NAMES:
         raise NoDecision(
             "another name does not settle this conflict",
             hints=tuple(f"{retry} --{one.value}" for one in conflict.decisions),
         )
     return Renamed("ours" if side == "ours" else "theirs", name)
+
+
+_OF_NAMES = (ConflictKind.RENAME_RENAME, ConflictKind.CREATE_CREATE, ConflictKind.NAME_TAKEN)
 
 
 def _edited(path: str, dialect: str) -> str:

@@ -168,7 +168,10 @@ class VerifyReport:
         rows: list[Line] = []
         for one, row in zip(self.migrations, table, strict=True):
             rows.append(row)
-            rows += (line("      ", bad(said)) for said in one.differences)
+            # What falls short object by object need not be said as operations as well.
+            told = one.written is not None and bool(one.written.shortfalls)
+            left = [said for said in one.differences if not (told and said.startswith("down: "))]
+            rows += (line("      ", bad(said)) for said in left)
             rows += (line("      ", warn("note"), f": {said}") for said in one.notes)
             if one.twice is False:
                 rows.append(line("      ", warn("note"), ": sent twice, the way back does more"))

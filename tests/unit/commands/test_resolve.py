@@ -46,7 +46,7 @@ def test_two_tables_of_one_name_stand_beside_each_other(shop: Project) -> None:
     # Under another name the rows are at odds with nothing.
     assert (conflict["code"], rows["code"]) == ("SO302", "SO308")
     assert f"schemaops resolve {conflict['id'][:8]} --rename notes_2" in shop("resolve", code=1)
-    shop("resolve", conflict["id"][:8], "--rename", "remarks")
+    shop("resolve", "notes", "--rename", "remarks")
     decided(shop)
     schema = shop("schema", "@")
     assert "remarks.body" in schema
