@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -164,7 +165,9 @@ def _asked(
     connection: Connection, seen: Found, formats: frozenset[str], called: str | None
 ) -> tuple[VersionTable, Applied, tuple[str, ...]]:
     """Return the version table that the database has, what it says, and all tables of the tool."""
-    wanted = [one for tool in sorted(formats) for one in tables_of(tool)] or list(TABLES)
+    # Files of several tools look alike, so another one may have kept the account.
+    own_tables = [one for tool in sorted(formats) for one in tables_of(tool)]
+    wanted = [*own_tables, *(one for one in TABLES if one not in own_tables)]
     # What another environment has left out already is still asked here.
     whole = observe(connection)
     tables = {_plain(thing.at): thing.at for thing in whole.of_kind(Kind.TABLE)}
@@ -305,7 +308,7 @@ class _History:
     def _found(self, applied: Applied, table: VersionTable, name: str) -> Iterator[RevisionId]:
         ids = self._ids(table)
         if applied.up_to is not None:
-            yield from self._up_to(applied.up_to, name)
+            yield from self._up_to(applied.up_to, ids, name)
             return
         if applied.baseline is not None:
             base = flyway_version(applied.baseline)
@@ -332,7 +335,17 @@ class _History:
                 ".".join(map(str, flyway_version(one))) if one[:1].isdigit() else one: revision
                 for one, revision in self.by_id.items()
             }
-        return dict(self.by_id)
+        if "folder" not in self.formats:
+            return dict(self.by_id)
+        # Files are named as their author liked; what others count by is the number in front.
+        numbers: dict[str, set[RevisionId]] = {}
+        for one, revision in self.by_id.items():
+            found = re.match(r"[0-9]+", one.rpartition("/")[2])
+            if found:
+                numbers.setdefault(found[0], set()).add(revision)
+                numbers.setdefault(str(int(found[0])), set()).add(revision)
+        alone = {number: its.pop() for number, its in numbers.items() if len(its) == 1}
+        return {**alone, **self.by_id}
 
     def _by_ending(self, name: str) -> RevisionId | None:
         """Return what a changeset's id names whose file is called by a longer or shorter path."""
@@ -346,8 +359,10 @@ class _History:
         }
         return found.pop() if len(found) == 1 else None
 
-    def _up_to(self, version: str, name: str) -> Iterator[RevisionId]:
-        numbered = {int(one): revision for one, revision in self.by_id.items() if one.isdigit()}
+    def _up_to(
+        self, version: str, ids: Mapping[str, RevisionId], name: str
+    ) -> Iterator[RevisionId]:
+        numbered = {int(one): revision for one, revision in ids.items() if one.isdigit()}
         if int(version) not in numbered:
             raise NotImported(
                 f"{name} is at version {version}, which was not imported",

@@ -371,3 +371,34 @@ def test_a_version_table_of_another_name_is_named(empty: Project) -> None:
     made = empty.json("adopt", "production", "--table", "our_versions")
     assert made["beside"] == ["our_versions"]
     assert made["differences"] == []
+
+
+def test_another_tool_may_have_kept_the_account_of_files_that_look_alike(empty: Project) -> None:
+    shutil.copytree(FIXTURES / "sqlx", empty.folder / "m")
+    first = next((empty.folder / "m").glob("*orders_note.up.sql"))
+    first.write_text(first.read_text().replace("-- no-transaction\n", ""))
+    assert empty.json("import", "m", "--dialect", "sqlite")["tool"] == "golang-migrate"
+    empty.run("env", "add", "production", "--url", "sqlite:///production.db")
+    run(empty.folder / "production.db", SCHEMA + TABLES["sqlx"])
+    made = empty.json("adopt", "production")
+    assert (made["tool"], len(made["recorded"]), made["differences"]) == ("sqlx", 4, [])
+
+
+def test_files_of_a_plain_folder_are_found_by_the_number_in_front(empty: Project) -> None:
+    database = imported(empty, "folder")
+    run(
+        database,
+        SCHEMA
+        + "CREATE TABLE schema_migrations (version BIGINT PRIMARY KEY, dirty BOOLEAN NOT NULL);"
+        "INSERT INTO schema_migrations VALUES (4, 0);",
+    )
+    made = empty.json("adopt", "production")
+    assert (len(made["recorded"]), made["differences"]) == (4, [])
+
+
+def test_a_database_is_adopted_while_the_history_is_read_in_place(empty: Project) -> None:
+    database = imported(empty, "goose", "--in-place")
+    restore(database, "goose")
+    made = empty.json("adopt", "production")
+    assert len(made["recorded"]) == 4
+    assert empty.json("status", "--live")["environments"][1]["drift"] is False
