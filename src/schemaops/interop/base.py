@@ -17,6 +17,7 @@ from pathlib import Path
 from schemaops.errors import Cause, Place, SchemaOpsError
 
 __all__ = [
+    "ENGINES",
     "DiskFiles",
     "Files",
     "ForeignFileAltered",
@@ -29,6 +30,7 @@ __all__ = [
     "Settings",
     "TwinMigrations",
     "chained",
+    "for_dialect",
     "natural",
     "refuse_twins",
     "titled",
@@ -238,6 +240,32 @@ def titled(name: str) -> str:
     """Return a file's words as a title."""
     words = re.sub(r"[_\-\s]+", " ", name).strip()
     return words[:1].upper() + words[1:] if words else ""
+
+
+ENGINES = {
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "pg": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "sqlite": "sqlite",
+    "sqlite3": "sqlite",
+}
+"""What folders and files are called that are meant for one dialect."""
+
+
+def for_dialect(paths: Iterable[str], dialect: str | None) -> list[str]:
+    """Return the paths without those in folders that are meant for other dialects."""
+    listed = list(paths)
+    meant = {path: _meant_for(path) for path in listed}
+    if dialect is None or len(set(meant.values()) - {None}) < 2:
+        return listed
+    return [path for path in listed if meant[path] in (None, dialect)]
+
+
+def _meant_for(path: str) -> str | None:
+    found = (ENGINES.get(part.lower()) for part in path.split("/")[:-1])
+    return next((one for one in found if one is not None), None)
 
 
 def chained(migrations: Iterable[ForeignMigration]) -> tuple[ForeignMigration, ...]:

@@ -11,6 +11,7 @@ from schemaops.interop.base import (
     Format,
     Settings,
     chained,
+    for_dialect,
     kept,
     refuse_twins,
     titled,
@@ -21,8 +22,8 @@ __all__ = ["DIESEL"]
 _PATH = re.compile(r"(?:.*/)?(?P<version>[0-9][0-9-]*)_(?P<title>[^/]*)/up\.sql")
 
 
-def _ups(files: Files) -> list[tuple[str, str, str]]:
-    found = ((path, _PATH.fullmatch(path)) for path in files.paths)
+def _ups(files: Files, dialect: str | None = None) -> list[tuple[str, str, str]]:
+    found = ((path, _PATH.fullmatch(path)) for path in for_dialect(files.paths, dialect))
     return sorted((m["version"].replace("-", ""), m["title"], path) for path, m in found if m)
 
 
@@ -31,7 +32,7 @@ def _fits(files: Files) -> bool:
 
 
 def _read(files: Files, settings: Settings) -> ForeignHistory:
-    listed = _ups(files)
+    listed = _ups(files, settings.dialect)
     refuse_twins((version, files.name(path)) for version, _, path in listed)
     there = set(files.paths)
     migrations = []

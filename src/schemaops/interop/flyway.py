@@ -15,6 +15,7 @@ from schemaops.interop.base import (
     Passage,
     Settings,
     chained,
+    for_dialect,
     kept,
     refuse_programs,
     refuse_twins,
@@ -55,7 +56,7 @@ def _read(files: Files, settings: Settings) -> ForeignHistory:
         files, r"V(?P<version>[0-9]+(?:[._][0-9]+)*)__.*\.(?:java|kt)", settings.skip, "Java"
     )
     listed: dict[str, list[tuple[_Version, str, str, str]]] = {"V": [], "U": [], "B": [], "R": []}
-    for path in files.paths:
+    for path in for_dialect(files.paths, settings.dialect):
         found = _NAME.fullmatch(path)
         if found:
             version = found["version"] or ""

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 
 from schemaops.interop.base import (
+    ENGINES,
     Files,
     ForeignHistory,
     ForeignMigration,
     Format,
     Settings,
     chained,
+    for_dialect,
     kept,
     natural,
     titled,
@@ -24,16 +26,7 @@ _DOWN = r"down|undo|revert|rollback|back|backward|downgrade"
 _SUFFIX = re.compile(rf"(?P<key>.+?)[._-](?P<way>{_UP}|{_DOWN})", re.IGNORECASE)
 _FOLDER = re.compile(rf"(?P<before>(?:.*/)?)(?P<way>{_UP}|{_DOWN})/(?P<key>[^/]+)", re.IGNORECASE)
 _ALONE = re.compile(rf"(?P<key>.+)/(?P<way>{_UP}|{_DOWN})", re.IGNORECASE)
-_DIALECTS = {
-    "postgres": "postgres",
-    "postgresql": "postgres",
-    "pg": "postgres",
-    "mysql": "mysql",
-    "mariadb": "mysql",
-    "sqlite": "sqlite",
-    "sqlite3": "sqlite",
-    "cockroach": "cockroach",
-}
+_DIALECTS = {**ENGINES, "cockroach": "cockroach"}
 _DIALECT = re.compile(rf"(?P<key>.+)\.(?P<dialect>{'|'.join(_DIALECTS)})(?=\.|$)", re.IGNORECASE)
 
 
@@ -69,7 +62,8 @@ def _fits(files: Files) -> bool:
 def _read(files: Files, settings: Settings) -> ForeignHistory:
     ups: dict[str, _Named] = {}
     downs: dict[str, _Named] = {}
-    named = [_named(path) for path in files.paths if path.endswith(".sql")]
+    paths = for_dialect(files.paths, settings.dialect)
+    named = [_named(path) for path in paths if path.endswith(".sql")]
     dialects = {one.dialect for one in named} - {None}
     dialect = settings.dialect or (dialects.pop() if len(dialects) == 1 else None)
     for one in named:

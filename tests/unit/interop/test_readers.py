@@ -232,3 +232,11 @@ def test_a_placeholder_takes_the_value_that_is_given(tmp_path: Path) -> None:
 def test_an_unknown_format_is_met_with_the_nearest_name() -> None:
     with pytest.raises(UnknownFormat, match="did you mean flyway"):
         format_named("flywya")
+
+
+@pytest.mark.parametrize("tool", ["diesel", "flyway", "folder"])
+def test_folders_meant_for_other_dialects_are_left_out(tmp_path: Path, tool: str) -> None:
+    name = {"diesel": "2024-01-01_a/up.sql", "flyway": "V1__a.sql", "folder": "1-a.sql"}[tool]
+    found = files(tmp_path, {f"{one}/{name}": f"-- {one}" for one in ("mysql", "postgresql")})
+    history = format_named(tool).read(found, Settings(dialect="postgres"))
+    assert [one.up.text for one in history.migrations] == ["-- postgresql"]
