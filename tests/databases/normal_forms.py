@@ -66,6 +66,10 @@ class Names:
         """Return the enum of that name."""
         return Address(Kind.ENUM, self.at(path[-1])) if path[-1] in self.enums else None
 
+    def lacks_function(self, path: tuple[Name, ...]) -> bool:
+        """Return False: what the catalogue shows is there."""
+        return False
+
     def function(self, path: tuple[Name, ...]) -> Callee | None:
         """Return nothing: there are no functions of the schema's own."""
         return None

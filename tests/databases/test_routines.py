@@ -147,7 +147,13 @@ CREATE TABLE t (id bigint DEFAULT next_id(), a text CHECK (slug(a) = a),
 CREATE INDEX i ON t (slug(a));
 CREATE INDEX j ON t (a) WHERE slug(a) <> '';
 CREATE VIEW v AS SELECT slug(a) AS s, next_id() FROM t WHERE public.slug(a) = 'x';
+CREATE VIEW lost AS SELECT nothing(a) FROM t;
+CREATE VIEW lost AS SELECT app.slug(a) FROM t;
+CREATE TABLE lost (a int DEFAULT nothing());
+INSERT INTO t (a) VALUES (nothing());
+CREATE FUNCTION lost(a int DEFAULT nothing()) RETURNS int LANGUAGE sql AS 'select 1';
 ALTER FUNCTION slug(text) RENAME TO slugged;
+CREATE VIEW lost AS SELECT slug(a) FROM t;
 DROP FUNCTION next_id();
 CREATE SCHEMA app;
 ALTER FUNCTION slugged SET SCHEMA app;

@@ -45,7 +45,7 @@ from schemaops.sql.dialects import dialect as dialect_named
 from schemaops.sql.hints import spread
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
-from schemaops.sql.scope import NotUnderstood, UnknownColumn, UnknownRelation
+from schemaops.sql.scope import NotUnderstood, UnknownColumn, UnknownFunction, UnknownRelation
 from schemaops.sql.split import Statement, split
 
 __all__ = [
@@ -144,7 +144,7 @@ def interpret(
     return interpreter.interpretation()
 
 
-_ABSENT = (MissingObject, UnknownColumn, UnknownRelation)
+_ABSENT = (MissingObject, UnknownColumn, UnknownFunction, UnknownRelation)
 
 
 class Interpreter:

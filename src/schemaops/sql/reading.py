@@ -218,6 +218,10 @@ class Reading:
                     f"{'.'.join(names)} stands in another database, it may be"
                 )
 
+    def paths(self, names: tuple[Name, ...]) -> list[tuple[Name, ...]]:
+        """Return where something of that name would be looked for."""
+        return self._paths(names)
+
     def _paths(self, names: tuple[Name, ...]) -> list[tuple[Name, ...]]:
         self._must_be_ours(names)
         if self.dialect.default_schema is None:
@@ -462,3 +466,16 @@ class _Resolver:
     def function(self, path: tuple[Name, ...]) -> scopes.Callee | None:
         """Return the function of that name."""
         return self._reading.function(path)
+
+    def lacks_function(self, path: tuple[Name, ...]) -> bool:
+        """Whether it is sure that there is no function of that name."""
+        reading = self._reading
+        if reading.blind or reading.dialect.name != "postgres" or path[0] == "information_schema":
+            return False
+        families = (Address(Kind.FUNCTION, place) for place in reading.paths(path))
+        if any(reading.overloads(family) for family in families):
+            return False
+        # A type's name called is a cast, a column's name its value.
+        if self.type(path) is not None or is_built_in(path[-1]):
+            return False
+        return not any(True for _ in reading.schema.of_kind(Kind.EXTENSION))

@@ -35,6 +35,7 @@ __all__ = [
     "Scope",
     "ScopeColumn",
     "UnknownColumn",
+    "UnknownFunction",
     "UnknownRelation",
     "Wrong",
     "callee",
@@ -68,6 +69,17 @@ class UnknownRelation(SchemaOpsError):
     """
 
     code = "SO212"
+
+
+class UnknownFunction(SchemaOpsError):
+    """An expression or query calls a function that does not exist at that point.
+
+    Neither the database itself nor an earlier statement has one of that name. Look at the spelling,
+    and at what earlier statements renamed or dropped; what an extension brings is there once CREATE
+    EXTENSION is.
+    """
+
+    code = "SO214"
 
 
 class AmbiguousColumn(SchemaOpsError):
@@ -137,6 +149,9 @@ class Resolver(Protocol):
     def function(self, path: tuple[Name, ...]) -> Callee | None:
         """Return the schema's function of that name."""
 
+    def lacks_function(self, path: tuple[Name, ...]) -> bool:
+        """Whether it is sure that there is no function of that name."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Nothing:
@@ -151,6 +166,9 @@ class _Nothing:
 
     def function(self, path: tuple[Name, ...]) -> Callee | None:  # noqa: ARG002
         return None
+
+    def lacks_function(self, path: tuple[Name, ...]) -> bool:  # noqa: ARG002
+        return False
 
 
 NOTHING: Resolver = _Nothing()
@@ -187,6 +205,7 @@ class Wrong(StrEnum):
 
     COLUMN = "unknown column"
     RELATION = "unknown relation"
+    FUNCTION = "unknown function"
     AMBIGUOUS = "ambiguous column"
 
 
@@ -202,6 +221,7 @@ class Problem:
     _ERRORS: ClassVar[dict[Wrong, type[SchemaOpsError]]] = {
         Wrong.COLUMN: UnknownColumn,
         Wrong.RELATION: UnknownRelation,
+        Wrong.FUNCTION: UnknownFunction,
         Wrong.AMBIGUOUS: AmbiguousColumn,
     }
 
@@ -210,6 +230,7 @@ class Problem:
         said = {
             Wrong.COLUMN: f"there is no column {self.name}",
             Wrong.RELATION: f"there is no table or view {self.name}",
+            Wrong.FUNCTION: f"there is no function {self.name}",
             Wrong.AMBIGUOUS: f"column {self.name} may be of more than one relation",
         }
         return self._ERRORS[self.wrong](said[self.wrong], place=place)

@@ -177,6 +177,10 @@ class _Reader:
         """Return None: there are no types to name."""
         return None
 
+    def lacks_function(self, path: tuple[Name, ...]) -> bool:  # noqa: ARG002
+        """Return False: what the catalogue shows is there."""
+        return False
+
     def function(self, path: tuple[Name, ...]) -> Callee | None:  # noqa: ARG002
         """Return nothing: MySQL's expressions hold no reference to a function."""
         return None

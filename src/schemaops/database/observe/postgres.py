@@ -235,6 +235,10 @@ class _Reader:
         """Return the sequence of that name."""
         return self.sequences.get(path)
 
+    def lacks_function(self, path: tuple[Name, ...]) -> bool:  # noqa: ARG002
+        """Return False: what the catalogue shows is there."""
+        return False
+
     def function(self, path: tuple[Name, ...]) -> Callee | None:
         """Return the schema's function of that name."""
         family = Address(Kind.FUNCTION, path)

@@ -19,6 +19,7 @@ from schemaops.schema.expressions import Expression, Pieces
 from schemaops.sql import tree
 from schemaops.sql.binding import coercion
 from schemaops.sql.binding.coercion import UNKNOWN, PgType, Resolved
+from schemaops.sql.binding.postgres_functions import is_of_server
 from schemaops.sql.binding.postgres_literals import canonical, decimal, in_fields, truth
 from schemaops.sql.binding.queries import Bound, QueryBinder, Selected
 from schemaops.sql.binding.sources import BoundColumn, Level
@@ -37,7 +38,7 @@ from schemaops.sql.binding.terms import (
 )
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.names import fold
-from schemaops.sql.scope import Callee, Mention, ScopeColumn
+from schemaops.sql.scope import Callee, Mention, ScopeColumn, Wrong
 from schemaops.sql.strings import string_literal
 from schemaops.sql.tree import Node
 from schemaops.sql.types import TypeName, parsed, type_name
@@ -718,6 +719,8 @@ class PostgresBinder(QueryBinder):
         found = self.scope.resolver.function(names)
         if found is not None:
             self.refer(path, found.at)
+        elif not is_of_server(names[-1]) and self.scope.resolver.lacks_function(names):
+            self.problem(Wrong.FUNCTION, path)
         return found
 
     def taking(self, own: Callee) -> Resolve:
