@@ -9,6 +9,7 @@ is held back, with the reason; the rest goes on.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -108,6 +109,11 @@ class _Carrier:
         self._schema = over.after
         self._made = _made_by(over)
         self._anew = _anew(over)
+        self._silent = {
+            _worded(group.text): i
+            for i, group in enumerate(over.groups)
+            if not group.operations and _LASTS.match(group.text)
+        }
         renamed = renamed_labels(o for homes in over.homes for o in homes)
         self._renamed = {at: names for at, names in renamed.items() if self._stands(at)}
         self._effects = {
@@ -133,6 +139,8 @@ class _Carrier:
 
     def _one(self, i: int, group: Group) -> list[Step] | Trouble:
         homes = self._line.homes[i]
+        if not group.operations and (once := self._silent.get(_worded(group.text))) is not None:
+            return [Step(i, None, once=once)]
         left = [n for n, home in enumerate(homes) if not self._is_made(home)]
         if homes and not left:
             once = next(at for at in map(self._made.get, map(_compared, homes)) if at is not None)
@@ -424,6 +432,14 @@ def _as_text(operation: Operation) -> Operation:
             return Drop(replace(view, columns=()))
         case _:
             return operation
+
+
+# What is outside the schema, and lasts beyond the session: made by both sides, it is made once.
+_LASTS = re.compile(r"(?i)\s*(CREATE|DROP|ALTER|GRANT|REVOKE|COMMENT)\b")
+
+
+def _worded(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _anew(over: Line) -> dict[Address, tuple[Object, int]]:

@@ -14,7 +14,8 @@ from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import shown
 from schemaops.merge.rows_and_rows import rows_and_rows
 from schemaops.merge.rows_and_rules import rows_and_rule
-from schemaops.merge.world import Clash, World, said
+from schemaops.merge.texts import words_of
+from schemaops.merge.world import Clash, World, columns_of, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Operation, Rename, Rows
 from schemaops.operations.footprint import Place
@@ -27,7 +28,9 @@ from schemaops.schema.objects import (
     Index,
     PrimaryKey,
     Unique,
+    Unmodelled,
     View,
+    container,
     references,
 )
 from schemaops.sql.types import Family, family, widens
@@ -115,6 +118,8 @@ def _one_way(one: Operation, other: Operation, world: World) -> Clash | None:
             return _drop_and_use(one, other) or _orphaned(one, other, world)
         case Alter(fact="type") if one.at.kind is Kind.COLUMN:
             return _type_and_use(one, other, world)
+        case Create(thing=Unmodelled(what="partitions") as partitions):
+            return _partitioned(partitions, other, world)
         case Alter(fact="body") if one.at.family is not None:
             return _body_and_kept(one, other)
         case Rows():
@@ -157,6 +162,24 @@ def _orphaned(drop: Drop, other: Operation, world: World) -> Clash | None:
         at,
         f"one side drops {said(at)}, to which rows refer that the other side writes",
     )
+
+
+def _partitioned(partitions: Unmodelled, other: Operation, world: World) -> Clash | None:
+    """Whether MySQL takes a key beside partitions: none that refers, and unique ones over their columns."""
+    (table,) = partitions.on[:1]
+    match other:
+        case Create(thing=ForeignKey() as key) if table in (key.table, container(key)):
+            fits = False
+        case Create(thing=(PrimaryKey() | Unique()) as key) if container(key) == table:
+            named = words_of(partitions.definition, world.dialect)
+            parts = {c.at for c in columns_of(world, table) if str(c.at.name).lower() in named}
+            fits = parts <= set(key.columns)
+        case _:
+            return None
+    if fits:
+        return None
+    reason = f"one side divides {said(table)} into partitions, which go not with {said(key.at)}"
+    return Clash(ConflictKind.ORDER, table, reason)
 
 
 def _body_and_kept(change: Alter, other: Operation) -> Clash | None:

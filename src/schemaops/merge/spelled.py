@@ -15,7 +15,7 @@ from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import FRESH, shown
 from schemaops.merge.texts import words_of
 from schemaops.merge.world import Clash, World, said
-from schemaops.names import Address, Kind
+from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
 from schemaops.operations.group import Group
 from schemaops.schema.objects import Column, EventTrigger, Object, Routine, Trigger, Unmodelled
@@ -54,12 +54,20 @@ class _Text:
 def spelled(world: World, ours: Line, theirs: Line) -> Iterator[Spelling]:
     """Yield where a text of one side names what the other side renames, drops or changes."""
     base = world.base
+    yield from _outside(ours, theirs)
     for mine, its, swapped in ((ours, theirs, False), (theirs, ours, True)):
         for text in (*_texts(base, mine), *_fired_texts(world, mine)):
             for j, operations in enumerate(its.homes):
                 for found, warning in _met(text, operations, its.after, base):
                     pair = (j, text.statement) if swapped else (text.statement, j)
                     yield Spelling(*pair, found, warning)
+        for i, role in _dropped_roles(mine):
+            for j, group in enumerate(its.groups):
+                if role in words_of(group.text, base.dialect) and not _drops_role(group.text):
+                    reason = f"one side drops the role {role}, which the other side names"
+                    pair = (j, i) if swapped else (i, j)
+                    at = Address(Kind.UNMODELLED, (Name("role"), Name(role)))
+                    yield Spelling(*pair, Clash(ConflictKind.DROP_USE, at, reason))
         for i, table in _charsets(mine):
             for j, column in _texts_of(its, table):
                 reason = f"{said(column)} has the character set that its table has at that moment"
@@ -222,6 +230,52 @@ def _flat(operations: Iterable[Operation]) -> Iterator[Operation]:
             yield from _flat(operation.effect or ())
         else:
             yield operation
+
+
+_OUTSIDE = re.compile(
+    r"(?is)\s*(?:(CREATE\s+(?:ROLE|USER|GROUP)\s+\S+)|(ALTER\b.*\bOWNER\s+TO)|(ALTER\s+(?:ROLE|USER)\s+\S+))"
+    r"\b\s*(.*)"
+)
+
+
+def _outside(ours: Line, theirs: Line) -> Iterator[Spelling]:
+    """Yield where both sides say different things of what is outside the schema: roles and owners."""
+    mine, its = _said_outside(ours), _said_outside(theirs)
+    for i, what, how in mine:
+        for j, also, otherwise in its:
+            if what == also and how != otherwise:
+                kind = ConflictKind.CHANGE_CHANGE
+                if what.startswith("create"):
+                    kind = ConflictKind.CREATE_CREATE
+                at = Address(Kind.UNMODELLED, (Name("role"), Name(what)))
+                yield Spelling(i, j, Clash(kind, at, f"both sides say `{what} …`, differently"))
+
+
+def _said_outside(line: Line) -> list[tuple[int, str, str]]:
+    found = []
+    for i, group in enumerate(line.groups):
+        said_of = None if group.operations else _OUTSIDE.fullmatch(group.text)
+        if said_of is not None:
+            what = next(part for part in said_of.groups()[:3] if part)
+            how = " ".join(said_of[4].lower().split())
+            found.append((i, " ".join(what.lower().split()), how))
+    return found
+
+
+_ROLE = re.compile(r"(?is)\s*DROP\s+(?:ROLE|USER|GROUP)\b(?:\s+IF\s+EXISTS\b)?(.*)")
+
+
+def _drops_role(text: str) -> bool:
+    return _ROLE.fullmatch(text) is not None
+
+
+def _dropped_roles(line: Line) -> Iterator[tuple[int, str]]:
+    """Yield the statements that drop roles, which are outside the schema: each with a name."""
+    for i, group in enumerate(line.groups):
+        found = _ROLE.fullmatch(group.text)
+        if found is not None:
+            for role in sorted(words_of(found[1], line.after.dialect)):
+                yield i, role
 
 
 _CHARSET = re.compile(r"(?i)\b(character\s+set|charset|collate)\b")
