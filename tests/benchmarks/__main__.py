@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from schemaops.cli.app import COLLECTING
-from tests.benchmarks import branching, growth, merging, replaying, starting
+from tests.benchmarks import branching, growth, keeping, merging, replaying, starting
 from tests.benchmarks.measure import Ratio, table
 
 BENCHMARKS = {
@@ -22,6 +22,7 @@ BENCHMARKS = {
     "replaying": replaying.run,
     "growth": growth.run,
     "merging": merging.run,
+    "keeping": keeping.run,
     "branching": branching.run,
 }
 
