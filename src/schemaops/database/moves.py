@@ -190,6 +190,8 @@ class Replaying:
                     about=None if whole else move,
                     aftermath="nothing of it remains",
                 )
+                if not whole:
+                    self.connection.expect_another()
 
         self._persistently(move, attempt, "nothing of it remains")
         self._keep()

@@ -121,6 +121,10 @@ class Connection(ABC):
         """Commit the transaction; raise DatabaseFailure."""
         self.execute("COMMIT")
 
+    def expect_another(self) -> None:  # noqa: B027 - most engines begin when they are told
+        """Take it that a transaction follows the one that is open; where the engine takes both at
+        once, it begins with the commit of this one."""
+
     def rollback(self) -> None:
         """Roll back the transaction, if there is one; a lost connection has done so itself."""
         try:
@@ -197,8 +201,10 @@ class PostgresConnection(Connection):
         self._raw = raw
         # A server that looks after its client stops working for one that was killed.
         self._watches = self.server.number >= (14,)
+        self._goes_on = self._ahead = False
         self._is_known = False
         self._begins = "BEGIN"
+        self._settings: list[str] = []
         self._first: list[str] = []
         self._began_with: list[str] = []
         self._last: list[str] = []
@@ -208,9 +214,12 @@ class PostgresConnection(Connection):
         from psycopg.pq import TransactionStatus
 
         status = self._raw.info.transaction_status
-        return status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+        return not self._ahead and status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
     def fresh(self, limits: Limits) -> None:
+        if self._ahead and limits == self._limits:
+            return
+        self._step_back()
         self._limits = limits
         settings = [
             "RESET SESSION AUTHORIZATION",
@@ -220,9 +229,10 @@ class PostgresConnection(Connection):
             f"SET statement_timeout = {round((limits.statement or 0) * 1000)}",
         ]
         watch = "SET client_connection_check_interval = 1000"
+        self._settings = [*settings, watch] if self._watches else settings
         if self._is_known:
             # It goes with the next that is sent, in one round trip.
-            self._first = [*settings, watch] if self._watches else settings
+            self._first = self._settings
             return
         try:
             self.execute("; ".join([*settings, watch] if self._watches else settings))
@@ -246,6 +256,10 @@ class PostgresConnection(Connection):
 
     def begin(self, *, reading: bool = False) -> None:
         """Begin a transaction, in a session as `fresh` wants it."""
+        if self._ahead and not reading:
+            self._ahead = False
+            return
+        self._step_back()
         first, self._first, self._last = self._first, [], []
         text = "; ".join((self._begin(reading), *first))
         try:
@@ -284,12 +298,18 @@ class PostgresConnection(Connection):
     def commit(self) -> None:
         """Commit the transaction, with what waited for it; raise DatabaseFailure."""
         last, self._last = self._last, []
-        self._guarded(lambda: self._query("; ".join((*last, "COMMIT")), ()))
-        self._began_with = []
+        goes_on, self._goes_on = self._goes_on, False
+        ahead = [self._begin(False), *self._settings] if goes_on else []
+        self._guarded(lambda: self._query("; ".join((*last, "COMMIT", *ahead)), ()))
+        self._ahead, self._began_with = goes_on, [*ahead[1:]]
+
+    def expect_another(self) -> None:
+        """Let the next transaction begin with the commit of this one, in one round trip."""
+        self._goes_on = self._is_known
 
     def rollback(self) -> None:
         """Roll back the transaction, if there is one, and forget what waited for its commit."""
-        self._last = []
+        self._last, self._goes_on = [], False
         super().rollback()
         # What set the session up was part of the transaction.
         self._first, self._began_with = self._began_with, []
@@ -297,7 +317,15 @@ class PostgresConnection(Connection):
     def close(self) -> None:
         self._raw.close()
 
+    def _step_back(self) -> None:
+        """Leave a transaction that began ahead and is not wanted."""
+        if self._ahead:
+            self._ahead = False
+            self._guarded(lambda: self._execute("ROLLBACK"))
+            self._first, self._began_with = self._began_with, []
+
     def _freshen(self) -> None:
+        self._step_back()
         first, self._first = self._first, []
         if first:
             self._guarded(lambda: self._execute("; ".join(first)))

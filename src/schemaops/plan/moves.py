@@ -136,12 +136,13 @@ class Writer:
         origin = self._place(revision)
         up, down = leg_up(self._states, leg), self._leg_down(leg)
         before = sight.schema
-        kept = self._kept(leg, before, effects, self._written(leg, origin))
+        written = self._written(leg, origin)
+        kept = self._kept(leg, before, effects, written)
         if kept is not None:
             steps = self._kept_steps(kept, sight, trail)
             up, down = script(kept.way.up), script(kept.way.down)
         else:
-            steps = self._steps(self._written(leg, origin), sight, trail, effects)
+            steps = self._steps(written, sight, trail, effects)
         losses = tuple((loss,) for loss in header.losses)
         if kept is not None:
             losses = tuple((_loss_words(loss),) for loss in kept.way.losses)
