@@ -113,6 +113,7 @@ _LEXERS = {
 _ROWS = re.compile(r"[^\n]*\n(?P<rows>(?:(?!\\\.\r?$)[^\n]*\n)*\\\.)(?=\r?$)", re.MULTILINE)
 _FROM_STDIN = re.compile(r"\bfrom\s+stdin\b", re.IGNORECASE)
 _OPTIONS = 4000
+_KINDS = {kind.value: kind for kind in TokenKind}
 _NESTED = re.compile(r"/\*|\*/")
 
 
@@ -148,7 +149,7 @@ def tokens(text: str, dialect: str, *, file: str = "-", start: int = 0) -> Itera
             at = found.end()
         else:
             assert group is not None
-            token = Token(TokenKind(group), found.group(), at)
+            token = Token(_KINDS[group], found.group(), at)
             yield token
             at = found.end()
             if dialect != "postgres":

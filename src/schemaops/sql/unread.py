@@ -6,6 +6,8 @@ in scope, or a relation behind FROM, JOIN and the like, becomes a hole. Nothing 
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Expression, Piece
 from schemaops.sql.lexer import Token, TokenKind, tokens
@@ -83,11 +85,11 @@ def mentions_to_holes(mentions: list[Mention]) -> list[tuple[int, int, Address]]
 def merged(pieces: list[Piece]) -> tuple[Piece, ...]:
     """Return pieces with neighbouring texts made one."""
     out: list[Piece] = []
-    for piece in pieces:
-        if out and isinstance(piece, str) and isinstance(out[-1], str):
-            out[-1] += piece
-        elif piece != "":
-            out.append(piece)
+    for is_text, run in groupby(pieces, lambda piece: isinstance(piece, str)):
+        if not is_text:
+            out += run
+        elif text := "".join(map(str, run)):
+            out.append(text)
     return tuple(out)
 
 
