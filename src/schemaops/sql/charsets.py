@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from schemaops.names import Address
 from schemaops.operations import Alter
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Column, Options, Table
-from schemaops.sql.reading import Reading
+from schemaops.schema.objects import Column, ForeignKey, Options, Table
+from schemaops.sql.reading import NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.types import Family, family, parsed
 
@@ -133,10 +133,19 @@ def convert(reading: Reading, at: Address, collation: str) -> None:
             raise NotUnderstood(f"what a conversion does to {column.at} is not understood")
         if not _has_text(column):
             continue
-        if width > _width(column.collation or old):
+        own = column.collation or old
+        if own != collation:
+            _must_be_free(reading, column)
+        if width > _width(own):
             _alter(reading, column, "type", _larger(column.type))
         _alter(reading, column, "collation", None)
     _set_option(reading, table, collation)
+
+
+def _must_be_free(reading: Reading, column: Column) -> None:
+    held = [t for t in reading.schema.referrers(column.at) if isinstance(t, ForeignKey)]
+    if held and reading.checks_foreign_keys:
+        raise NotAllowed(f"column {column.at} cannot change: {held[0].at} holds it", column.at)
 
 
 def _larger(kind: Expression) -> Expression:

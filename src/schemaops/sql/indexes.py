@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Create, Rename
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
+    Check,
     Column,
     Index,
     IndexKey,
@@ -462,6 +464,28 @@ def primary_name(reading: Reading, at: Address) -> Named:
     return keys[0].at.name, Token(TokenKind.WORD, "", 0)
 
 
+def _implicit_check(reading: Reading, table: Address, named: Named) -> Address | None:
+    """Return the check without a name of its own that MySQL calls so; raise NotUnderstood.
+
+    The name is that of MariaDB in the schema (`docs/decisions/0005`), whose statements know it.
+    """
+    stem = f"{table.name}_chk_".lower()
+    name = named[0].lower()
+    if not name.startswith(stem) or not name[len(stem) :].isdigit():
+        return None
+    checks = [
+        check
+        for check in reading.schema.parts(table, Check)
+        if not check.named or re.fullmatch(r"constraint_\d+", check.at.name)
+    ]
+    if not checks or int(name[len(stem) :]) > len(checks):
+        return None
+    if len(checks) > 1:
+        raise NotUnderstood(f"which of the checks of {table} MySQL calls {named[0]} is not known")
+    reading.mention(named[1], checks[0].at)
+    return checks[0].at
+
+
 def drop_constraint(
     reading: Reading,
     table: Address,
@@ -476,6 +500,8 @@ def drop_constraint(
     if guarded:
         reading.masks.add("IF EXISTS")
     found = constraints.find(reading, table, named, *kinds)
+    if found is None and reading.dialect.name == "mysql":
+        found = _implicit_check(reading, table, named)
     if found is None:
         if reading.dialect.name == "postgres" and _drop_not_null(reading, table, named[0]):
             return

@@ -18,8 +18,9 @@ from schemaops.schema.objects import (
 from schemaops.schema.state import Schema, TakenName
 from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.types import widens
 
-__all__ = ["must_stand"]
+__all__ = ["must_be_free", "must_stand"]
 
 _LONG = ("tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob")
 
@@ -60,6 +61,26 @@ def _columns(key: Index | Unique | PrimaryKey) -> tuple[Address, ...]:
     return tuple(
         piece for one in key.keys for piece in one.expression.normal if isinstance(piece, Address)
     )
+
+
+def must_be_free(reading: Reading, before: Column, after: Column) -> None:
+    """Raise NotAllowed where a column changes that a foreign key is made of or refers to, and the
+    server guards its values (errors 1832 and 1833)."""
+    same = before.type == after.type or _only_grows(before, after)
+    if same and before.collation == after.collation:
+        return
+    for thing in reading.schema.referrers(before.at):
+        if isinstance(thing, ForeignKey):
+            if not reading.checks_foreign_keys:
+                raise NotUnderstood(
+                    f"what {thing.at} makes of a change of {before.at} is not known"
+                )
+            raise NotAllowed(f"column {before.at} cannot change: {thing.at} holds it", before.at)
+
+
+def _only_grows(before: Column, after: Column) -> bool:
+    kinds = {str(column.type).partition("(")[0] for column in (before, after)}
+    return kinds in ({"enum"}, {"set"}) and widens(before.type, after.type, "mysql")
 
 
 def _tables(operation: Operation) -> tuple[Address, ...]:

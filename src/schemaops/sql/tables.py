@@ -40,6 +40,7 @@ from schemaops.sql import (
     late,
     moving,
     mysql_partitions,
+    mysql_rules,
     partitions,
     policies,
     storage,
@@ -955,6 +956,7 @@ def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool)
             raise NotAllowed(f"column {at} cannot begin or cease to be virtual", at)
         if any(at in key.columns for key in reading.schema.parts(table, PrimaryKey)):
             after = replace(after, nullable=False)
+        mysql_rules.must_be_free(reading, before, after)
         columns.alter_facts(reading, before, after)
         columns.reorder(reading, at, made.after)
         for check in reading.schema.parts(table, Check):
