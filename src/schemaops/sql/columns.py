@@ -67,6 +67,7 @@ _STOPS = frozenset(
         "COLUMN_FORMAT",
     ]
 )
+_TEXT_ATTRIBUTES = {"BINARY": None, "ASCII": "latin1", "UNICODE": "ucs2"}
 _SERIALS = {
     "SMALLSERIAL": "smallint",
     "SERIAL2": "smallint",
@@ -91,6 +92,7 @@ class Definition:
     primary: bool = False
     unique: bool = False
     charset: str | None = None
+    binary: bool = False
 
 
 def definition(reading: Reading, cursor: Cursor, table: Address) -> Definition:
@@ -110,7 +112,12 @@ def definition(reading: Reading, cursor: Cursor, table: Address) -> Definition:
             nullable=False,
             auto_increment=True,
         )
-        made.later.append(lambda: constraints.unique(reading, table, (at,), None))
+
+        def unique() -> None:
+            if not made.primary:
+                constraints.unique(reading, table, (at,), None)
+
+        made.later.append(unique)
     else:
         if reading.dialect.name == "mysql" and kind.word() in ("NATIONAL", "NCHAR", "NVARCHAR"):
             made.charset = "utf8mb3"
@@ -125,8 +132,11 @@ def definition(reading: Reading, cursor: Cursor, table: Address) -> Definition:
 def _own_collation(reading: Reading, made: Definition) -> str | None:
     """Return the collation of MySQL's column where it is not that of its table."""
     said = made.column.collation
+    own = charsets.table_collation(reading.schema.table(made.column.table))
     if said is None and made.charset is not None:
         said = charsets.charset_collation(made.charset)
+    if made.binary and made.column.collation is None:
+        said = f"{(said or own).partition('_')[0]}_bin"
     if said is None:
         return None
     if said == "binary":
@@ -144,6 +154,8 @@ def _type_cursor(cursor: Cursor) -> Cursor:
             if symbol == "," or word in _STOPS:
                 break
             if word in ("CHARACTER", "CHAR") and cursor.word(1) == "SET":
+                break
+            if cursor.dialect == "mysql" and cursor.at > start and word in _TEXT_ATTRIBUTES:
                 break
             if cursor.token is not None and cursor.token.kind is TokenKind.HINT:
                 raise cursor.refuse()
@@ -204,7 +216,13 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
         cursor.take("KEY")
         options = constraints.unique_options(reading, cursor)
         made.unique = True
-        made.later.append(lambda: constraints.unique(reading, table, (at,), named, options))
+
+        def unique() -> None:
+            # MySQL makes one key of a column that is both.
+            if not made.primary or reading.dialect.name != "mysql":
+                constraints.unique(reading, table, (at,), named, options)
+
+        made.later.append(unique)
     elif cursor.word() == "KEY" and reading.dialect.name == "mysql":
         cursor.need("KEY")
         _primary(reading, cursor, table, made, named)
@@ -248,6 +266,11 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
             raise cursor.refuse()
         cursor.at += 1
         made.charset = said.text.strip("'\"`").lower()
+    elif reading.dialect.name == "mysql" and cursor.word() in _TEXT_ATTRIBUTES:
+        charset = _TEXT_ATTRIBUTES[cursor.word()]
+        made.binary = made.binary or charset is None
+        made.charset = charset or made.charset
+        cursor.at += 1
     elif reading.dialect.name == "mysql" and cursor.take("FIRST"):
         made.after = Name("")
     elif reading.dialect.name == "mysql" and cursor.take("AFTER"):
@@ -273,13 +296,15 @@ def collation_named(reading: Reading, parts: list[Named]) -> str | None:
     return None if text == plain[reading.dialect.name] else text
 
 
+_JSON = (("longtext", "utf8mb4_bin"), ("json", None))
+
+
 def _is_json(made: Definition, inner: Cursor, named: Named | None) -> bool:
     column = made.column
     text = [token.text.strip("`").lower() for token in inner.tokens[inner.at : inner.stop]]
     return (
         named is None
-        and str(column.type) == "longtext"
-        and column.collation == "utf8mb4_bin"
+        and (str(column.type), column.collation) in _JSON
         and text == ["json_valid", "(", str(column.at.name), ")"]
     )
 

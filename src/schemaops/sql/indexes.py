@@ -26,7 +26,7 @@ from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.options import storage_options
 from schemaops.sql.reading import Named, Reading
-from schemaops.sql.scope import Relation
+from schemaops.sql.scope import NotUnderstood, Relation
 
 __all__ = [
     "alter_index",

@@ -52,6 +52,8 @@ def _must_not_be_needed(schema: Schema, thing: Index | Unique | PrimaryKey) -> N
         for mine, wanted in ((container(other), other.columns), (other.table, other.referred)):
             n = len(wanted)
             if mine == table and columns[:n] == wanted and not any(k[:n] == wanted for k in keys):
+                if isinstance(thing, PrimaryKey) and thing.at in schema:
+                    raise NotUnderstood(f"what {other.at} is looked up in is not known")
                 raise StillNeeded(thing.at, other.at)
 
 

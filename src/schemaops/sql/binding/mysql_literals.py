@@ -85,7 +85,7 @@ def _text(given: str, base: str, kind: TypeName) -> str | None:
 
 
 def _moment(given: str, kind: TypeName) -> str:
-    found = _DATETIME.match(given)
+    found = _DATETIME.match("0000-00-00" if given == "0" else given)
     if found is None:
         return given
     day = f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}"
