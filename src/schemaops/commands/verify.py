@@ -85,7 +85,10 @@ def verify(
     tree, revisions = _range(workspace, wanted.chosen)
     jobs = min(_jobs(wanted.jobs, len(revisions)), max(1, len(revisions)))
     if jobs > 1:
-        report = _beside(workspace, wanted, len(revisions), jobs, progress)
+        try:
+            report = _beside(workspace, wanted, len(revisions), jobs, progress)
+        except Exception:  # noqa: BLE001 - what a process met is met again here, and told whole
+            report = _alone(workspace, wanted.url, tree, revisions, progress)
     else:
         report = _alone(workspace, wanted.url, tree, revisions, progress)
     report = replace(report, seconds=perf_counter() - begun)

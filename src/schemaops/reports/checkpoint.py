@@ -100,7 +100,8 @@ class CheckpointReport:
             rows.append(line("  joined with what came since as ", ident(short(self.merge))))
         for one in self.environments:
             at = "is new" if one.revision is None else f"is past it, at {short(one.revision)}"
-            rows.append(line("  ", good(one.environment), f" {at}", dim(f"  {one.known}")))
+            seen = "" if one.known == "now" else f"  {one.known}"
+            rows.append(line("  ", good(one.environment), f" {at}", dim(seen)))
         rows += (line("  ", warn("note"), f": {note}") for note in self.notes)
         rows += hint_lines(self.hints)
         return tuple(rows)

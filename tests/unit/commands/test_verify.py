@@ -160,8 +160,8 @@ def test_rows_that_lossless_mode_does_not_bring_back_are_told(shop: Project) -> 
     shop("env", "add", "production", "--url", "$PRODUCTION_URL", "--protected")
     shop.seal("Log", "CREATE TABLE log (id INTEGER PRIMARY KEY, said TEXT)")
     logs = (
-        "CREATE TRIGGER logs AFTER INSERT ON customers BEGIN"
-        " INSERT INTO log (said) VALUES (new.name); END"
+        "CREATE TRIGGER logs AFTER DELETE ON customers BEGIN"
+        " INSERT INTO log (said) VALUES (old.name); END"
     )
     shop.seal("Logs", logs)
     shop.seal("Nobody", "DELETE FROM customers WHERE id = 1")
@@ -264,4 +264,6 @@ def test_a_dialect_without_a_scratch_database_says_which_setting_helps(tmp_path:
     project.folder.mkdir()
     project("init", "--dialect", "mysql")
     project("commit", "-m", "Customers", "--sql", CUSTOMERS)
+    project("commit", "-m", "Orders", "--sql", ORDERS)
     assert "error[SO613]" in project("verify", code=3)
+    assert "error[SO613]" in project("verify", "--jobs", "2", code=3)
