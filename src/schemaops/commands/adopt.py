@@ -274,6 +274,7 @@ class _History:
         """Return the revision that a database stands at; raise NotImported."""
         dag = self.workspace.dag
         there = frozenset(self._found(applied, table, name))
+        self._refuse_part_of_a_whole(there, applied, name)
         if applied.heads:
             there = frozenset(dag.closure(there))
         # What only joins lines runs nothing: it is there where its lines are.
@@ -299,6 +300,22 @@ class _History:
                 hints=("schemaops merge", f"schemaops adopt {name}"),
             )
         return heads[0] if heads else None
+
+    def _refuse_part_of_a_whole(
+        self, there: frozenset[RevisionId], applied: Applied, name: str
+    ) -> None:
+        """Raise NotImported where a whole schema was imported and only some of its versions ran."""
+        for revision in there:
+            header = self.workspace.tree.headers[revision]
+            ids = [one for _, one in foreign_ids(header.message)]
+            lacking = [one for one in ids if one not in applied.ids]
+            alone = applied.up_to is None and applied.baseline is None
+            if header.checkpoint and lacking and alone:
+                raise NotImported(
+                    f"{name} lacks {count(len(lacking), 'migration')} of {short(revision)[:7]}",
+                    details=tuple(lacking),
+                    hints=(f"schemaops adopt {name}",),
+                )
 
     def _called(self, revision: RevisionId) -> str:
         header = self.workspace.tree.headers[revision]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from schemaops.commands.foreign import (
@@ -289,6 +290,11 @@ def _already(
     for one in ready:
         before = known.get(one.id)
         if before is None:
+            if one.source.whole:
+                raise HistoryThere(
+                    f"{one.up.file} is a whole schema, and this history has begun already",
+                    hints=("schemaops log",),
+                )
             left.append(one)
             continue
         header = headers[before]
@@ -297,16 +303,23 @@ def _already(
             maker.knows(states, before)
         elif one.id.startswith("R__"):
             # What may be repeated becomes a revision each time it changes.
-            left.append(
-                replace(one, parents=(ready[-1].id,) if one is not ready[-1] else one.parents)
-            )
+            left.append(one)
         else:
             raise OtherAfterImport(
                 f"{one.id} is not what was imported as {before[:7]}",
                 place=Place(one.up.file, one.up.line),
                 hints=(f"schemaops show {before[:7]}",),
             )
-    return len(ready) - len(left), tuple(left)
+    tip = max(known, key=lambda name: workspace.dag.order.index(known[name]))
+    return len(ready) - len(left), tuple(_onward(ready, left, tip))
+
+
+def _onward(ready: tuple[Prepared, ...], left: list[Prepared], tip: str) -> Iterator[Prepared]:
+    """Yield what is new; where the tool knows one line, after all that was imported before."""
+    line = all(two.parents == (one.id,) for one, two in pairwise(ready))
+    for one in left:
+        yield replace(one, parents=(tip,)) if line else one
+        tip = one.id
 
 
 # -- writing
@@ -373,7 +386,7 @@ class _Signatures:
 _ASKED = {"alembic": alembic_dialect, "django": django_dialect}
 
 _SPEAKS = (
-    ("postgres", r"\b(?:bigserial|serial|timestamptz|jsonb|plpgsql|bytea)\b|\$\$|::\w"),
+    ("postgres", r"\b(?:bigserial|serial|timestamptz|jsonb|plpgsql|bytea|pg_catalog)\b|\$\$|::\w"),
     ("mysql", r"\bauto_increment\b|\bengine\s*=|`\w+`"),
     ("sqlite", r"\bautoincrement\b|\bwithout\s+rowid\b|\bpragma\b"),
 )

@@ -402,3 +402,15 @@ def test_a_database_is_adopted_while_the_history_is_read_in_place(empty: Project
     made = empty.json("adopt", "production")
     assert len(made["recorded"]) == 4
     assert empty.json("status", "--live")["environments"][1]["drift"] is False
+
+
+def test_a_whole_schema_is_adopted_where_all_its_versions_ran(empty: Project) -> None:
+    database = imported(empty, "structure")
+    script = (FIXTURES / "structure" / "structure.sql").read_text()
+    run(database, script + "DELETE FROM schema_migrations WHERE version = '20240102120000';")
+    printed = empty.run("adopt", "production", code=1)
+    assert "error[SO643]: production lacks 1 migration of" in printed
+    run(database, "INSERT INTO schema_migrations VALUES ('20240102120000')")
+    made = empty.json("adopt", "production")
+    assert (len(made["recorded"]), made["differences"], made["beside"]) == (1, [], [])
+    assert "nothing to do" in empty.run("plan", "production")

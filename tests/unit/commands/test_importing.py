@@ -369,3 +369,19 @@ def test_the_folder_of_migrations_is_found_below_a_project(empty: Project) -> No
 
 def test_a_folder_read_in_place_is_not_imported_over_itself(placed: Project) -> None:
     assert "error[SO479]" in placed.run("import", "m", code=2)
+
+
+def test_what_may_be_repeated_becomes_a_revision_each_time_it_changes(empty: Project) -> None:
+    shutil.copytree(FIXTURES / "flyway", empty.folder / "m")
+    first = empty.json("import", "m", "--dialect", "sqlite")["revisions"]
+    put(empty, V4__tags="CREATE TABLE tags (id INTEGER PRIMARY KEY);\n")
+    put(
+        empty,
+        R__big_orders="DROP VIEW IF EXISTS big_orders;\n"
+        "CREATE VIEW big_orders AS SELECT id FROM orders WHERE total > 1000;\n",
+    )
+    tags, view = empty.json("import", "m")["revisions"]
+    assert (tags["ids"], tags["parents"]) == (["4"], [first[-1]["id"]])
+    assert (view["ids"], view["parents"]) == (["R__big_orders"], [tags["id"]])
+    assert len(empty.json("status")["heads"]) == 1
+    assert empty.json("import", "m")["revisions"] == []
