@@ -110,6 +110,18 @@ CREATE TABLE w (id int, at timestamptz) PARTITION BY RANGE (at);
 CREATE TABLE w1 PARTITION OF w FOR VALUES FROM ('2024-01-01') TO ('2025-01-01 12:00');
 DROP TABLE l;
 """,
+    "schemas": """
+CREATE SCHEMA z;
+CREATE TYPE z.k AS ENUM ('a');
+CREATE SEQUENCE z.s;
+CREATE TABLE z.a (id serial PRIMARY KEY, k z.k, n int DEFAULT nextval('z.s'));
+CREATE VIEW z.v AS SELECT * FROM z.a;
+CREATE TABLE outside (a int REFERENCES z.a);
+CREATE VIEW seen AS SELECT id FROM z.a;
+CREATE FUNCTION z.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+DROP SCHEMA z CASCADE;
+DROP SCHEMA IF EXISTS z, y CASCADE;
+""",
     "inheritance": """
 CREATE TABLE animals (id int PRIMARY KEY, name text NOT NULL, CHECK (name <> ''));
 CREATE TABLE cats (lives int DEFAULT 9) INHERITS (animals);

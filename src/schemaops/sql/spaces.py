@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Rename
 from schemaops.schema.objects import (
@@ -9,6 +11,7 @@ from schemaops.schema.objects import (
     EventTrigger,
     Extension,
     Namespace,
+    Object,
     Routine,
     Table,
     Trigger,
@@ -16,9 +19,10 @@ from schemaops.schema.objects import (
     subject,
 )
 from schemaops.schema.state import MissingObject
-from schemaops.sql import routines, triggers
+from schemaops.sql import dropping, routines, triggers
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Reading
+from schemaops.sql.scope import NotUnderstood
 
 __all__ = [
     "alter_schema",
@@ -47,24 +51,55 @@ def create_schema(reading: Reading, cursor: Cursor) -> None:
 
 
 def drop_schema(reading: Reading, cursor: Cursor) -> None:
-    """Take what follows DROP SCHEMA, of an empty one."""
+    """Take what follows DROP SCHEMA; with CASCADE all that stands in it goes, and what hangs on it."""
     guarded = cursor.take("IF", "EXISTS")
-    name, token = cursor.identifier()
-    cursor.one_of("RESTRICT")
+    named = [cursor.identifier()]
+    while cursor.take_symbol(","):
+        named.append(cursor.identifier())
+    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
     cursor.end()
-    at = Address(Kind.SCHEMA, (name,))
-    if at not in reading.schema:
-        if guarded:
-            reading.masks.add("IF EXISTS")
-            return
-        raise MissingObject(at)
-    reading.mention(token, at)
-    if any(
-        at.covers(thing.at) and thing.at != at and not (attached(thing) and subject(thing) == at)
-        for thing in reading.schema
+    if guarded:
+        reading.masks.add("IF EXISTS")
+    if cascade:
+        reading.masks.add("CASCADE")
+    for name, token in named:
+        at = Address(Kind.SCHEMA, (name,))
+        if name == "public":
+            raise NotUnderstood("what becomes of schema public is not understood")
+        if at not in reading.schema:
+            if guarded:
+                continue
+            raise MissingObject(at)
+        reading.mention(token, at)
+        if cascade:
+            _empty(reading, at)
+        if any(True for _ in _within(reading, at)):
+            raise cursor.refuse()
+        reading.emit(Drop(reading.schema.at(at)))
+
+
+def _within(reading: Reading, at: Address) -> Iterator[Object]:
+    for thing in reading.schema:
+        own = at.covers(thing.at) and thing.at != at
+        if own and not (attached(thing) and subject(thing) == at):
+            yield thing
+
+
+def _empty(reading: Reading, space: Address) -> None:
+    """Emit that all in a schema goes; raise NotUnderstood for what is not known to go just so."""
+    for extension in reading.schema.of_kind(Kind.EXTENSION):
+        if isinstance(extension, Extension) and ("schema", str(space.name)) in extension.options:
+            raise NotUnderstood(f"extension {extension.at} goes with schema {space}")
+    inside = [thing.at for thing in _within(reading, space)]
+    for kinds, drop in (
+        ((Kind.VIEW, Kind.TABLE), dropping.drop_relation),
+        ((Kind.FUNCTION, Kind.PROCEDURE), dropping.drop_routine),
+        ((Kind.SEQUENCE,), dropping.drop_type),
+        ((Kind.DOMAIN, Kind.RANGE, Kind.COMPOSITE, Kind.ENUM), dropping.drop_type),
     ):
-        raise cursor.refuse()
-    reading.emit(Drop(reading.schema.at(at)))
+        for at in inside:
+            if at.kind in kinds and at in reading.schema:
+                drop(reading, at, cascade=True)
 
 
 def alter_schema(reading: Reading, cursor: Cursor) -> None:

@@ -15,9 +15,14 @@ PostgreSQL
     Check, ForeignKey    `not valid`, `not enforced`, `no inherit`, `inherited`; `deferrable`,
                          `initially deferred`, `match`, `set columns`, `period`
     Index                storage parameters, `nulls not distinct`, `invalid`, `inherited`; of a key
-                         only what is not the default of its type and direction
-    Table, View          storage parameters (`toast.…`), `unlogged`, `access method`; `security_barrier`,
-                         `security_invoker`, `check_option`
+                         only what is not the default of its type and direction; `clustered` and
+                         `replica identity` where a table is clustered on it or known by it
+    Table, View          storage parameters (`toast.…`), `unlogged`, `access method`, `replica identity`
+                         (`full`, `nothing`, `index`); `security_barrier`, `security_invoker`,
+                         `check_option`
+    Column               `settings`: `statistics`, `storage`, `compression`, `n_distinct` …; `inherited`
+                         where it comes from a table above only (no partition's does)
+    PartitionKey         at (table, 1); Inheritance at (table, n), in the order of the parents
     Extension            `schema`, where it is not public
 MySQL, MariaDB
     Table                `collate` where it is not the database's, `engine` where it is not innodb,
