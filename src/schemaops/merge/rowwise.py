@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from schemaops.merge.carry import Carried, Line
 from schemaops.merge.known import KnownRows
-from schemaops.names import Kind
+from schemaops.names import Address, Kind
 from schemaops.operations import Create, Opaque, Rows
 from schemaops.operations.group import Group
 from schemaops.schema.objects import (
@@ -19,6 +19,7 @@ from schemaops.schema.objects import (
     Column,
     ForeignKey,
     Index,
+    Inheritance,
     PrimaryKey,
     Table,
     Trigger,
@@ -65,7 +66,7 @@ def rows_alike(
 def _fires(base: Schema, *lines: Line) -> bool:
     """Whether rows are written that set off what is not followed."""
     triggers = [t for t in base.of_kind(Kind.TRIGGER) if isinstance(t, Trigger)]
-    written = set()
+    written: set[Address] = set()
     for line in lines:
         for group in line.groups:
             for operation in group.operations:
@@ -73,7 +74,9 @@ def _fires(base: Schema, *lines: Line) -> bool:
                     written.add(operation.table)
                 elif isinstance(operation, Create) and isinstance(operation.thing, Trigger):
                     triggers.append(operation.thing)
-    return any(trigger.table in written for trigger in triggers)
+    heirs = [t.parent for t in base.of_kind(Kind.INHERITANCE) if isinstance(t, Inheritance)]
+    divided = any(at in heirs or base.parts(at, Inheritance) for at in written if at in base)
+    return divided or any(trigger.table in written for trigger in triggers)
 
 
 def _matter(line: Line) -> bool:

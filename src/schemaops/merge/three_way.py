@@ -20,6 +20,7 @@ from schemaops.merge.course import shown
 from schemaops.merge.findings import Findings
 from schemaops.merge.known import KnownRows
 from schemaops.merge.labels import renamed_labels
+from schemaops.merge.partitions import divided
 from schemaops.merge.rowwise import Told, rows_alike
 from schemaops.merge.silent import clash
 from schemaops.merge.snapshots import disagreements
@@ -253,7 +254,7 @@ class _Merger:
                     self._unknown(i, j, ours if ours.opaque else theirs)
 
     def _spelled(self) -> None:
-        for find in (copied, counters, typed):
+        for find in (copied, counters, typed, divided):
             for i, j, found_ in find(self._world, self._ours, self._theirs):
                 self._found.note(i, j, found_)
         for found in spelled(self._world, self._ours, self._theirs):

@@ -12,7 +12,7 @@ from schemaops.merge.known import KnownRows
 from schemaops.merge.texts import words_of
 from schemaops.names import Address, Kind
 from schemaops.operations import Rows
-from schemaops.schema.objects import Column, ForeignKey, Routine, Table, Trigger, View
+from schemaops.schema.objects import Column, ForeignKey, Inheritance, Routine, Table, Trigger, View
 from schemaops.schema.state import Schema
 
 __all__ = ["Clash", "Reach", "World", "columns_of", "events", "said"]
@@ -58,7 +58,16 @@ class World:
                 left += [a for a in view.query.addresses() if a.kind in _READ]
             else:
                 found.add(at)
+                left += self._kin(at)
         return frozenset(found)
+
+    def _kin(self, table: Address) -> Iterable[Address]:
+        """Yield the tables that a table has rows in common with: partitions, heirs, and what they are of."""
+        for thing in self.base.of_kind(Kind.INHERITANCE) if table.kind is Kind.TABLE else ():
+            if isinstance(thing, Inheritance):
+                child = Address(Kind.TABLE, thing.at.path[:-1])
+                if table in (child, thing.parent):
+                    yield thing.parent if table == child else child
 
     def referring(self, table: Address) -> list[ForeignKey]:
         """Return the foreign keys of the base that refer to a table."""

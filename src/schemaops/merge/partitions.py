@@ -1,0 +1,147 @@
+"""Partitions: two of one table may ask for the same rows, and rows may stand where one is to be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from math import gcd
+
+from schemaops.merge.carry import Line
+from schemaops.merge.conflicts import ConflictKind
+from schemaops.merge.world import Clash, World, said
+from schemaops.names import Address, Kind
+from schemaops.operations import Create, Drop, Rows
+from schemaops.schema.objects import Inheritance
+
+__all__ = ["divided"]
+
+Found = tuple[int, int, Clash]
+
+
+def divided(world: World, ours: Line, theirs: Line) -> Iterator[Found]:
+    """Yield where partitions of the two sides meet, or a partition and the other side's rows."""
+    mine, its = tuple(_made(ours)), tuple(_made(theirs))
+    for i, one in mine:
+        for j, other in its:
+            if one.gone or other.gone or one.thing.parent != other.thing.parent:
+                continue
+            if _overlap(one.thing, other.thing):
+                reason = f"two partitions of {said(one.thing.parent)} ask for the same rows"
+                yield i, j, Clash(ConflictKind.NAME_TAKEN, one.thing.parent, reason)
+    for changes, line, maker, swapped in ((mine, theirs, ours, False), (its, ours, theirs, True)):
+        for i, change in changes:
+            for j, rows in _rows(line):
+                if _meet(world, change, rows, maker, line):
+                    reason = f"one side changes the partitions of {said(change.thing.parent)}, "
+                    reason += "and the other side writes its rows"
+                    clash = Clash(ConflictKind.CONSTRAINT_ROWS, change.thing.parent, reason)
+                    yield (j, i, clash) if swapped else (i, j, clash)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A table that becomes a partition or an heir, or is none any more; `fresh` where it is new."""
+
+    thing: Inheritance
+    gone: bool
+    fresh: bool
+
+
+def _made(line: Line) -> Iterator[tuple[int, _Change]]:
+    for i, operations in enumerate(line.homes):
+        new = {o.at.path for o in operations if isinstance(o, Create)}
+        for operation in operations:
+            match operation:
+                case Create(thing=Inheritance() as thing) | Drop(thing=Inheritance() as thing):
+                    gone = isinstance(operation, Drop)
+                    yield i, _Change(thing, gone, _child(thing).path in new)
+                case _:
+                    continue
+
+
+def _child(thing: Inheritance) -> Address:
+    return Address(Kind.TABLE, thing.at.path[:-1])
+
+
+def _rows(line: Line) -> Iterator[tuple[int, Rows]]:
+    for j, operations in enumerate(line.homes):
+        for operation in operations:
+            if isinstance(operation, Rows):
+                yield j, operation
+
+
+def _meet(world: World, change: _Change, rows: Rows, maker: Line, writer: Line) -> bool:
+    reach = world.reach(rows)
+    near = {change.thing.parent, _child(change.thing)}
+    if not near & (reach.tables | reach.reads | {rows.table}):
+        return False
+    if change.gone or not change.fresh:
+        return True
+    # Rows have found another partition: that new ones would go to this one, only a default one allows.
+    known = [t for t in world.base.of_kind(Kind.INHERITANCE) if isinstance(t, Inheritance)]
+    known += [c.thing for line in (maker, writer) for _, c in _made(line)]
+    return rows.verb in ("insert", "update") and any(
+        thing.parent == change.thing.parent and _text(thing) == "DEFAULT" for thing in known
+    )
+
+
+# -- bounds
+
+_RANGE = re.compile(r"FOR VALUES FROM \((.*)\) TO \((.*)\)", re.DOTALL)
+_LIST = re.compile(r"FOR VALUES IN \((.*)\)", re.DOTALL)
+_HASH = re.compile(r"FOR VALUES WITH \(modulus (\d+), remainder (\d+)\)", re.IGNORECASE)
+_LITERALS = re.compile(r"'(?:[^']|'')*'|[^,\s][^,]*")
+_DATE = re.compile(r"'\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?'")
+
+
+def _text(thing: Inheritance) -> str:
+    return "" if thing.bound is None else str(thing.bound)
+
+
+def _overlap(one: Inheritance, other: Inheritance) -> bool:
+    mine, its = _text(one), _text(other)
+    if not mine or not its or _child(one) == _child(other):
+        return False  # plain heirs share what they like; the same table is another rule's
+    if "DEFAULT" in (mine, its):
+        return mine == its
+    ranges = [_RANGE.fullmatch(text) for text in (mine, its)]
+    if all(ranges):
+        return _ranges_meet([found.groups() for found in ranges if found])
+    lists = [_LIST.fullmatch(text) for text in (mine, its)]
+    if all(lists):
+        values = [set(_LITERALS.findall(found[1])) for found in lists if found]
+        return bool(values[0] & values[1])
+    hashes = [_HASH.fullmatch(text) for text in (mine, its)]
+    if all(hashes):
+        (m, r), (n, s) = ([int(part) for part in found.groups()] for found in hashes if found)
+        return (r - s) % gcd(m, n) == 0
+    return True
+
+
+def _ranges_meet(bounds: list[tuple[str, ...]]) -> bool:
+    ends = [_end(text.strip()) for found in bounds for text in found]
+    if any(end is None for end in ends) or len({type(e) for e in ends if e not in _ENDS}) > 1:
+        return True
+    low, high, least, most = ends
+    return _below(low, most) and _below(least, high)
+
+
+_ENDS = ("MINVALUE", "MAXVALUE")
+
+
+def _end(text: str) -> Decimal | str | None:
+    if text.upper() in _ENDS:
+        return text.upper()
+    if re.fullmatch(r"'?-?\d+(?:\.\d+)?'?", text):
+        return Decimal(text.strip("'"))
+    return text if _DATE.fullmatch(text) else None
+
+
+def _below(one: Decimal | str | None, other: Decimal | str | None) -> bool:
+    if one in _ENDS or other in _ENDS:
+        return one == "MINVALUE" or other == "MAXVALUE"
+    assert one is not None
+    assert other is not None
+    return one < other  # type: ignore[operator]
