@@ -211,3 +211,35 @@ def _runs(connection: Connection, text: str) -> bool:
         connection.execute("ROLLBACK TO said")
         return False
     return True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE TRIGGER y AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION g()",
+        "CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20)",
+        "DROP TRIGGER s ON p",
+        "ALTER TABLE p DISABLE TRIGGER s",
+        "ALTER TABLE r DISABLE TRIGGER ALL",
+        "CREATE FUNCTION f(a text) RETURNS text LANGUAGE sql AS 'select 1'",
+        "CREATE FUNCTION tree() RETURNS int LANGUAGE sql RETURN 1",
+        "ALTER FUNCTION f(int) SUPPORT h",
+    ],
+)
+def test_what_is_not_sure_is_opaque(text: str) -> None:
+    base = interpret(
+        """CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'begin end';
+        CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'select 1';
+        CREATE TABLE r (id int PRIMARY KEY DEFAULT f(1), r int REFERENCES r);
+        CREATE TABLE p (id int) PARTITION BY RANGE (id);
+        CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (10);
+        CREATE TRIGGER s AFTER INSERT ON p EXECUTE FUNCTION g()""",
+        dialect="postgres",
+    )
+    assert (base.faults, base.opaque) == ((), ())
+    trigger = "CREATE TRIGGER x AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION g()"
+    made = interpret(trigger, interpret("DROP TABLE p1", base.after).after)
+    below = base.after if "PARTITION" not in text else made.after
+    read = interpret(text, below)
+    assert not read.faults
+    assert read.blind

@@ -27,7 +27,9 @@ from schemaops.schema.objects import (
     ForeignKey,
     Index,
     PrimaryKey,
+    Routine,
     Table,
+    Trigger,
     Unique,
     Unmodelled,
     View,
@@ -119,6 +121,8 @@ class Draft:
         if self.schema.dialect == "postgres":
             yield from (self._create_enum, self._grow_enum, self._comment, self._add_enum_column)
             yield from (self._rename_constraint, self._create_sequence)
+            yield from (self._make_function, self._make_trigger_function, self._make_trigger)
+            yield from (self._drop_routine, self._rename_routine, self._change_trigger)
 
     def _all(self, kind: type) -> list:  # type: ignore[type-arg]
         return [thing for thing in self.schema if isinstance(thing, kind)]
@@ -432,6 +436,82 @@ class Draft:
     def _create_sequence(self) -> str:
         options = self._name(("", " INCREMENT BY 5", " START WITH 10"))
         return f"CREATE SEQUENCE {self.q(self._name(OTHERS))}{options}"
+
+    # -- routines and triggers
+
+    def _make_function(self) -> str:
+        again = self._name(("", "OR REPLACE "))
+        kind = self._name(("integer", "text", "boolean"))
+        taken = self._name(("", "a integer", "a integer, b text DEFAULT 'x'"))
+        tail = self._name(
+            ("", " IMMUTABLE", " STRICT COST 5", " SET search_path = public, pg_temp")
+        )
+        body = self._name(("SELECT NULL", "SELECT NULL::text -- $$ it's"))
+        name = self.q(self._name(OTHERS))
+        head = f"CREATE {again}FUNCTION {name}({taken}) RETURNS {kind} LANGUAGE plpgsql{tail}"
+        return f"{head} AS $b${body}$b$"
+
+    def _make_trigger_function(self) -> str:
+        given = self._name(("NEW", "NULL"))
+        name = self._name(("t1", "t2"))
+        return (
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RETURN {given}; END $$"
+        )
+
+    def _routines(self) -> list[Routine]:
+        return [thing for thing in self.schema if isinstance(thing, Routine)]
+
+    def _make_trigger(self) -> str | None:
+        table = self._table()
+        fired = [one for one in self._routines() if str(one.returns) == "trigger"]
+        if table is None or not fired:
+            return None
+        function = self.draw(st.sampled_from(fired))
+        column = self.q(self._column(table).at)
+        when = self._name(
+            (
+                "BEFORE INSERT OR UPDATE",
+                f"BEFORE UPDATE OF {column}",
+                "AFTER DELETE",
+            )
+        )
+        told = (
+            f" WHEN (OLD.{column} IS NOT NULL)" if "INSERT" not in when and self._chance() else ""
+        )
+        name = self.q(self._name(OTHERS))
+        on = f"ON {self.q(table.at)} FOR EACH ROW{told}"
+        return f"CREATE TRIGGER {name} {when} {on} EXECUTE FUNCTION {function.at.bare}('x')"
+
+    def _change_trigger(self) -> str | None:
+        found = self._one(self._all(Trigger))
+        if not isinstance(found, Trigger):
+            return None
+        name, table = self.q(found.at), self.q(found.table)
+        return self._name(
+            (
+                f"DROP TRIGGER {name} ON {table}",
+                f"ALTER TABLE {table} DISABLE TRIGGER {name}",
+                f"ALTER TRIGGER {name} ON {table} RENAME TO {self.q(self._name(OTHERS))}",
+                f"COMMENT ON TRIGGER {name} ON {table} IS 'it''s'",
+            )
+        )
+
+    def _drop_routine(self) -> str | None:
+        found = self._one(self._routines())
+        if not isinstance(found, Routine):
+            return None
+        types = ", ".join(found.at.signature or ())
+        tail = self._name(("", " CASCADE"))
+        return f"DROP FUNCTION {self.q(found.at.bare)}({types}){tail}"
+
+    def _rename_routine(self) -> str | None:
+        found = self._one(self._routines())
+        if not isinstance(found, Routine):
+            return None
+        types = ", ".join(found.at.signature or ())
+        name = self.q(self._name(OTHERS))
+        return f"ALTER FUNCTION {self.q(found.at.bare)}({types}) RENAME TO {name}"
 
     def _comment(self) -> str | None:
         table = self._table()

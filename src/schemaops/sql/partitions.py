@@ -26,6 +26,7 @@ from schemaops.schema.objects import (
     Object,
     PartitionKey,
     PrimaryKey,
+    Trigger,
     Unique,
     relocated,
 )
@@ -184,6 +185,7 @@ def inherit(
     if len(parents) > 1:
         raise NotUnderstood("a table that inherits from several")
     (parent,) = parents
+    _must_have_no_trigger(reading, parent, said)
     where = Relocation(((parent, table),))
     for column in reading.schema.columns(parent):
         copy = relocated(column, where)
@@ -305,6 +307,13 @@ def _shape(thing: Object) -> tuple[tuple[str, str], ...]:
     return tuple(p for p in getattr(thing, "options", ()) if p[0] in decisive)
 
 
+def _must_have_no_trigger(reading: Reading, parent: Address, said: Expression | None) -> None:
+    """Raise NotUnderstood where a partition has copies of the triggers of what is above it."""
+    triggers = reading.schema.parts(parent, Trigger)
+    if said is not None and any(one.for_each == "row" for one in triggers):
+        raise NotUnderstood(f"the triggers of {parent} that its partitions have are not understood")
+
+
 # -- attaching and detaching
 
 
@@ -313,6 +322,7 @@ def attach(reading: Reading, parent: Address, child: Address, said: Expression |
     number = len(parents_of(reading, child)) + 1
     if said is not None and number > 1:
         raise NotAllowed(f"table {child} is a partition or inherits already", child)
+    _must_have_no_trigger(reading, parent, said)
     names = {column.at.name for column in reading.schema.columns(child)}
     for column in reading.schema.columns(parent):
         if column.at.name not in names:
@@ -354,6 +364,7 @@ def detach(reading: Reading, parent: Address, child: Address) -> None:
         raise NotAllowed(f"table {child} does not stand below {parent}", child)
     if len(parents_of(reading, child)) > 1:
         raise NotUnderstood("a table that inherits from several")
+    _must_have_no_trigger(reading, parent, found[0].bound)
     for thing in reading.schema.contents(child):
         if isinstance(thing, Column) and thing.inherited:
             reading.emit(Alter(thing.at, "inherited", True, False))

@@ -10,10 +10,10 @@ from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     EventTrigger,
     ForeignKey,
+    Inheritance,
     Options,
     Trigger,
     Unique,
-    Unmodelled,
 )
 from schemaops.schema.state import MissingObject
 from schemaops.sql import expressions
@@ -139,10 +139,15 @@ def _of_view(view: Address, columns: list[Named]) -> tuple[Address, ...]:
 
 
 def _is_divided(reading: Reading, table: Address) -> bool:
-    return any(
-        isinstance(thing, Unmodelled) and thing.what in ("partition", "partition key")
+    """Whether a table has partitions, or is one that has triggers from above."""
+    below = (
+        isinstance(thing, Inheritance) and thing.parent == table and thing.bound is not None
         for thing in reading.schema.referrers(table)
     )
+    if any(below):
+        return True
+    copied = (dict(one.options).get("inherited") for one in reading.schema.parts(table, Trigger))
+    return any(one is not None for one in copied)
 
 
 def _must_be_allowed(
@@ -336,13 +341,13 @@ def enabling(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], N
 def _of_constraints(reading: Reading, table: Address, state: str | None) -> None:
     """Emit what becomes of the triggers that keep foreign keys."""
     off = reading.schema.get(Address(Kind.UNMODELLED, (Name("disabled triggers"), *table.path)))
+    if off is not None:
+        raise NotUnderstood("which triggers of foreign keys are disabled is not understood")
     if state is None:
-        if off is not None:
-            reading.emit(Drop(off))
         return
     for thing in (*reading.schema.contents(table), *reading.schema.referrers(table)):
         deferred = isinstance(thing, Unique) and ("deferrable", "true") in thing.options
-        if isinstance(thing, ForeignKey) or deferred or off is not None:
+        if isinstance(thing, ForeignKey) or deferred:
             raise NotUnderstood(f"the triggers of {thing.at.kind} {thing.at} are not known")
 
 

@@ -24,6 +24,12 @@ PostgreSQL
                          where it comes from a table above only (no partition's does)
     PartitionKey         at (table, 1); Inheritance at (table, n), in the order of the parents
     Extension            `schema`, where it is not public
+    Routine              `volatility` `strict` `leakproof` `security definer` `parallel` `cost` `rows`
+                         `window` `object file` where they are not usual, `set NAME` for a setting;
+                         a body kept as a tree, transforms and a support function are Unmodelled
+    Trigger              `constraint`, `deferrable`, `initially deferred`, `old table`, `new table`,
+                         `enabled` (disabled, replica, always), `inherited`, `function` where it is none
+                         of the schema; EventTrigger: `enabled`
 MySQL, MariaDB
     Table                `collate` where it is not the database's, `engine` where it is not innodb,
                          what else was given (`row_format`, …), `system versioning`
