@@ -15,6 +15,7 @@ from schemaops.history.dag import Dag
 from schemaops.history.revision import RevisionId
 from schemaops.plan.standing import Unit, applied_facts
 from schemaops.plan.steps import Fact, MoveKind
+from schemaops.reverse.lossless import ARCHIVE
 
 __all__ = ["Back", "all_downs", "back_of_unit", "ledger_dag", "stands_at", "walked_back"]
 
@@ -118,7 +119,13 @@ def _back(
         kept = sum(one in wanted for one in dag.closure((parent,)))
         return kept, parent == fact.side, parent
 
-    side = max((one for one in parents if one in downs or one == fact.side), key=keeps)
+    def restores(parent: RevisionId) -> bool:
+        # What was kept is put back only on the way that it was taken away on.
+        gone = dag.between(parent, revision)
+        return parent == fact.side or not any(ARCHIVE in facts[one].up for one in gone)
+
+    ways = [one for one in parents if one in downs or one == fact.side]
+    side = max([one for one in ways if restores(one)] or ways, key=keeps)
     gone = dag.between(side, revision)
     return Back(fact, tuple(facts[one] for one in reversed(gone)), downs.get(side, fact.down), side)
 

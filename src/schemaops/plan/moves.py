@@ -291,7 +291,13 @@ class Writer:
         yield replace(
             fact,
             up=up,
-            down=all_downs({one.parent: _down_text(one) or "" for one in sections}),
+            down=all_downs(
+                {
+                    # As executed: what was kept on this way is put back on this way.
+                    one.parent: down if one.parent == leg.side else _down_text(one) or ""
+                    for one in sections
+                }
+            ),
             merge=leg.revision,
             side=leg.side,
         )
