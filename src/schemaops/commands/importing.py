@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -166,7 +167,7 @@ def _imported(workspace: Workspace, files: Files, tool: str, wanted: Wanted) -> 
             hints=("schemaops explain SO479",),
         )
     if wanted.in_place:
-        return _in_place(workspace, tool, wanted)
+        return _in_place(workspace, files, tool, wanted)
     settings = _settings(wanted, dialect)
     history = read_with_scratch(files, tool, settings, dialect, workspace.scratch_url())
     if wanted.linear:
@@ -210,11 +211,14 @@ def _imported(workspace: Workspace, files: Files, tool: str, wanted: Wanted) -> 
     )
 
 
-def _in_place(workspace: Workspace, tool: str, wanted: Wanted) -> ImportReport:
+def _in_place(workspace: Workspace, files: Files, tool: str, wanted: Wanted) -> ImportReport:
     if len(workspace.dag):
         raise HistoryThere("this project has a history of its own", hints=("schemaops log",))
     pairs = _settings(wanted, None).values
-    folder = ForeignFolder(tool, wanted.dir, wanted.linear, wanted.skip, wanted.program, pairs)
+    at = (files.folder or workspace.top) / (files.focus or "")
+    # The configuration counts from the project's top, wherever the command was typed.
+    within = Path(os.path.relpath(at.resolve(), workspace.top.resolve())).as_posix()
+    folder = ForeignFolder(tool, within, wanted.linear, wanted.skip, wanted.program, pairs)
     store = workspace.writing()
     data = store.config() or b""
     file = store.config_place().file

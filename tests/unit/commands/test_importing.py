@@ -385,3 +385,12 @@ def test_what_may_be_repeated_becomes_a_revision_each_time_it_changes(empty: Pro
     assert (view["ids"], view["parents"]) == (["R__big_orders"], [tags["id"]])
     assert len(empty.json("status")["heads"]) == 1
     assert empty.json("import", "m")["revisions"] == []
+
+
+def test_a_folder_is_named_from_where_the_command_is_typed(project: Project) -> None:
+    shutil.copytree(FIXTURES / "goose", project.folder / "db" / "m")
+    inner = Project(project.folder / "db", project.extra)
+    inner.run("import", "m", "--in-place")
+    config = (project.folder / ".schemaops" / "config.toml").read_text()
+    assert 'dir = "db/m"' in config
+    assert len(project.json("log")["revisions"]) == 4
