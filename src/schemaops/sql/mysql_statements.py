@@ -11,6 +11,7 @@ from schemaops.sql import (
     mysql_routines,
     mysql_session,
     tables,
+    temporary,
     views,
 )
 from schemaops.sql.cursor import Cursor
@@ -106,18 +107,12 @@ def _replaced_table(reading: Reading, cursor: Cursor) -> None:
     tables.create_table(reading, cursor)
 
 
-def _temporary_table(reading: Reading, cursor: Cursor) -> None:
-    """Take a table that goes with the session: no part of the schema, though it hides what is."""
-    cursor.take("IF", "NOT", "EXISTS")
-    reading.temporary.add(cursor.qualified()[-1][0])
-    cursor.at = cursor.stop
-
-
 def _drop_temporary(reading: Reading, cursor: Cursor) -> None:
     guarded = cursor.take("IF", "EXISTS")
-    named = [cursor.qualified()[-1][0]]
+    parts = [cursor.qualified()]
     while cursor.take_symbol(","):
-        named.append(cursor.qualified()[-1][0])
+        parts.append(cursor.qualified())
+    named = [one[-1][0] for one in parts if not temporary.drop(reading, one)]
     if not guarded and not reading.temporary.issuperset(named):
         raise NotUnderstood("it drops a temporary table that no statement here has made")
     reading.temporary.difference_update(named)
@@ -159,7 +154,7 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("RELEASE", "SAVEPOINT"), mysql_session.nothing),
     (("ROLLBACK",), mysql_session.nothing),
     (("CREATE", "OR", "REPLACE", "TABLE"), _replaced_table),
-    (("CREATE", "TEMPORARY", "TABLE"), _temporary_table),
+    (("CREATE", "TEMPORARY", "TABLE"), tables.create_hiding_table),
     (("DROP", "TEMPORARY", "TABLE"), _drop_temporary),
     (("ALTER", "VIEW"), _alter_view),
     (("CREATE", "OR", "REPLACE", "VIEW"), _replaced_view),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemaops.sql import body_triggers, mysql_session, rows, virtual_tables
+from schemaops.sql import body_triggers, mysql_session, rows, tables, virtual_tables
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.reading import Reading
@@ -71,8 +71,8 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("REINDEX",), mysql_session.nothing),
     (("SAVEPOINT",), mysql_session.nothing),
     (("RELEASE",), mysql_session.nothing),
-    (("CREATE", "TEMP", "TABLE"), _temporary),
-    (("CREATE", "TEMPORARY", "TABLE"), _temporary),
+    (("CREATE", "TEMP", "TABLE"), tables.create_hiding_table),
+    (("CREATE", "TEMPORARY", "TABLE"), tables.create_hiding_table),
     (("CREATE", "VIRTUAL", "TABLE"), virtual_tables.create_virtual_table),
     (("CREATE", "TRIGGER"), body_triggers.create_trigger),
     (("DROP", "TRIGGER"), body_triggers.drop_trigger),

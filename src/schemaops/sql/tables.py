@@ -59,6 +59,7 @@ from schemaops.sql.virtual_tables import is_shadow
 
 __all__ = [
     "alter_table",
+    "create_hiding_table",
     "create_table",
     "create_temporary_table",
     "drop_found",
@@ -78,6 +79,20 @@ def create_temporary_table(reading: Reading, cursor: Cursor) -> None:
         return
     at = Address(Kind.TABLE, (temporary.SPACE, name))
     temporary.made(reading, at, lambda: _make_table(reading, cursor, at))
+
+
+def create_hiding_table(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows CREATE TEMPORARY TABLE in SQLite and MySQL, where it hides the one that is
+    there; where its columns are not known, only that it is there is kept."""
+    start, before = cursor.at, reading.schema
+    try:
+        create_temporary_table(reading, cursor)
+    except (NotUnderstood, NotAllowed):
+        cursor.at, reading.schema = start, before
+        reading.begin()
+        cursor.take("IF", "NOT", "EXISTS")
+        reading.temporary.add(cursor.qualified()[-1][0])
+        cursor.at = cursor.stop
 
 
 def create_table(reading: Reading, cursor: Cursor, *, unlogged: bool = False) -> None:

@@ -92,6 +92,6 @@ def relation_of(thing: Unmodelled) -> Relation:
             continue
         names.append(part.identifier()[0])
     if module in _TEXTS:
-        names += [thing.at.name, Name("rank")]
+        names += [thing.at.name, Name("rank"), Name("docid")]
     found = tuple(ScopeColumn(table.child(Kind.COLUMN, name)) for name in dict.fromkeys(names))
     return Relation(table, found)
