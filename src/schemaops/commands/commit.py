@@ -145,6 +145,10 @@ def followed(workspace: Workspace, amended: Collection[RevisionId] = ()) -> Iter
         except SchemaOpsError as error:
             yield Followed(environment.name, problem=error.message)
             continue
+        except ExceptionGroup as group:
+            first = group.exceptions[0]
+            yield Followed(environment.name, problem=str(getattr(first, "message", first)))
+            continue
         moves = tuple((one.kind, one.revision, one.message) for one in moved.moves)
         yield Followed(environment.name, moved.revision, moves)
 

@@ -38,6 +38,7 @@ def status(workspace: Workspace, *, live: bool = False) -> StatusReport:
         revisions=len(dag),
         drafts=drafts,
         merging=merging_branch(workspace),
+        doing=_doing(workspace),
         environments=tuple(look(workspace, one) for one in workspace.config.rollout()),
         hints=tuple(hints),
     )
@@ -49,6 +50,15 @@ def merging_branch(workspace: Workspace) -> str | None:
 
     state = under_way(workspace)
     return None if state is None else state.name
+
+
+def _doing(workspace: Workspace) -> str:
+    """Return what is under way, as a participle."""
+    from schemaops.commands.merging import under_way
+
+    state = under_way(workspace)
+    kinds = {"rebase": "rebasing behind", "pick": "picking"}
+    return kinds.get("merge" if state is None else state.kind, "merging")
 
 
 def _last_seen(workspace: Workspace, environment: Environment) -> EnvironmentStatus:

@@ -137,6 +137,7 @@ class StatusReport:
     revisions: int
     drafts: tuple[str, ...] = ()
     merging: str | None = None
+    doing: str = "merging"
     environments: tuple[EnvironmentStatus, ...] = ()
     hints: tuple[str, ...] = ()
 
@@ -166,7 +167,7 @@ class StatusReport:
             rows.append(line(bad(f"{len(self.heads)} heads"), ", to be merged:"))
         rows += (line("  head ", ident(short(one.id)), " ", one.title) for one in self.heads)
         if self.merging is not None:
-            rows.append(line(warn("merging"), f" {self.merging}"))
+            rows.append(line(warn(self.doing), f" {self.merging}"))
         if self.drafts:
             rows += (line("drafts:"), *(line("  ", warn(draft)) for draft in self.drafts))
         if self.environments:

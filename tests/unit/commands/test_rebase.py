@@ -75,6 +75,7 @@ def test_conflicts_stop_it_and_it_goes_on_or_back(shop: Project) -> None:
     assert [one["code"] for one in stopped["conflicts"]] == ["SO301"]
     assert "schemaops rebase --continue" in shop("rebase", "--continue", code=1)
     assert "a rebase is under way" in shop("merge", "main", code=2)
+    assert "rebasing behind main" in shop("status", code=1)
     shop("rebase", "--abort")
     assert kept(shop) == before
     (conflict,) = shop.json("rebase", "main", code=1)["conflicts"]
@@ -162,6 +163,8 @@ def test_a_pick_stops_at_a_conflict_and_goes_on_or_back(shop: Project) -> None:
     assert kept(shop) == before
     shop("cherry-pick", mine, code=1)
     assert conflict["id"][:8] in shop("resolve", code=1)
+    assert f"picking {mine[:7]}" in shop("status")
+    assert "schemaops cherry-pick --continue" in shop("merge", "--status", code=1)
     shop("resolve", conflict["id"], "--theirs")
     found = shop.json("cherry-pick", "--continue")
     assert found["how"] == "picked"
