@@ -59,6 +59,8 @@ SESSION = (
     ("revert @", 0),
     ("verify", 0),
     ("checkpoint --without production", 0),
+    ("archive dev", 0),
+    ("purge dev --older-than 1d", 0),
     ("fsck", 0),
     ("hook install", 0),
     ("hook run", 0),
