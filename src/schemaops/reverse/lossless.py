@@ -24,6 +24,7 @@ from schemaops.schema.objects import (
     Column,
     ForeignKey,
     Index,
+    Inheritance,
     PrimaryKey,
     Table,
     Trigger,
@@ -155,7 +156,8 @@ class _Keeper:
     def _must_go(self, operation: Operation) -> bool:
         if not isinstance(operation, Drop):
             return False
-        tied = isinstance(operation.thing, ForeignKey) and self._dialect != "sqlite"
+        ties = ForeignKey | Inheritance
+        tied = isinstance(operation.thing, ties) and self._dialect != "sqlite"
         return tied or (isinstance(operation.thing, Index) and self._dialect == "sqlite")
 
     def _moved(self, at: Address) -> tuple[tuple[str, ...], tuple[str, ...]]:
