@@ -22,11 +22,19 @@ from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Check,
     Column,
+    Comment,
+    Composite,
+    DefaultPrivileges,
+    Domain,
     Enum,
     ForeignKey,
+    Grant,
     Index,
     Object,
+    Policy,
     PrimaryKey,
+    Range,
+    Statistics,
     Table,
     Trigger,
     Unique,
@@ -114,6 +122,8 @@ def operation_words(operation: Operation, default_schema: str | None = None) -> 
     match operation:
         case Create(thing):
             return f"create {words(thing, default_schema)}"
+        case Drop(thing=Comment() | Grant() as thing):
+            return f"drop {words(thing, default_schema)}"
         case Drop(thing):
             return f"drop {thing.at.kind} {shown(thing.at, default_schema)}"
         case Alter(at, fact, before, after):
@@ -159,10 +169,33 @@ def words(thing: Object, default_schema: str | None = None) -> str:
         case Table(columns=columns) if columns:
             return f"{head} ({', '.join(name.spelling for name in columns)})"
         case View(columns=columns):
+            if ("materialized", "true") in thing.options:
+                head = f"materialized {head}"
             return f"{head} ({', '.join(name.spelling for name in columns)})"
         case Trigger(table=table, timing=timing, events=events):
             on = shown(table, default_schema)
             return f"{head}: {timing} {' or '.join(events)} on {on}"
+        case Domain(type=base, nullable=nullable):
+            return f"{head} as {base}{'' if nullable else ' not null'}"
+        case Composite(attributes=attributes):
+            inside = ", ".join(f"{one.name.spelling} {one.type}" for one in attributes)
+            return f"{head} ({inside})"
+        case Range(subtype=subtype):
+            return f"{head} of {subtype}"
+        case Policy(command=command, roles=roles):
+            return f"{head} for {command} to {', '.join(roles)}"
+        case Statistics(table=table, keys=keys):
+            on = ", ".join(str(key) for key in keys)
+            return f"{head} on {shown(table, default_schema)} ({on})"
+        case Grant(on=about, role=role, privilege=privilege, revoked=revoked):
+            where = f"{about.kind} {shown(about, default_schema)}"
+            return f"{'revoked ' if revoked else ''}grant of {privilege} on {where} to {role}"
+        case DefaultPrivileges(role=role, privilege=privilege, revoked=revoked):
+            space = f" in {thing.space}" if thing.space.name else ""
+            what = f"{'revoked ' if revoked else ''}default privilege {privilege}"
+            return f"{what} on {thing.kind}{space} to {role}"
+        case Comment(on=about, text=text):
+            return f"comment on {about.kind} {shown(about, default_schema)}: {one_line(text, 40)}"
         case Unmodelled(what=what):
             return f"{what} {shown(thing.at, default_schema)}"
         case _:

@@ -19,10 +19,16 @@ PostgreSQL
                          `replica identity` where a table is clustered on it or known by it
     Table, View          storage parameters (`toast.…`), `unlogged`, `access method`, `replica identity`
                          (`full`, `nothing`, `index`); `security_barrier`, `security_invoker`,
-                         `check_option`
+                         `check_option`; `materialized` of a view
     Column               `settings`: `statistics`, `storage`, `compression`, `n_distinct` …; `inherited`
                          where it comes from a table above only (no partition's does)
     PartitionKey         at (table, 1); Inheritance at (table, n), in the order of the parents
+    Range                `multirange` always, its name (with its schema where that is another); `opclass`,
+                         `collation`, `canonical`, `subtype diff` where they are not the subtype's
+    Domain, Composite    checks and attributes stand by name; a composite type's order is no part of it
+    Grant                one privilege of one role, beyond what it has from the first; owners' and
+                         superusers' are left out, and `ALL` is all but MAINTAIN
+    Comment              on what holds none as a fact of its own (tables, columns and routines do)
     Extension            `schema`, where it is not public
     Routine              `volatility` `strict` `leakproof` `security definer` `parallel` `cost` `rows`
                          `window` `object file` where they are not usual, `set NAME` for a setting;
