@@ -188,8 +188,8 @@ def words(thing: Object, default_schema: str | None = None) -> str:
             on = ", ".join(str(key) for key in keys)
             return f"{head} on {shown(table, default_schema)} ({on})"
         case Grant(on=about, role=role, privilege=privilege, revoked=revoked):
-            where = f"{about.kind} {shown(about, default_schema)}"
-            return f"{'revoked ' if revoked else ''}grant of {privilege} on {where} to {role}"
+            there = f"{about.kind} {shown(about, default_schema)}"
+            return f"{'revoked ' if revoked else ''}grant of {privilege} on {there} to {role}"
         case DefaultPrivileges(role=role, privilege=privilege, revoked=revoked):
             space = f" in {thing.space}" if thing.space.name else ""
             what = f"{'revoked ' if revoked else ''}default privilege {privilege}"
