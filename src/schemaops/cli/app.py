@@ -59,12 +59,8 @@ COMMANDS = (
     Entry("cherry-pick", "Seal one revision of another branch here.", _BRANCH),
     Entry("plan", "Show what a replay would execute.", _DATABASE),
     Entry("replay", "Move a database to a revision, forwards or backwards.", _DATABASE),
-    Entry(
-        "archive", "List what a database in lossless mode keeps of what was taken away.", _DATABASE
-    ),
-    Entry(
-        "purge", "Take away for good what the archive of a database has kept for long.", _DATABASE
-    ),
+    Entry("archive", "List what a lossless database keeps of what was taken away.", _DATABASE),
+    Entry("purge", "Take away for good what an archive has kept for long.", _DATABASE),
     Entry("fsck", "Check every id, parent, name and section of the history.", _CHECK),
     Entry("verify", "Run each migration and its reversal on a scratch database.", _CHECK),
     Entry("hook", "Install and run git hooks.", _CHECK),

@@ -16,7 +16,7 @@ def archive(
     *,
     json: Json = False,
 ) -> None:
-    """List what a database in lossless mode keeps of what was taken away."""
+    """List what a lossless database keeps of what was taken away."""
     from schemaops.commands import archive as use
     from schemaops.commands.workspace import open_workspace
 

@@ -26,7 +26,7 @@ def purge(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Take away for good what the archive of a database has kept for long."""
+    """Take away for good what an archive has kept for long."""
     from schemaops.commands import archive as use
     from schemaops.commands.workspace import open_workspace
 

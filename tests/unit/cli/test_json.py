@@ -62,6 +62,8 @@ SESSION = (
     ("archive dev", 0),
     ("purge dev --older-than 1d", 0),
     ("fsck", 0),
+    ("archive dev", 0),
+    ("purge dev --older-than 30d", 0),
     ("hook install", 0),
     ("hook run", 0),
     ("explain SO101", 0),
