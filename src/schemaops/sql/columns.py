@@ -334,6 +334,9 @@ def _default(reading: Reading, cursor: Cursor, kind: Expression) -> Expression |
     from schemaops.sql import expressions
 
     inner = _until_attribute(cursor)
+    words = {token.text.upper() for token in inner.tokens[inner.at : inner.stop]}
+    if reading.dialect.name == "mysql" and words & {"NEXTVAL", "LASTVAL", "NEXT"}:
+        raise NotUnderstood("a default that a sequence gives is not understood")
     if inner.word() == "NULL" and inner.stop - inner.at == 1:
         return None
     value = reading.expression(inner, target=kind)

@@ -114,13 +114,17 @@ def _depth(found: list[Token], depth: int, dialect: str) -> int:
             return depth - 1 if depth and word == "END" else depth
         case _:
             if word == "BEGIN" or (depth and word in _OPENS and before != "END"):
-                opens = word != "IF" or _opens_if(found)
+                opens = word not in _ALSO_WITHIN or _leads(found)
                 return depth + 1 if opens else depth
             return depth - 1 if depth and word == "END" else depth
 
 
-def _opens_if(found: list[Token]) -> bool:
-    # IF( is a function, IF NOT EXISTS a guard; a statement's IF follows ; THEN ELSE DO BEGIN LOOP.
+# IF( and REPEAT( are functions, IF NOT EXISTS a guard, HANDLER FOR and FOR UPDATE no loops.
+_ALSO_WITHIN = frozenset({"IF", "FOR", "REPEAT"})
+
+
+def _leads(found: list[Token]) -> bool:
+    # What begins a statement of a body follows one of these.
     before = found[-2].text.upper()
     return before in {";", "THEN", "ELSE", "DO", "BEGIN", "LOOP", ":"}
 

@@ -8,6 +8,7 @@ from schemaops.names import Address, Kind, Name
 from schemaops.schema.objects import Check, ForeignKey
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Interpretation, interpret
+from schemaops.sql.split import split
 
 TABLES = """
 CREATE TABLE users (id int PRIMARY KEY, kind enum('a','b') UNIQUE, name varchar(10), note text);
@@ -120,3 +121,20 @@ def test_mysqls_own_name_of_the_one_check_is_known() -> None:
 )
 def test_what_depends_on_the_server_is_opaque(text: str) -> None:
     assert interpret(text, dialect="mysql").opaque
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "DECLARE EXIT HANDLER FOR SQLEXCEPTION ROLLBACK; SELECT 1;",
+        "DECLARE c CURSOR FOR SELECT id FROM users; OPEN c;",
+        "SELECT id FROM users FOR UPDATE; SELECT repeat('x', 3), if(1, 2, 3);",
+        "l: LOOP IF 1 THEN LEAVE l; END IF; END LOOP l;",
+        "REPEAT SET @n = 1; UNTIL @n END REPEAT; WHILE 0 DO SET @n = 2; END WHILE;",
+        "FOR i IN 1..3 DO SELECT i; END FOR; CASE @n WHEN 1 THEN SELECT 1; ELSE BEGIN END; END CASE;",
+    ],
+)
+def test_a_body_without_delimiters_is_one_statement(body: str) -> None:
+    script = f"CREATE PROCEDURE p() BEGIN {body} END; SELECT 1"
+    found = [one.text for one in split(script, "mysql")]
+    assert found == [f"CREATE PROCEDURE p() BEGIN {body} END", "SELECT 1"]

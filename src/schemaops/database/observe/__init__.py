@@ -44,6 +44,10 @@ MySQL, MariaDB
                          any other an Index; `parts` of a primary key with lengths or directions
     ForeignKey           RESTRICT is `no action`: InnoDB knows no difference
     Check                a column's own has no name in MariaDB, and a place-holder `~check column`
+    Trigger              `order`: its place among those of its moment, where it is not the first; the
+                         body's normal form is its text, since no rename changes it
+    Routine              `deterministic`, `access` (`no sql`, …), `sql security: invoker`
+    Unmodelled           event, partitions, sequence: the statement in one form, plain bounds worked out
 SQLite                   what the interpreter makes of the statements in its catalogue
 
 An `Unmodelled` stands at (what, names…); its definition is SQL that makes it, where SQL can, and what
