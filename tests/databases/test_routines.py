@@ -213,6 +213,27 @@ def _runs(connection: Connection, text: str) -> bool:
     return True
 
 
+MIXED = """CREATE TYPE mood AS ENUM ('a'); CREATE TABLE t (id int, m mood);
+    CREATE VIEW v AS SELECT id FROM t;
+    CREATE FUNCTION uses_view() RETURNS bigint LANGUAGE sql AS 'select count(*) from v';
+    CREATE FUNCTION two() RETURNS bigint LANGUAGE sql AS 'select uses_view()';
+    CREATE VIEW over AS SELECT two() AS n; CREATE VIEW above AS SELECT n FROM over;
+    CREATE FUNCTION row_of(x t) RETURNS int LANGUAGE sql AS 'select x.id';
+    CREATE FUNCTION by_view(x v) RETURNS int LANGUAGE sql AS 'select 1';
+    CREATE FUNCTION d() RETURNS int LANGUAGE sql AS 'select 1';
+    CREATE TABLE u (a int DEFAULT d(), CHECK (d() > 0))"""
+
+
+def test_a_difference_makes_routines_between_tables_and_views(postgres_server: Server) -> None:
+    empty = Schema.empty("postgres")
+    wanted = interpret(MIXED, dialect="postgres").after
+    with fresh_database(postgres_server) as url, open_database(url).connect() as connection:
+        for before, after in ((empty, wanted), (wanted, empty)):
+            for text in render(diff(before, after), before):
+                connection.execute(text)
+            assert observe(connection) == after
+
+
 @pytest.mark.parametrize(
     "text",
     [

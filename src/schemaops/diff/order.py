@@ -52,6 +52,7 @@ from schemaops.schema.objects import (
     references,
 )
 from schemaops.schema.state import Schema
+from schemaops.sql.bodies import names_in
 
 __all__ = ["ordered"]
 
@@ -95,8 +96,9 @@ class _Order:
         views = self._going(View)
         over = {view.at for view in views}
         self._drop(t for t in self._going(Index) if t.table in over)
+        self._drop_routines_over(Kind.VIEW)
         self._drop(reversed(reading_order(views)))
-        self._drop_routines_over_tables()
+        self._drop_routines_over(Kind.TABLE)
         self._drop_tables()
         self._drop(self._going(Inheritance))
         if self.dialect == "sqlite":
@@ -222,9 +224,9 @@ class _Order:
         thing = self.after.at(at)
         return isinstance(thing, Unmodelled) and not any(used in self.new for used in thing.on)
 
-    def _drop_routines_over_tables(self) -> None:
-        """Drop the routines that take or give rows of a table or view which goes."""
-        gone = {at for at in self.gone if at.kind in (Kind.TABLE, Kind.VIEW)}
+    def _drop_routines_over(self, kind: Kind) -> None:
+        """Drop the routines that take or give rows of a table, or of a view, which goes."""
+        gone = {at for at in self.gone if at.kind is kind}
         self._drop(r for r in self._going(Routine) if gone & set(references(r)))
 
     def _make_early_routines(self) -> None:
@@ -240,7 +242,16 @@ class _Order:
         )
 
     def _make_routines(self) -> None:
-        self._create(calling_order(self._coming(Routine)))
+        """Create the routines that do not name a view which is still to come."""
+        views = {view.at.name: view.at for view in self._coming(View)}
+        late: set[Address] = set()
+        names: set[str] = set(views)
+        ordered = calling_order(self._coming(Routine))
+        for routine in ordered:
+            if names & names_in(routine) or set(views.values()) & set(references(routine)):
+                late.add(routine.at)
+                names.add(routine.at.bare)
+        self._create(routine for routine in ordered if routine.at not in late)
         self._alter(lambda change: change.at.kind in (Kind.FUNCTION, Kind.PROCEDURE))
 
     def _make_tables(self) -> None:
@@ -380,15 +391,38 @@ class _Order:
         self._create(t for t in rest if t.what in MAKES)
         changed = {change.at for change in self.altered if change.at.kind is Kind.VIEW}
         views = [*self._coming(View), *(self.after.at(at) for at in changed)]
-        for view in reading_order([v for v in views if isinstance(v, View)]):
+        late = {routine.at.family for routine in self._coming(Routine)}
+        in_order = reading_order([v for v in views if isinstance(v, View)])
+        # Those that call what names a view come behind the others, and what reads them too.
+        behind: set[tuple[Name, ...]] = set()
+        for view in in_order:
+            read = set(references(view))
+            paths = {at.path if at.kind is not Kind.COLUMN else at.path[:-1] for at in read}
+            if not late.isdisjoint(read) or behind & paths:
+                behind.add(view.at.path)
+        for view in sorted(in_order, key=lambda view: view.at.path in behind):
             if view.at in self.new:
+                called = {at for at in references(view) if at.kind is Kind.FUNCTION}
+                if not late.isdisjoint(called):
+                    self._create_named_by(called)
                 self._create([view])
             else:
                 self._alter(lambda change, at=view.at: change.at == at)  # type: ignore[misc]
+        self._create(calling_order(self._coming(Routine)))
         self._create(self._coming(Index))
         self._create(self._coming(Policy))
         self._create(self._coming(Statistics))
         self._create(self._coming(Unmodelled))
+
+    def _create_named_by(self, called: set[Address]) -> None:
+        """Create the routines that a view calls, and those that they name."""
+        ordered = calling_order(self._coming(Routine))
+        wanted = {routine.at for routine in ordered if routine.at.family in called}
+        for routine in reversed(ordered):
+            if routine.at in wanted:
+                words = names_in(routine)
+                wanted |= {other.at for other in ordered if other.at.bare in words}
+        self._create(routine for routine in ordered if routine.at in wanted)
 
     def _drop_types(self) -> None:
         self._drop(self._going(Sequence))
