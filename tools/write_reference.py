@@ -11,6 +11,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
@@ -90,7 +91,21 @@ def conflicts_page() -> str:
         page += (f"## {kind.code} {kind.name_}", kind.page)
         if kind.silent:
             page.append("Silent.")
+        page += _case(kind.code)
     return _joined(page)
+
+
+def _case(code: str) -> list[str]:
+    """Return the shortest case of `fixtures/merge` that a code is said in."""
+    found = []
+    for file in sorted((REFERENCE.parent.parent / "fixtures" / "merge").glob("*.md")):
+        for case in re.split(r"(?m)^(?=# )", file.read_text(encoding="utf-8")):
+            if re.search(rf"(?m)^{code} ", case):
+                found.append(case)
+    if not found:
+        return []
+    title, _, text = min(found, key=len).strip().partition("\n")
+    return [f"*{title.removeprefix('# ')}.*", text.strip()]
 
 
 def hazards_page() -> str:

@@ -137,3 +137,29 @@ def test_clean_merges_are_confirmed_by_sqlite(sqlite_server: Server, data: st.Da
 
 def _texts(read: Interpretation) -> list[str]:
     return [group.text for group in read.groups]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@given(data=st.data())
+@settings(max_examples=30)
+def test_clean_merges_are_associative(dialect: str, data: st.DataObject) -> None:
+    base, ours, theirs = data.draw(forks(dialect, data=False))
+    third = _line(data.draw, base, data=False)
+    first = _joined(base, ours, theirs)
+    last = _joined(base, theirs, third)
+    if first is None or last is None:
+        return
+    left, right = merge(base.after, first, third), merge(base.after, ours, last)
+    if left.clean and right.clean:
+        assert left.schema == right.schema
+
+
+def _joined(
+    base: Interpretation, ours: Interpretation, theirs: Interpretation
+) -> Interpretation | None:
+    """What a clean merge of two lines leads along, as one line."""
+    found = merge(base.after, ours, theirs)
+    if not found.clean:
+        return None
+    texts = [*_texts(ours), *(step.sql for step in found.ours_to_merged if step.sql)]
+    return interpret(";\n".join(texts), base.after)

@@ -159,7 +159,8 @@ def _altered(rows: Rows, change: Alter, world: World) -> Clash | None:
                     ConflictKind.DEFAULT_ROWS,
                     at,
                     f"one side changes the default of {said(at)}, on which the other side relies",
-                    of_rows=True,
+                    # Rows may end alike, and a sequence be further on all the same.
+                    of_rows=not _takes_numbers(change),
                 )
         case "identity" | "auto_increment":
             if own and (rows.verb == "insert" or at in _set(rows)):
@@ -173,6 +174,15 @@ def _altered(rows: Rows, change: Alter, world: World) -> Clash | None:
         case _:
             return None
     return None
+
+
+def _takes_numbers(change: Alter) -> bool:
+    return any(
+        at.kind is Kind.SEQUENCE
+        for value in (change.before, change.after)
+        if isinstance(value, Expression)
+        for at in value.addresses()
+    )
 
 
 def _leaves_out(rows: Rows, at: Address) -> bool:
