@@ -223,7 +223,12 @@ class _Resolver:
         if not out:
             return ()
         operations = _inverses(self._base, line.groups, out)
-        statements = render(operations, line.after) if operations else ()
+        try:
+            statements = render(operations, line.after) if operations else ()
+        except SchemaOpsError as error:
+            raise Unresolved(
+                f"`{line.groups[out[0]].text[:60]}` cannot be taken back: {error.message}"
+            ) from error
         interpreter = Interpreter(line.after)
         for text in statements:
             for statement in split(text, wanted.dialect):
