@@ -101,6 +101,7 @@ class Reading:
         # The database that the session says it uses, and whether it went on to another.
         self.database: Name | None = None
         self.elsewhere = False
+        self.attached = False
         self.touched = False
         self.keys: object = None
         # The path that a session begins with, and what stands in it alone.
@@ -213,16 +214,26 @@ class Reading:
             database = names[-ours - 1]
             if self.dialect.name == "sqlite" and database.lower() == "main":
                 return
+            if self._is_unknown(names):
+                raise NotAllowed(f"there is no database {database}")
             if database != self.database:
                 raise scopes.NotUnderstood(
                     f"{'.'.join(names)} stands in another database, it may be"
                 )
+
+    def _is_unknown(self, names: tuple[Name, ...]) -> bool:
+        """Whether a name is written with a database that SQLite's session cannot know."""
+        if self.dialect.name != "sqlite" or len(names) == 1 or self.attached:
+            return False
+        return names[-2].lower() not in ("main", "temp")
 
     def paths(self, names: tuple[Name, ...]) -> list[tuple[Name, ...]]:
         """Return where something of that name would be looked for."""
         return self._paths(names)
 
     def _paths(self, names: tuple[Name, ...]) -> list[tuple[Name, ...]]:
+        if self._is_unknown(names):
+            return []
         self._must_be_ours(names)
         if self.dialect.default_schema is None:
             return [names[-1:]]

@@ -64,9 +64,15 @@ def _with(reading: Reading, cursor: Cursor) -> None:
         raise NotUnderstood("the statement is not understood behind WITH")
 
 
+def _attach(reading: Reading, cursor: Cursor) -> None:
+    reading.attached = True
+    raise cursor.refuse()
+
+
 STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("SELECT",), mysql_session.query),
     (("WITH",), _with),
+    (("ATTACH",), _attach),
     (("EXPLAIN",), mysql_session.nothing),
     (("REINDEX",), mysql_session.nothing),
     (("SAVEPOINT",), mysql_session.nothing),

@@ -17,9 +17,10 @@ def _opaque(text: str, dialect: str) -> list[bool]:
     ("dialect", "script", "opaque"),
     [
         ("sqlite", "CREATE TABLE main.t (a); INSERT INTO main.t VALUES (1)", [False, False]),
-        ("sqlite", "CREATE TABLE t (a); DROP TABLE m.t", [False, True]),
-        ("sqlite", "CREATE TABLE t (a); INSERT INTO m.t VALUES (1)", [False, True]),
-        ("sqlite", "CREATE TABLE t (a); CREATE VIEW v AS SELECT a FROM m.t", [False, True]),
+        ("sqlite", "ATTACH 'f' AS m; CREATE TABLE t (a); DROP TABLE m.t", [True, False, True]),
+        ("sqlite", "CREATE TABLE t (a); INSERT INTO temp.t VALUES (1)", [False, True]),
+        ("sqlite", "CREATE TABLE t (a); DROP INDEX IF EXISTS t.i", [False, False]),
+        ("sqlite", "ATTACH 'f' AS m; CREATE VIEW v AS SELECT a FROM m.t", [True, True]),
         ("mysql", "CREATE TABLE t (a int); ALTER TABLE other.t ADD b int", [False, True]),
         ("mysql", "CREATE DATABASE d; USE d; CREATE TABLE t (a int)", [False, False, False]),
         ("mysql", "USE d; CREATE TABLE t (a int); DROP TABLE d.t", [False, False, False]),
@@ -37,3 +38,16 @@ def test_what_stands_in_another_database_is_opaque(
     dialect: str, script: str, opaque: list[bool]
 ) -> None:
     assert _opaque(script, dialect) == opaque
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE m.t",
+        "CREATE TABLE m.u (a)",
+        "INSERT INTO m.t VALUES (1)",
+        "ALTER TABLE m.t ADD b",
+    ],
+)
+def test_sqlite_refuses_a_database_that_is_not_attached(statement: str) -> None:
+    assert interpret(f"CREATE TABLE t (a); {statement}", None, "sqlite").faults
