@@ -446,7 +446,7 @@ class Draft:
         tail = self._name(
             ("", " IMMUTABLE", " STRICT COST 5", " SET search_path = public, pg_temp")
         )
-        body = self._name(("SELECT NULL", "SELECT NULL::text -- $$ it's"))
+        body = self._name(("BEGIN RETURN NULL; END", "BEGIN RETURN NULL; END -- $$ it's"))
         name = self.q(self._name(OTHERS))
         head = f"CREATE {again}FUNCTION {name}({taken}) RETURNS {kind} LANGUAGE plpgsql{tail}"
         return f"{head} AS $b${body}$b$"
