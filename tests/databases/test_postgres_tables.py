@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from schemaops.database.connect import open_database
+from schemaops.database.failures import DatabaseFailure
 from schemaops.database.observe import observe
 from schemaops.operations import Operation, Rows
 from schemaops.operations.group import Group
@@ -122,6 +123,35 @@ CREATE FUNCTION z.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
 DROP SCHEMA z CASCADE;
 DROP SCHEMA IF EXISTS z, y CASCADE;
 """,
+    "exclusions": """
+CREATE TABLE rooms (id serial PRIMARY KEY, during tsrange, box box, ip inet, a int, note text,
+    starts timestamptz, ends timestamptz, EXCLUDE USING gist (during WITH &&));
+ALTER TABLE rooms ADD EXCLUDE USING gist (box WITH &&, during WITH &&) WHERE (a > 0);
+ALTER TABLE rooms ADD CONSTRAINT ip_once EXCLUDE USING gist (ip inet_ops WITH &&)
+    DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE rooms ADD CONSTRAINT a_once EXCLUDE (a WITH =) INCLUDE (note) WITH (fillfactor = 70)
+    WHERE (note IS NOT NULL);
+ALTER TABLE rooms ADD CONSTRAINT expr
+    EXCLUDE USING gist (tsrange(lower(during), upper(during), '[]') WITH OPERATOR(pg_catalog.&&));
+ALTER TABLE rooms ADD EXCLUDE USING gist (tstzrange(starts, ends, '[)') WITH &&);
+ALTER TABLE rooms ADD CONSTRAINT h EXCLUDE USING hash ((a + 1) WITH =);
+ALTER TABLE rooms ADD EXCLUDE USING gist (during WITH &&);
+ALTER TABLE rooms ADD EXCLUDE (lower(note) COLLATE "C" text_pattern_ops DESC NULLS LAST WITH =) DEFERRABLE;
+ALTER TABLE rooms RENAME CONSTRAINT ip_once TO ip_one;
+ALTER INDEX ip_one RENAME TO ip_two;
+ALTER INDEX a_once SET (fillfactor = 60);
+CREATE TABLE e (r int4range, CONSTRAINT c EXCLUDE USING gist (r WITH &&) WHERE (NOT isempty(r)));
+CREATE TABLE copy (LIKE e INCLUDING ALL);
+ALTER TABLE rooms RENAME TO places;
+ALTER TABLE places DROP CONSTRAINT h;
+ALTER TABLE places DROP CONSTRAINT IF EXISTS h;
+CREATE SCHEMA s;
+ALTER TABLE places SET SCHEMA s;
+ALTER TABLE s.places DROP COLUMN during CASCADE;
+ALTER TABLE s.places DROP CONSTRAINT ip_two;
+ALTER TABLE s.places RENAME COLUMN a TO b;
+DROP TABLE e;
+""",
     "inheritance": """
 CREATE TABLE animals (id int PRIMARY KEY, name text NOT NULL, CHECK (name <> ''));
 CREATE TABLE cats (lives int DEFAULT 9) INHERITS (animals);
@@ -165,3 +195,52 @@ def test_each_statement_is_understood_and_undone(script: str, postgres_server: S
                 undone = list(differing(before, observe(connection)))
                 connection.rollback()
                 assert undone == [], f"{statement.text}: {'; '.join(back)}"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP INDEX once",
+        "ALTER TABLE a ADD CONSTRAINT once CHECK (n > 0)",
+        "CREATE INDEX once ON a (n)",
+        "ALTER TABLE a DROP COLUMN n",
+    ],
+)
+def test_what_an_exclusion_forbids_is_a_fault(statement: str, postgres_server: Server) -> None:
+    made = """CREATE TABLE a (n int);
+        ALTER TABLE a ADD CONSTRAINT once EXCLUDE USING hash ((n + 1) WITH =);"""
+    with (
+        fresh_database(postgres_server) as url,
+        open_database(url).connect(create=True) as connection,
+    ):
+        interpreter = Interpreter(Schema.empty("postgres"))
+        for text in split(made, "postgres"):
+            interpreter.read(text)
+            connection.execute(text.text)
+        assert isinstance(interpreter.read(next(iter(split(statement, "postgres")))), Fault)
+        with pytest.raises(DatabaseFailure):
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE a DROP CONSTRAINT there",
+        "ALTER TABLE a RENAME CONSTRAINT there TO is_there",
+        "ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE pg_default",
+    ],
+)
+def test_what_may_be_valid_is_opaque_and_no_fault(statement: str, postgres_server: Server) -> None:
+    made = "CREATE TABLE a (n int CONSTRAINT there NOT NULL);"
+    with (
+        fresh_database(postgres_server) as url,
+        open_database(url).connect(create=True) as connection,
+    ):
+        interpreter = Interpreter(Schema.empty("postgres"))
+        for text in split(made, "postgres"):
+            interpreter.read(text)
+            connection.execute(text.text)
+        connection.execute(statement)
+        group = interpreter.read(next(iter(split(statement, "postgres"))))
+        assert not isinstance(group, Fault)
+        assert group.opaque

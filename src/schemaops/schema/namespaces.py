@@ -48,7 +48,11 @@ def claims(thing: Object, dialect: str) -> Iterator[Claim]:
                 case Table() | View():
                     yield "relation", path
                     yield "type", path
-                case Index() | Sequence():
+                case Index(table=table, options=options):
+                    yield "relation", path
+                    if any(key == "exclude" for key, _ in options):
+                        yield "constraint", (*table.path, path[-1])
+                case Sequence():
                     yield "relation", path
                 case Column(identity=Identity(options=options)):
                     for key, value in options:

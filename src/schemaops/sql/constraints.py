@@ -18,7 +18,7 @@ from schemaops.schema.objects import (
     Unique,
 )
 from schemaops.schema.state import MissingObject
-from schemaops.sql import storage
+from schemaops.sql import exclusions, storage
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.options import storage_options
 from schemaops.sql.reading import Named, NotAllowed, Reading
@@ -30,6 +30,7 @@ __all__ = [
     "check",
     "check_options",
     "conflict_clause",
+    "deferring",
     "in_turn",
     "key_columns",
     "primary_key",
@@ -52,7 +53,8 @@ def conflict_clause(cursor: Cursor) -> Options:
     return () if word == "ABORT" else (("on conflict", word.lower()),)
 
 
-def _deferring(cursor: Cursor) -> dict[str, str]:
+def deferring(cursor: Cursor) -> dict[str, str]:
+    """Take when a constraint is checked; return its options."""
     found: dict[str, str] = {}
     while True:
         if cursor.take("NOT", "DEFERRABLE"):
@@ -77,7 +79,7 @@ def unique_options(reading: Reading, cursor: Cursor) -> Options:
         found |= dict(conflict_clause(cursor))
     if reading.dialect.name == "mysql":
         cursor.take("USING", "BTREE")
-    found |= _deferring(cursor)
+    found |= deferring(cursor)
     return tuple(sorted(found.items()))
 
 
@@ -290,7 +292,7 @@ def references(
         elif reading.dialect.name == "postgres" and cursor.take("NOT", "VALID"):
             found["not valid"] = "true"
         else:
-            more = _deferring(cursor)
+            more = deferring(cursor)
             if not more:
                 break
             found |= more
@@ -519,6 +521,11 @@ def table_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callab
             emit(tuple(columns))
 
         return foreign_key
+    if reading.dialect.name == "postgres" and (
+        cursor.sees("EXCLUDE", "USING") or (cursor.word() == "EXCLUDE" and cursor.symbol(1) == "(")
+    ):
+        cursor.need("EXCLUDE")
+        return exclusions.exclude(reading, cursor, table, named)
     if reading.dialect.name == "postgres" and cursor.sees("NOT", "NULL"):
         cursor.need("NOT", "NULL")
         column = cursor.identifier()
@@ -691,6 +698,11 @@ def find(reading: Reading, table: Address, named: Named, *kinds: Kind) -> Addres
         if at in reading.schema and getattr(reading.schema.at(at), "named", True):
             reading.mention(named[1], at)
             return at
+    if reading.dialect.name == "postgres" and not kinds:
+        held = exclusions.found_exclusion(reading, table, named[0])
+        if held is not None:
+            reading.mention(named[1], held)
+        return held
     return None
 
 
@@ -698,8 +710,18 @@ def must_find(reading: Reading, table: Address, named: Named, *kinds: Kind) -> A
     """Return the address of a table's constraint of that name; raise MissingObject."""
     at = find(reading, table, named, *kinds)
     if at is None:
+        must_not_be_not_null(reading, table)
         raise MissingObject(table.child((kinds or (Kind.CHECK,))[0], named[0]))
     return at
+
+
+def must_not_be_not_null(reading: Reading, table: Address) -> None:
+    """Raise NotUnderstood where a name that no constraint has may be that of a NOT NULL: it has one
+    of its own since PostgreSQL 18, which is no fact of a schema."""
+    if reading.dialect.name == "postgres" and table in reading.schema:
+        for column in reading.schema.columns(table):
+            if not column.nullable:
+                raise NotUnderstood(f"whether {column.at} is NOT NULL by that name is not known")
 
 
 def column_with(reading: Reading, at: Address, **facts: object) -> None:

@@ -22,9 +22,10 @@ from schemaops.schema.objects import (
     Unmodelled,
     relocated,
 )
-from schemaops.sql import columns, temporary
+from schemaops.sql import columns, exclusions, temporary
 from schemaops.sql.columns import Definition
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.dialects.postgres import exclusion_name
 from schemaops.sql.reading import NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
 
@@ -119,9 +120,11 @@ def _keys(reading: Reading, source: Address, table: Address, where: Relocation) 
         own = _places(copy)
         if any(a is None for a in own):
             raise NotUnderstood(f"the name that the copy of {thing.at} gets is not known")
-        name = reading.dialect.implicit_name(
-            reading.schema, table, copy.at.kind, [a for a in own if a is not None]
-        )
+        places = [a for a in own if a is not None]
+        if exclusions.is_exclusion(copy):
+            name = exclusion_name(reading.schema, table, places)
+        else:
+            name = reading.dialect.implicit_name(reading.schema, table, copy.at.kind, places)
         if name in names:
             raise NotUnderstood(f"several copies would be called {name}")
         names.append(name)

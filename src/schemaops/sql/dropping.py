@@ -101,8 +101,8 @@ def _drop_column_in_postgres(reading: Reading, column: Column, cascade: bool) ->
                 _drop_key(reading, thing, cascade)
             case Check() if container(thing) == table:
                 _gone(reading, thing)
-            case Index() if thing.table == table:
-                _gone(reading, thing)
+            case Index() if thing.table == table and _falls_with(thing, at):
+                _gone_exclusion(reading, thing)
             case Statistics():
                 _gone(reading, thing)
             case Sequence():
@@ -318,7 +318,23 @@ def drop_constraint(reading: Reading, at: Address, *, cascade: bool = False) -> 
             else:
                 _drop_key(reading, thing, cascade)
         case _:
-            _gone(reading, thing)
+            _gone_exclusion(reading, thing)
+
+
+def _falls_with(index: Index, column: Address) -> bool:
+    """Whether an index goes with a column without being asked: that of a constraint only where the
+    column itself is one of its keys."""
+    if not any(key == "exclude" for key, _ in index.options):
+        return True
+    return column in index.include or any(key.expression.normal == (column,) for key in index.keys)
+
+
+def _gone_exclusion(reading: Reading, thing: Object) -> None:
+    """Emit the drop of a constraint, and first that of what is said of it and has no type."""
+    for other in reading.schema.referrers(thing.at):
+        if isinstance(other, Unmodelled) and other.on[:1] == (thing.at,) and other.what in _SAID:
+            _gone(reading, other)
+    _gone(reading, thing)
 
 
 def drop_index(reading: Reading, at: Address, *, cascade: bool = False) -> None:

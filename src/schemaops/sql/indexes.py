@@ -21,11 +21,11 @@ from schemaops.schema.objects import (
     references,
 )
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import constraints, dropping, partitions, storage, temporary
+from schemaops.sql import constraints, dropping, exclusions, partitions, storage, temporary
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.options import storage_options
-from schemaops.sql.reading import Named, Reading
+from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood, Relation
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "drop_constraint",
     "drop_index",
     "drop_key",
+    "index_key",
     "inline",
     "mysql_options",
     "mysql_part",
@@ -216,7 +217,7 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
     relation = reading.shown_by(view) if isinstance(view, View) else reading.relation_at(table)
     keys, names = [], []
     for part in said.keys.parts():
-        key, name = _key(reading, part, table, relation)
+        key, name = index_key(reading, part, table, relation)
         keys.append(key)
         names.append(name)
     include = tuple(
@@ -263,9 +264,10 @@ def distinct(name: Name, taken: list[Name]) -> Name:
     return made
 
 
-def _key(
+def index_key(
     reading: Reading, part: Cursor, table: Address, relation: Relation
 ) -> tuple[IndexKey, Name]:
+    """Take one key of an index; return it, and the name that it adds to an implicit one."""
     descending, nulls, collation, length = False, None, None, None
     opclass: str | None = None
     column: Address | None = None
@@ -379,6 +381,8 @@ def drop_index(reading: Reading, cursor: Cursor) -> None:
             raise MissingObject(Address(Kind.INDEX, reading.path(parts)))
         reading.mention_path(parts, at)
         index = reading.schema.at(at)
+        if exclusions.is_exclusion(index):
+            raise NotAllowed(f"index {at} is that of a constraint", at)
         first = len(reading.operations)
         dropping.drop_index(reading, at, cascade=cascade)
         if isinstance(index, Index) and reading.partitioned(index.table):
@@ -410,6 +414,8 @@ def alter_index(reading: Reading, cursor: Cursor) -> None:
     cursor.end()
     if at.name == new[0]:
         raise TakenName(at, at)
+    if exclusions.is_exclusion(reading.schema.at(at)):
+        exclusions.must_not_be_quoted(reading, at)
     reading.emit(Rename(at, at.sibling(new[0])))
     reading.mention(new[1], at.sibling(new[0]))
 
@@ -507,6 +513,7 @@ def drop_constraint(
             return
         if guarded:
             return
+        constraints.must_not_be_not_null(reading, table)
         raise MissingObject(table.child((kinds or (Kind.CHECK,))[0], named[0]))
     dropping.drop_constraint(reading, found, cascade=cascade)
 

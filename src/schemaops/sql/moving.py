@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemaops.names import Address, Name
 from schemaops.operations import Rename
 from schemaops.schema.objects import Index, Sequence
+from schemaops.sql import exclusions
 from schemaops.sql.reading import Reading
 
 __all__ = ["to_schema"]
@@ -20,6 +21,9 @@ def to_schema(reading: Reading, at: Address, space: Name) -> None:
         if isinstance(thing, Sequence) and thing.owner is not None and at.covers(thing.owner)
     ]
     along += reading.schema.parts(at, Index)
+    for thing in along:
+        if exclusions.is_exclusion(thing):
+            exclusions.must_not_be_quoted(reading, thing.at)
     reading.emit(Rename(at, Address(at.kind, (space, *at.path[1:]))))
     for thing in along:
         reading.emit(Rename(thing.at, Address(thing.at.kind, (space, thing.at.name))))

@@ -30,6 +30,7 @@ from schemaops.schema.objects import (
     Unique,
     relocated,
 )
+from schemaops.sql import exclusions
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.names import fold, quote
@@ -256,6 +257,8 @@ def _give(reading: Reading, thing: Object, table: Address, where: Relocation) ->
         if new != old:
             reading.emit(Alter(own.at, "options", old, new))
         return
+    if exclusions.is_exclusion(copy):
+        raise NotUnderstood(f"what the partitions get of {thing.at} is not understood")
     if isinstance(copy, ForeignKey):
         if copy.at in reading.schema:
             raise NotUnderstood(f"the name that the copy of {thing.at} gets is not known")

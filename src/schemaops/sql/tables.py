@@ -206,7 +206,7 @@ def _partitioning(cursor: Cursor) -> Cursor | None:
 
 
 def _table_element(reading: Reading, part: Cursor, at: Address) -> list[Work] | None:
-    if reading.dialect.name == "postgres" and part.word() in ("LIKE", "EXCLUDE"):
+    if reading.dialect.name == "postgres" and part.word() == "LIKE":
         raise part.refuse()
     work = constraints.table_constraint(reading, part, at)
     if work is None and reading.dialect.name == "mysql":
@@ -368,7 +368,7 @@ def _must_not_be_held(reading: Reading, at: Address) -> None:
 def alter_table(reading: Reading, cursor: Cursor) -> None:
     """Take what follows ALTER TABLE."""
     guarded = cursor.take("IF", "EXISTS")
-    if temporary.over(reading, cursor):
+    if cursor.sees("ALL", "IN", "TABLESPACE") or temporary.over(reading, cursor):
         raise cursor.refuse()
     only = cursor.take("ONLY")
     parts = cursor.qualified()
@@ -544,8 +544,6 @@ def _add(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
             work = indexes.inline(reading, cursor, at)
         if work is not None:
             return kind, work
-    if reading.dialect.name == "postgres" and cursor.word() == "EXCLUDE":
-        raise cursor.refuse()
     if reading.dialect.name == "mysql" and cursor.word() in ("PARTITION", "SYSTEM", "PERIOD"):
         raise cursor.refuse()
     cursor.take("COLUMN")
@@ -586,7 +584,7 @@ def _add_several(reading: Reading, inner: Cursor, at: Address) -> Work:
 def _constraint_pass(cursor: Cursor) -> int:
     ahead = 2 if cursor.word() == "CONSTRAINT" else 0
     match cursor.word(ahead):
-        case "PRIMARY" | "UNIQUE":
+        case "PRIMARY" | "UNIQUE" | "EXCLUDE":
             return _KEY
         case "FOREIGN":
             return _FOREIGN

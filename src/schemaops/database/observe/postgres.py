@@ -143,6 +143,7 @@ class _Reader:
         self.types: dict[tuple[str, ...], Address] = {}
         self.sequences: dict[tuple[str, ...], Address] = {}
         self.indexes: dict[int, Address] = {}
+        self.tables_of: dict[int, int] = {}
         self.functions: dict[Address, list[Row]] = defaultdict(list)
         self.others_called: set[Address] = set()
         self._callees: dict[Address, Callee | None] = {}
@@ -209,6 +210,11 @@ class _Reader:
             kind = _CONSTRAINT_KINDS.get(row["type"])
             relation = self.relations[row["relation"]]
             path = (relation["schema"], relation["name"], row["name"])
+            if row["type"] == "x":
+                # Its index stands for it; what is said of the constraint is said of neither.
+                self.indexes[row["oid"]] = _address(Kind.INDEX, relation["schema"], row["name"])
+                self.tables_of[row["oid"]] = row["relation"]
+                continue
             self.at["pg_constraint", row["oid"]] = (
                 _address(kind, *path) if kind else _other("constraint", *path)
             )
@@ -532,6 +538,8 @@ class _Reader:
         )
 
     def _constraint(self, row: Row) -> Iterator[Object]:
+        if row["type"] == "x":
+            return
         oid = row["relation"]
         at = self.at["pg_constraint", row["oid"]]
         columns = self.columns_at(oid, row["columns"])
@@ -578,7 +586,7 @@ class _Reader:
                 )
             case _:
                 # A NOT NULL that every version has is a fact of its column.
-                if row["type"] == "x" or "not valid" in options or row["no_inherit"]:
+                if row["type"] == "n" and ("not valid" in options or row["no_inherit"]):
                     table = self.at["pg_class", oid]
                     head = f"ALTER TABLE {spelled(*table.path)} ADD CONSTRAINT"
                     text = f"{head} {spelled(row['name'])} {row['definition']}"
@@ -610,9 +618,13 @@ class _Reader:
                 ("inherited", row["partition"]),
                 ("clustered", row["clustered"]),
                 ("replica identity", row["replica_identity"]),
+                ("deferrable", row["deferrable"]),
+                ("initially deferred", row["deferred"]),
             )
             if on
         }
+        if row["excluding"]:
+            options["exclude"] = ", ".join(row["excluding"])
         return Index(
             at,
             table,
@@ -725,7 +737,11 @@ class _Reader:
                 key = self.indexes.get(row["oid"])
                 other = _other("comment", row["type"], row["identity"])
                 text = f"COMMENT ON {row['type'].upper()} {row['identity']} {said}"
-                yield Unmodelled(other, "comment", text, () if key is None else (key,))
+                on = () if key is None else (key,)
+                if row["type"] == "table constraint":
+                    text = f"COMMENT ON CONSTRAINT {row['identity']} {said}"
+                    on += () if key is None else (self.at["pg_class", self.tables_of[row["oid"]]],)
+                yield Unmodelled(other, "comment", text, on)
         yield from self._labels()
 
     def _labels(self) -> Iterator[Unmodelled]:

@@ -146,7 +146,7 @@ SELECT c.oid::bigint,
         WHERE b.oid = o.conparentid AND b.conrelid = o.conrelid))) AS constraints,
   ARRAY(SELECT r.relname FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
     WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_constraint k
-      WHERE k.conindid = r.oid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x'))) AS indexes
+      WHERE k.conindid = r.oid AND k.conrelid = c.oid AND k.contype IN ('p', 'u'))) AS indexes
 FROM relation c WHERE NOT c.whole"""
 
 
@@ -297,11 +297,17 @@ SELECT o.indexrelid::bigint AS oid, o.indrelid::bigint AS relation, r.relname AS
    LEFT JOIN pg_attribute a ON a.attrelid = o.indrelid AND a.attnum = k.number) AS columns,
   o.indnkeyatts AS key_count, o.indisclustered AS clustered,
   o.indisreplident AS replica_identity,
-  {"o.indnullsnotdistinct" if since_15 else "false"} AS nulls_not_distinct
+  {"o.indnullsnotdistinct" if since_15 else "false"} AS nulls_not_distinct,
+  x.condeferrable AS deferrable, x.condeferred AS deferred,
+  (SELECT array_agg(q.oprname::text ORDER BY e.place) FROM
+   unnest(x.conexclop) WITH ORDINALITY e(operator, place)
+   JOIN pg_operator q ON q.oid = e.operator) AS excluding
 FROM pg_index o JOIN relation c ON c.oid = o.indrelid
 JOIN pg_class r ON r.oid = o.indexrelid JOIN pg_namespace n ON n.oid = r.relnamespace
+LEFT JOIN pg_constraint x ON x.conindid = o.indexrelid AND x.conrelid = o.indrelid
+  AND x.contype = 'x'
 WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.indexrelid
-  AND k.conrelid = o.indrelid AND k.contype IN ('p', 'u', 'x')) /* index */""",
+  AND k.conrelid = o.indrelid AND k.contype IN ('p', 'u')) /* index */""",
         "policies": """
 SELECT o.oid::bigint, o.polrelid::bigint AS relation, o.polname AS name,
   o.polpermissive AS permissive, CASE o.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert'

@@ -209,6 +209,15 @@ _ANY_SCALAR = frozenset({"anynonarray", "anycompatiblenonarray"})
 _ANY = frozenset({"any", "anyelement", "anycompatible"})
 _ANY_ARRAY = frozenset({"anyarray", "anycompatiblearray"})
 _ANY_RANGE = frozenset({"anyrange", "anycompatiblerange"})
+# What the server's own ranges range over.
+_RANGED: dict[str, PgType] = {
+    "int4range": "int4",
+    "int8range": "int8",
+    "numrange": "numeric",
+    "tsrange": "timestamp",
+    "tstzrange": "timestamptz",
+    "daterange": "date",
+}
 _ANY_MULTIRANGE = frozenset({"anymultirange", "anycompatiblemultirange"})
 _POLYMORPHIC = _ANY | _ANY_SCALAR | _ANY_ARRAY | _ANY_RANGE | _ANY_MULTIRANGE | {"anyenum"}
 
@@ -442,6 +451,8 @@ def _concrete(chosen: _Candidate, arguments: tuple[PgType, ...]) -> Resolved | N
     if isinstance(result, str) and result in _POLYMORPHIC:
         if result in _ANY_RANGE:
             result = ranges[0] if ranges else None
+        elif simple is None and result == "anyelement" and len(ranges) == 1:
+            result = _RANGED.get(ranges[0]) if isinstance(ranges[0], str) else None
         elif result.startswith("anycompatible"):
             result = array_of(compatible) if result in _ANY_ARRAY else compatible
         else:

@@ -13,7 +13,7 @@ from schemaops.names import Address, Kind, Name
 from schemaops.schema.state import Schema
 from schemaops.sql.dialects.base import Dialect
 
-__all__ = ["NAME_BYTES", "POSTGRES", "cut_name"]
+__all__ = ["NAME_BYTES", "POSTGRES", "cut_name", "exclusion_name"]
 
 NAME_BYTES = 63
 
@@ -75,6 +75,18 @@ def _implicit_name(schema: Schema, table: Address, kind: Kind, columns: Sequence
         label = _LABELS[kind] + (str(number) if number else "")
         name = Name(_object_name(table.name, second, label))
         if not taken(name):
+            return name
+        number += 1
+
+
+def exclusion_name(schema: Schema, table: Address, columns: Sequence[Name]) -> Name:
+    """Return the name that the server gives an EXCLUDE constraint, which is that of its index."""
+    number = 0
+    while True:
+        label = "excl" + (str(number) if number else "")
+        name = Name(_object_name(table.name, _columns_part(columns), label))
+        in_relations = schema.holder(("relation", (table.path[0], name))) is not None
+        if not in_relations and schema.holder(("constraint", (*table.path, name))) is None:
             return name
         number += 1
 

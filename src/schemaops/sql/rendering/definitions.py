@@ -309,6 +309,8 @@ class Definitions:
     def index(self, index: Index) -> str:
         """Return CREATE INDEX."""
         s = self.spelling
+        if option(index.options, "exclude"):
+            return self._exclusion(index)
         unique = "UNIQUE" if index.unique else None
         words: list[str | None] = ["CREATE", unique, f"INDEX {s.name(index.at.name)}"]
         words.append(f"ON {s.at(index.table)}")
@@ -322,6 +324,23 @@ class Definitions:
         if index.where is not None:
             words.append(f"WHERE {s.expression(index.where)}")
         return sentence(*words)
+
+    def _exclusion(self, index: Index) -> str:
+        s = self.spelling
+        operators = str(option(index.options, "exclude")).split(", ")
+        elements = [
+            f"{self._index_key(key)} WITH {operator}"
+            for key, operator in zip(index.keys, operators, strict=True)
+        ]
+        return sentence(
+            f"ALTER TABLE {s.at(index.table)} ADD CONSTRAINT {s.name(index.at.name)} EXCLUDE",
+            f"USING {index.method}" if index.method else None,
+            f"({', '.join(elements)})",
+            f"INCLUDE ({s.names(index.include)})" if index.include else None,
+            _with(index.options),
+            f"WHERE ({s.expression(index.where)})" if index.where is not None else None,
+            *self._constraint_options(index.options),
+        )
 
     def key(self, index: Index) -> str:
         """Return an index as MySQL has it within a table's definition."""
@@ -519,6 +538,7 @@ NO_STORAGE = frozenset(
         "comment",
         "invisible",
         "parser",
+        "exclude",
     }
 )
 

@@ -140,6 +140,9 @@ class PostgresObjects(Lowering):
                     f"ALTER TABLE {self.spell.at(table)} "
                     f"DROP CONSTRAINT {self.spell.name(thing.at.name)}"
                 )
+            case Index(table=table) if option(thing.options, "exclude"):
+                name = self.spell.name(thing.at.name)
+                yield f"ALTER TABLE {self.spell.at(table)} DROP CONSTRAINT {name}"
             case Inheritance():
                 yield postgres_lineage.detached(self.spell, thing)
             case PartitionKey():
