@@ -14,7 +14,8 @@ PostgreSQL
                          storage parameters under their own names, `inherited` (a partition's copy)
     Check, ForeignKey    `not valid`, `not enforced`, `no inherit`, `inherited`; `deferrable`,
                          `initially deferred`, `match`, `set columns`, `period`
-    Index                storage parameters, `nulls not distinct`, `invalid`, `inherited`; of a key
+    Index                of EXCLUDE `exclude` (an operator a key), `deferrable`, `initially deferred`;
+                         storage parameters, `nulls not distinct`, `invalid`, `inherited`; of a key
                          only what is not the default of its type and direction; `clustered` and
                          `replica identity` where a table is clustered on it or known by it
     Table, View          storage parameters (`toast.…`), `unlogged`, `access method`, `replica identity`

@@ -29,6 +29,8 @@ class DropIndexLocks(Rule):
             case Drop(thing=Index() as index) if "CONCURRENTLY" not in change.masks:
                 if change.in_new_table(index) or index.at in change.made:
                     return
+                if any(key == "exclude" for key, _ in index.options):
+                    return  # a constraint is dropped no other way
                 yield self.hazard(
                     index.at,
                     f"queries of {index.table} wait for the drop, and the drop for them",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schemaops.hazards.base import Change, Hazard, Rule, Severity, table_of
 from schemaops.operations import Create
-from schemaops.schema.objects import PrimaryKey, Unique
+from schemaops.schema.objects import Index, PrimaryKey, Unique
 
 __all__ = ["KeyBuildsIndex"]
 
@@ -26,6 +26,10 @@ class KeyBuildsIndex(Rule):
     def find(self, change: Change) -> Iterator[Hazard]:
         """Yield the hazard of a key over rows that are there."""
         match change.operation:
+            case Create(thing=Index(options=options) as index) if any(
+                key == "exclude" for key, _ in options
+            ) and not change.in_new_table(index):
+                yield self.hazard(index.at, f"{index.table} is locked until the index is built")
             case Create(thing=(PrimaryKey() | Unique()) as key) if not change.in_new_table(key):
                 if any(change.is_new(at) for at in key.columns):
                     return
