@@ -737,7 +737,7 @@ class _Reader:
                 key = self.indexes.get(row["oid"])
                 other = _other("comment", row["type"], row["identity"])
                 text = f"COMMENT ON {row['type'].upper()} {row['identity']} {said}"
-                on = () if key is None else (key,)
+                on: tuple[Address, ...] = () if key is None else (key,)
                 if row["type"] == "table constraint":
                     text = f"COMMENT ON CONSTRAINT {row['identity']} {said}"
                     on += () if key is None else (self.at["pg_class", self.tables_of[row["oid"]]],)
