@@ -539,6 +539,7 @@ def _using_index(
     reading: Reading, cursor: Cursor, table: Address, named: Named | None, *, primary: bool
 ) -> Callable[[], None]:
     cursor.need("USING", "INDEX")
+    reading.masks.add("USING INDEX")
     index = cursor.identifier(Kind.INDEX)
     found = dict(unique_options(reading, cursor))
 

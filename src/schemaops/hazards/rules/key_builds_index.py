@@ -31,7 +31,7 @@ class KeyBuildsIndex(Rule):
             ) and not change.in_new_table(index):
                 yield self.hazard(index.at, f"{index.table} is locked until the index is built")
             case Create(thing=(PrimaryKey() | Unique()) as key) if not change.in_new_table(key):
-                if any(change.is_new(at) for at in key.columns):
+                if any(change.is_new(at) for at in key.columns) or "USING INDEX" in change.masks:
                     return
                 s = self.spelling(change)
                 table, name = s.at(table_of(key.at)), s.name(key.at.name)
