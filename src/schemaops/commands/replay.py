@@ -21,6 +21,7 @@ from schemaops.commands.standing import (
 from schemaops.commands.workspace import Workspace
 from schemaops.config import Environment
 from schemaops.database import ledger
+from schemaops.database.archive import NotPutBack
 from schemaops.database.execute import Executed, OnFailure, execute, resume
 from schemaops.database.ledger import Direction
 from schemaops.database.moves import Progress
@@ -31,7 +32,7 @@ from schemaops.plan.back import stands_at
 from schemaops.plan.replay import Standing
 from schemaops.plan.steps import Move, MoveKind, Plan
 from schemaops.reports.objects import operation_words
-from schemaops.reports.replay import ReplayedMove, ReplayReport
+from schemaops.reports.replay import ReplayedMove, ReplayReport, RowsNotPutBack
 from schemaops.reports.text import count
 from schemaops.schema.state import Schema
 
@@ -119,8 +120,10 @@ def replay(
     if wanted.adopt is not None:
         return _adopted(workspace, environment, wanted.adopt)
     finished: tuple[ReplayedMove, ...] = ()
+    left: tuple[NotPutBack, ...] = ()
     if wanted.resume and found(workspace, environment).exists:
         resumed, finished = _resumed(workspace, environment, wanted, tell)
+        left = resumed.left
         if wanted.on_failure == OnFailure.REVERT.value:
             return _report(workspace, environment, resumed, finished)
     made = planned(workspace, name, wanted.to)
@@ -141,7 +144,7 @@ def replay(
     moves = tuple(
         ReplayedMove(move.kind.value, move.revision, move.message) for move in made.plan.moves
     )
-    return _report(workspace, environment, executed, (*finished, *moves))
+    return _report(workspace, environment, executed, (*finished, *moves), left)
 
 
 def _resumed(
@@ -242,14 +245,19 @@ def _report(
     environment: Environment,
     executed: Executed,
     moves: tuple[ReplayedMove, ...],
+    before: tuple[NotPutBack, ...] = (),
 ) -> ReplayReport:
     with workspace.database(environment).connect(read_only=True) as connection:
         its = ledger.read(connection)
     # What was executed was checked to its end: there is no drift from it.
     note(workspace, environment.name, its, executed.fingerprint, drift=False)
     facts = tuple(entry.fact for entry in its.entries)
+    left = tuple(
+        RowsNotPutBack(one.table, one.count, one.keys, one.place)
+        for one in dict.fromkeys((*before, *executed.left))
+    )
     return ReplayReport(
-        environment.name, stands_at(facts), its.position, executed.fingerprint, moves
+        environment.name, stands_at(facts), its.position, executed.fingerprint, moves, left
     )
 
 

@@ -15,7 +15,18 @@ from schemaops.database.sessions import Connection
 from schemaops.plan.steps import MoveKind
 from schemaops.reverse.lossless import ARCHIVE
 
-__all__ = ["ARCHIVE", "Kept", "is_kept", "kept", "places_in", "purge"]
+__all__ = [
+    "ARCHIVE",
+    "Kept",
+    "NotPutBack",
+    "dropped",
+    "is_kept",
+    "kept",
+    "left_over",
+    "places_in",
+    "purge",
+    "sorted_out",
+]
 
 _NAME = r'(?:"(?:[^"]|"")+"|`[^`]+`|[\w$]+)'
 _PATH = rf"{_NAME}(?:\.{_NAME})*"
@@ -28,6 +39,15 @@ _MOVED_OFF = re.compile(
 )
 _RENAMED = re.compile(rf"ALTER TABLE ({_PATH}) RENAME TO {ARCHIVE}_(\w+)")
 _RECENT = 3
+_DROPPED = re.compile(rf"DROP TABLE {ARCHIVE}[._](\w+)\Z")
+_SORTED_OUT = re.compile(
+    rf"DELETE (?:kept )?FROM {ARCHIVE}[._](\w+) AS kept WHERE "
+    rf"(?:NOT )?EXISTS \(SELECT 1 FROM ({_PATH}) WHERE (.*)\)\Z",
+    re.DOTALL,
+)
+_BY_KEY = re.compile(rf"kept\.(?!{ARCHIVE}_row\b)({_NAME}) (?:=|IS) ")
+_AGAIN = re.compile(r"_\d+\Z")
+_TOLD_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +69,17 @@ class Kept:
     recent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class NotPutBack:
+    """Rows that a revert left in the archive, because others wrote to them meanwhile: where they
+    are, the table they are of, how many, and the keys of the first of them."""
+
+    place: str
+    table: str
+    count: int
+    keys: tuple[str, ...]
+
+
 def kept(connection: Connection, entries: Sequence[Entry], applied: Sequence[Entry]) -> list[Kept]:
     """Return what the archive holds, the oldest first."""
     standing = {entry.number for entry in applied}
@@ -59,9 +90,14 @@ def kept(connection: Connection, entries: Sequence[Entry], applied: Sequence[Ent
             told |= {place: (table, whole, entry) for place, table, whole in _told(entry.fact.up)}
     found = []
     for place, rows, size in _places(connection):
-        table, whole, by = told.get(place, (None, False, None))
+        its = told.get(place) or told.get(_AGAIN.sub("", place))
+        table, whole, by = its or (None, False, None)
         number = -1 if by is None else by.number
-        found.append(Kept(place, table, whole, by, rows, size, number in standing, number in last))
+        needed, recent = number in standing, number in last
+        if place not in told:
+            # What a revert left there is put back by none.
+            needed = recent = False
+        found.append(Kept(place, table, whole, by, rows, size, needed, recent))
     return sorted(found, key=lambda one: (one.entry.number if one.entry else 0, one.place))
 
 
@@ -80,6 +116,47 @@ def purge(connection: Connection, places: Iterable[str]) -> None:
     separator = "." if connection.dialect == "postgres" else "_"
     for place in places:
         connection.execute(f"DROP TABLE {ARCHIVE}{separator}{place}")
+
+
+def sorted_out(statements: Iterable[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the places out of which what was put back is taken, with the table that the rows are
+    of and the columns of its key: what remains there could not be put back."""
+    found = {}
+    for text in statements:
+        if match := _SORTED_OUT.match(text):
+            found[match[1]] = match[2], tuple(dict.fromkeys(_BY_KEY.findall(match[3])))
+    return found
+
+
+def dropped(text: str) -> str | None:
+    """Return the place that a statement drops, if it drops one."""
+    match = _DROPPED.match(text)
+    return match[1] if match else None
+
+
+def left_over(
+    connection: Connection, place: str, table: str, key: Sequence[str]
+) -> NotPutBack | None:
+    """Return the rows that remain at a place, which is set aside so that the revision can be
+    applied again; None where there are none."""
+    separator = "." if connection.dialect == "postgres" else "_"
+    name = f"{ARCHIVE}{separator}{place}"
+    ((count,),) = connection.query(f"SELECT count(*) FROM {name}")
+    if not count:
+        return None
+    columns = ", ".join(key) or "*"
+    order = f" ORDER BY {columns}" if key else ""
+    rows = connection.query(f"SELECT {columns} FROM {name}{order} LIMIT {_TOLD_ROWS}")
+    taken = {one for one, _, _ in _places(connection)}
+    number = next(n for n in range(1, len(taken) + 2) if f"{place}_{n}" not in taken)
+    aside = f"{place}_{number}"
+    said = aside if connection.dialect == "postgres" else f"{ARCHIVE}_{aside}"
+    connection.execute(f"ALTER TABLE {name} RENAME TO {said}")
+    return NotPutBack(aside, table, int(count), tuple(", ".join(map(_shown, row)) for row in rows))
+
+
+def _shown(value: object) -> str:
+    return "NULL" if value is None else str(value)
 
 
 def _told(up: str) -> Iterator[tuple[str, str, bool]]:

@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from schemaops.database import ledger
+from schemaops.database.archive import NotPutBack
 from schemaops.database.connect import Database
 from schemaops.database.failures import ConnectionLost
 from schemaops.database.ledger import Direction, Entry
@@ -80,11 +81,13 @@ class OnFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """What a replay did: the rows it added to the ledger, and where the database stands now."""
+    """What a replay did: the rows it added to the ledger, where the database stands now, and what
+    of the archive could not be put back because others wrote there meanwhile."""
 
     entries: tuple[Entry, ...]
     position: str
     fingerprint: str | None
+    left: tuple[NotPutBack, ...] = ()
 
 
 def execute(
@@ -256,4 +259,5 @@ def _executed(replaying: Replaying) -> Executed:
         tuple(replaying.entries),
         last.position if last else EMPTY_LEDGER,
         replaying.fingerprint,
+        tuple(replaying.left),
     )

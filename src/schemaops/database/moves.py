@@ -25,6 +25,7 @@ from itertools import count
 from typing import Protocol
 
 from schemaops.database import archive, ledger
+from schemaops.database.archive import NotPutBack
 from schemaops.database.failures import (
     Busy,
     ConnectionLost,
@@ -101,6 +102,7 @@ class Replaying:
         self.last: Entry | None = None
         self.entries: list[Entry] = []
         self.fingerprint: str | None = None
+        self.left: list[NotPutBack] = []
         self._added: tuple[Entry, ...] = ()
         self._now: tuple[int, PlannedStatement] | None = None
 
@@ -269,7 +271,9 @@ class Replaying:
         return self._mark(in_flight, unit, State.DONE)
 
     def _persistently(self, move: Move, attempt: Callable[[], None], aftermath: str) -> None:
+        standing = len(self.left)
         for tried in count(1):
+            del self.left[standing:]
             try:
                 attempt()
                 return
@@ -286,10 +290,19 @@ class Replaying:
 
     def _send(self, move: Move, statements: Sequence[PlannedStatement], first: int) -> None:
         began_in_transaction = self.connection.in_transaction
+        sorted_out = archive.sorted_out(_texts(move))
         for number, statement in enumerate(statements, first):
             self._now = (number, statement)
             self._tell(Happening.STATEMENT_BEGINS, move)
-            self.connection.execute(statement.sql)
+            place = archive.dropped(statement.sql)
+            left = None
+            if place is not None and place in sorted_out:
+                left = archive.left_over(self.connection, place, *sorted_out[place])
+            if left is not None:
+                # What could not be put back is not dropped.
+                self.left.append(left)
+            else:
+                self.connection.execute(statement.sql)
             if began_in_transaction and not self.connection.in_transaction:
                 raise StatementRefused("the statement ended the transaction it was sent in")
             self._tell(Happening.STATEMENT_DONE, move)
@@ -456,6 +469,13 @@ class Replaying:
 
 # Whether rows were copied into the archive, or taken from there, is not to be seen in the schema.
 _KEPT = re.compile(rf"(CREATE|DROP) TABLE {archive.ARCHIVE}[._](\w+)(?: AS |\Z)")
+
+
+def _texts(move: Move) -> Iterator[str]:
+    for step in (*move.steps, *(move.undo or ())):
+        for one in (step, *(step.undo or ())):
+            for statement in one.statements:
+                yield statement.sql
 
 
 def _violations(connection: Connection) -> Counter[tuple[str, str]]:

@@ -172,7 +172,7 @@ class Writer:
         groups = self._states.interpreted(leg_up(self._states, leg), before, effects).groups
         if [group.text for group in groups] != [one.sql for one in written]:
             return None
-        way = lossless(groups, before, diff, leg.revision)
+        way = lossless(groups, before, diff, leg.revision, locking=True)
         if way.irreversible or way.up == tuple(group.text for group in groups):
             return None
         return _Kept(way, groups, before, written)
@@ -191,7 +191,10 @@ class Writer:
                 )
                 # What is copied into the archive first leaves the schema as it is.
                 copies = text.startswith(("CREATE SCHEMA", f"CREATE TABLE {ARCHIVE}"))
-                afters.append(schema.fingerprint if copies else None)
+                if text == written.sql:
+                    afters.append(group.apply(schema).fingerprint)
+                else:
+                    afters.append(schema.fingerprint if copies else None)
             schema = group.apply(schema)
             afters[-1] = schema.fingerprint
         sight.schema = schema

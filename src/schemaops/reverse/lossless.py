@@ -5,6 +5,10 @@ former rows of a DELETE or UPDATE are copied there first, with the table's key. 
 statement back by itself, the last first, and puts the rows where they were. What the mode does not
 accept (a table without a key, a DELETE that cascades) is done as written, and stays listed as a loss.
 
+Others may write in between. The way back touches only rows that still hold what the up wrote, and takes
+out of the archive what stands again as it was; what is left there could not be put back because of what
+others wrote, and whoever executes the way back leaves such a place in the archive instead of dropping it.
+
 The archive is the schema `schemaops_archive` in PostgreSQL and a prefix of that name elsewhere; both are
 outside every schema.
 """
@@ -12,11 +16,11 @@ outside every schema.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemaops.names import Address, Kind, Name
-from schemaops.operations import Alter, Create, Drop, Operation, Rows
+from schemaops.operations import Alter, Create, Drop, Operation, Rename, Rows
 from schemaops.operations.group import Group
 from schemaops.reverse.invert import Between, Hindrance, reverse
 from schemaops.reverse.losses import COLUMN_ORDER, Loss
@@ -40,6 +44,9 @@ __all__ = ["ARCHIVE", "Lossless", "lossless"]
 
 ARCHIVE = "schemaops_archive"
 BY_TRIGGERS = "work of triggers elsewhere"
+# Types whose equality overlooks nothing, and those whose collation may.
+_PLAIN = ("int", "bigint", "smallint", "bool", "uuid", "date", "timestamp", "serial", "bigserial")
+_TEXTUAL = ("char", "text", "enum", "set", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +69,17 @@ class _Kept:
     down: tuple[str, ...]
 
 
-def lossless(groups: Sequence[Group], before: Schema, between: Between, mark: str = "") -> Lossless:
+def lossless(
+    groups: Sequence[Group],
+    before: Schema,
+    between: Between,
+    mark: str = "",
+    *,
+    locking: bool = False,
+) -> Lossless:
     """Return a migration that leaves `before` with everything kept that it would destroy; `mark`
-    tells its places in the archive from those of another with the same statements."""
+    tells its places in the archive from those of another with the same statements. With `locking`
+    PostgreSQL lets nobody write between the copy and the statement, which takes a transaction."""
     counts: list[int] = []
     up: list[str] = []
     downs: list[tuple[str, ...]] = []
@@ -73,7 +88,7 @@ def lossless(groups: Sequence[Group], before: Schema, between: Between, mark: st
     schema = before
     for number, group in enumerate(groups):
         plain = reverse((group,), schema, between)
-        keeper = _Keeper(schema, group, number, mark)
+        keeper = _Keeper(schema, group, number, mark, locking)
         standing = len(up)
         kept = keeper.keep(plain.operations, plain.statements)
         if kept is None:
@@ -95,8 +110,9 @@ def lossless(groups: Sequence[Group], before: Schema, between: Between, mark: st
 class _Keeper:
     """Keeps what one statement would destroy."""
 
-    def __init__(self, before: Schema, group: Group, number: int, mark: str) -> None:
+    def __init__(self, before: Schema, group: Group, number: int, mark: str, locking: bool) -> None:
         self._mark = mark
+        self._locking = locking
         self._before = before
         self._group = group
         self._number = number
@@ -202,7 +218,11 @@ class _Keeper:
 
     def _values(self, columns: Sequence[Column], inverse: tuple[Operation, ...]) -> _Kept | None:
         up: list[str] = [*self._archive()]
+        noted: list[str] = []
+        since: list[str] = []
         fill: list[str] = []
+        renamed = any(isinstance(o, Rename) for o in self._group.operations)
+        gone = {o.at for o in self._group.operations if isinstance(o, Drop)}
         for table in dict.fromkeys(column.table for column in columns):
             mine = [column.at for column in columns if column.table == table]
             key = self._key(table, mine)
@@ -210,16 +230,56 @@ class _Keeper:
                 return None
             place = self._place(table)
             names = self._chosen(table, key, mine)
+            up += self._lock(table, "ACCESS EXCLUSIVE")
             up.append(f"CREATE TABLE {place} AS SELECT {names} FROM {self._name(table)}")
-            fill += self._filled(table, place, key, mine)
-        up.append(self._group.text)
+            narrowed = [] if renamed else [at for at in mine if at not in gone]
+            if not narrowed:
+                fill += self._filled(table, place, key, mine)
+                continue
+            narrow, sorted_out, back = self._narrowed(table, place, key, mine, narrowed)
+            noted.append(narrow)
+            since.append(sorted_out)
+            fill += back
+        up += (self._group.text, *noted)
         after = self._group.apply(self._before)
         first, rest = _split(inverse)
         middle = after
         for operation in first:
             middle = operation.apply(middle)
         return _Kept(
-            tuple(up), (*render(first, after), *fill, *(render(rest, middle) if rest else ()))
+            tuple(up),
+            (*since, *render(first, after), *fill, *(render(rest, middle) if rest else ())),
+        )
+
+    def _narrowed(
+        self,
+        table: Address,
+        place: str,
+        key: Sequence[Address],
+        columns: Sequence[Address],
+        narrowed: Sequence[Address],
+    ) -> tuple[str, str, tuple[str, ...]]:
+        """Return what notes the values of narrowed columns, what finds, before they are wide again,
+        the rows that hold something else since, and what fills the others."""
+        name, narrow = self._name(table), self._place(table)
+        keyed = self._matched(table, key)
+        as_noted = f"{keyed} AND {self._alike(table, narrowed, exactly=True)}"
+        there = f"SELECT 1 FROM {name} WHERE {as_noted.replace('kept.', 'since.')}"
+        of = "since FROM" if self._dialect == "mysql" else "FROM"
+        by_key = " AND ".join(f"since.{self._q(at)} = kept.{self._q(at)}" for at in key)
+        untouched = f"{keyed} AND NOT EXISTS (SELECT 1 FROM {narrow} AS since WHERE {by_key})"
+        back = f"{keyed} AND {self._alike(table, narrowed)}"
+        dropped = [at for at in columns if at not in narrowed]
+        return (
+            f"CREATE TABLE {narrow} AS SELECT {self._chosen(table, key, narrowed)} FROM {name}",
+            f"DELETE {of} {narrow} AS since WHERE EXISTS ({there})",
+            (
+                *(self._put_back(table, place, keyed, dropped) if dropped else ()),
+                *self._put_back(table, place, untouched, narrowed),
+                f"DROP TABLE {narrow}",
+                self._taken_out(place, f"EXISTS (SELECT 1 FROM {name} WHERE {back})"),
+                f"DROP TABLE {place}",
+            ),
         )
 
     def _filled(
@@ -261,17 +321,28 @@ class _Keeper:
         key = self._key(rows.table, ())
         if key is None:
             return None
-        table, place = self._name(rows.table), self._place(rows.table)
-        names, keyed = self._chosen(rows.table, key, ()), self._matched(rows.table, key)
-        unknown = f"NOT EXISTS (SELECT 1 FROM {place} AS kept WHERE {keyed})"
+        table = self._name(rows.table)
+        known, place = self._place(rows.table), self._place(rows.table)
+        keys = self._chosen(rows.table, key, ())
+        columns = [c.at for c in self._before.columns(rows.table) if c.generated is None]
+        names = self._chosen(rows.table, key, [at for at in columns if at not in key])
+        keyed = self._matched(rows.table, key)
+        added = f"NOT EXISTS (SELECT 1 FROM {known} AS kept WHERE {keyed})"
+        began, copied = self._copied(rows.table, known, keys, "")
+        if self._dialect == "mysql":
+            # What is added is noted in the transaction that adds it: every CREATE TABLE ends one.
+            began += (f"CREATE TABLE {place} AS SELECT {names} FROM {table} WHERE FALSE",)
+            noted = f"INSERT INTO {place} SELECT {names} FROM {table} WHERE {added}"
+        else:
+            noted = f"CREATE TABLE {place} AS SELECT {names} FROM {table} WHERE {added}"
+        alike = self._alike(rows.table, [at for at in columns if at not in key])
+        same = " AND ".join([keyed, *([alike] if alike else [])])
+        there = f"EXISTS (SELECT 1 FROM {place} AS kept WHERE {same})"
         return _Kept(
+            (*self._archive(), *began, *copied, self._group.text, noted, f"DROP TABLE {known}"),
             (
-                *self._archive(),
-                f"CREATE TABLE {place} AS SELECT {names} FROM {table}",
-                self._group.text,
-            ),
-            (
-                *self._quietly(rows.table, [f"DELETE FROM {table} WHERE {unknown}"]),
+                *self._quietly(rows.table, [f"DELETE FROM {table} WHERE {there}"]),
+                self._taken_out(place, f"NOT EXISTS (SELECT 1 FROM {table} WHERE {keyed})"),
                 f"DROP TABLE {place}",
             ),
         )
@@ -290,15 +361,29 @@ class _Keeper:
             # What a trigger writes into the row is to be put back as well.
             columns = [c.at for c in self._before.columns(rows.table) if c.generated is None]
             written = [at for at in columns if at not in key]
+        stamped = [c.at for c in self._before.columns(rows.table) if c.on_update is not None]
+        written += [at for at in stamped if at not in (*written, *key)]
         table, place = self._name(rows.table), self._place(rows.table)
+        new = self._new_names(key, written)
         names = self._chosen(rows.table, key, written)
+        names += "".join(f", {self._q(at)} AS {name}" for at, name in new.items())
+        began, copied = self._copied(rows.table, place, names, self._where(rows))
+        keyed = self._matched(rows.table, key)
+        if self._dialect == "mysql":
+            sets = ", ".join(f"kept.{name} = {table}.{self._q(at)}" for at, name in new.items())
+            noted = f"UPDATE {place} AS kept JOIN {table} ON {keyed} SET {sets}"
+        else:
+            sets = ", ".join(f"{name} = {table}.{self._q(at)}" for at, name in new.items())
+            noted = f"UPDATE {place} AS kept SET {sets} FROM {table} WHERE {keyed}"
+        untouched = f"{keyed} AND {self._alike(rows.table, written, new)}"
+        back = f"{keyed} AND {self._alike(rows.table, written)}"
         return _Kept(
+            (*self._archive(), *began, *copied, self._group.text, noted),
             (
-                *self._archive(),
-                f"CREATE TABLE {place} AS SELECT {names} FROM {table}{self._where(rows)}",
-                self._group.text,
+                *self._put_back(rows.table, place, untouched, written),
+                self._taken_out(place, f"EXISTS (SELECT 1 FROM {table} WHERE {back})"),
+                f"DROP TABLE {place}",
             ),
-            self._filled(rows.table, place, key, written),
         )
 
     def _deleted(self, rows: Rows) -> _Kept | None:
@@ -309,20 +394,109 @@ class _Keeper:
         names = ", ".join(self._q(column.at) for column in columns)
         always = any(column.identity and column.identity.always for column in columns)
         over = "OVERRIDING SYSTEM VALUE " if always else ""
+        began, copied = self._copied(rows.table, place, names, self._where(rows))
+        up = (*self._archive(), *began, *copied, self._group.text)
+        key = self._key(rows.table, ())
+        if key is None:
+            # Nothing tells whether a row stands again: all are put back, or none.
+            put = f"INSERT INTO {table} ({names}) {over}SELECT {names} FROM {place}"
+            return _Kept(up, (*self._quietly(rows.table, [put]), f"DROP TABLE {place}"))
+        unless = "" if self._dialect == "mysql" else " ON CONFLICT DO NOTHING"
+        every = " WHERE true" if self._dialect == "sqlite" else ""
+        verb = "INSERT IGNORE" if self._dialect == "mysql" else "INSERT"
+        put = f"{verb} INTO {table} ({names}) {over}SELECT {names} FROM {place}{every}{unless}"
+        same = [self._keyed(rows.table, key)]
+        same += [self._alike(rows.table, [c.at for c in columns if c.at not in key])]
+        there = " AND ".join(one for one in same if one)
         return _Kept(
+            up,
             (
-                *self._archive(),
-                f"CREATE TABLE {place} AS SELECT {names} FROM {table}{self._where(rows)}",
-                self._group.text,
-            ),
-            (
-                *self._quietly(
-                    rows.table,
-                    [f"INSERT INTO {table} ({names}) {over}SELECT {names} FROM {place}"],
-                ),
+                *self._quietly(rows.table, [put]),
+                self._taken_out(place, f"EXISTS (SELECT 1 FROM {table} WHERE {there})"),
                 f"DROP TABLE {place}",
             ),
         )
+
+    # -- what others write meanwhile
+
+    def _copied(
+        self, table: Address, place: str, names: str, where: str
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what makes a place, and what copies rows into it so that nobody changes them
+        before the statement does."""
+        name = self._name(table)
+        copy = f"CREATE TABLE {place} AS SELECT {names} FROM {name}"
+        if self._dialect == "mysql":
+            # Every CREATE TABLE ends a transaction, so the copy is made within the statement's own.
+            filled = f"INSERT INTO {place} SELECT {names} FROM {name}{where} FOR UPDATE"
+            return (f"{copy} WHERE FALSE",), (filled,)
+        return (), (*self._lock(table, "SHARE ROW EXCLUSIVE"), f"{copy}{where}")
+
+    def _lock(self, table: Address, mode: str) -> tuple[str, ...]:
+        if not self._locking or self._dialect != "postgres":
+            return ()
+        return (f"LOCK TABLE {self._name(table)} IN {mode} MODE",)
+
+    def _taken_out(self, place: str, condition: str) -> str:
+        of = "kept FROM" if self._dialect == "mysql" else "FROM"
+        return f"DELETE {of} {place} AS kept WHERE {condition}"
+
+    def _put_back(
+        self, table: Address, place: str, condition: str, columns: Sequence[Address]
+    ) -> Iterator[str]:
+        name = self._name(table)
+        if self._dialect == "mysql":
+            sets = ", ".join(f"{name}.{self._q(at)} = kept.{self._q(at)}" for at in columns)
+            fill = f"UPDATE {name} JOIN {place} AS kept ON {condition} SET {sets}"
+        else:
+            sets = ", ".join(f"{self._q(at)} = kept.{self._q(at)}" for at in columns)
+            fill = f"UPDATE {name} SET {sets} FROM {place} AS kept WHERE {condition}"
+        yield from self._quietly(table, [fill])
+
+    def _keyed(self, table: Address, key: Sequence[Address]) -> str:
+        """Return that a row has the key of a kept one, where no rowid was kept with it."""
+        name = self._name(table)
+        same = "IS" if self._by_rowid(table, key) else "="
+        return " AND ".join(f"kept.{self._q(at)} {same} {name}.{self._q(at)}" for at in key)
+
+    def _alike(
+        self,
+        table: Address,
+        columns: Iterable[Address],
+        called: Mapping[Address, str] | None = None,
+        *,
+        exactly: bool = False,
+    ) -> str:
+        """Return that a row holds what is kept of it, to the byte and NULL for NULL."""
+        alike = []
+        for at in columns:
+            one = f"{self._name(table)}.{self._q(at)}"
+            other = f"kept.{called[at] if called else self._q(at)}"
+            said = str(self._before.column(at).type).lower()
+            match self._dialect:
+                case "postgres":
+                    # Some types have no equality, and others have one that overlooks a difference.
+                    plain = said.startswith(_PLAIN) and not said.endswith("]") and not exactly
+                    cast = "" if plain else "::text"
+                    alike.append(f"{one}{cast} IS NOT DISTINCT FROM {other}{cast}")
+                case "mysql" if exactly or any(word in said for word in _TEXTUAL):
+                    alike.append(f"CAST({one} AS BINARY) <=> CAST({other} AS BINARY)")
+                case "mysql":
+                    alike.append(f"{one} <=> {other}")
+                case _:
+                    alike.append(f"{one} IS {other} COLLATE BINARY")
+        return " AND ".join(alike)
+
+    def _new_names(self, key: Sequence[Address], columns: Sequence[Address]) -> dict[Address, str]:
+        """Return what the values that the statement writes are called where they are kept."""
+        taken = {at.name.lower() for at in (*key, *columns)}
+        found: dict[Address, str] = {}
+        for number, at in enumerate(columns, 1):
+            plain = f"new_{at.name}"
+            long = len(plain.encode()) > 60 or plain.lower() in taken
+            name = f"{ARCHIVE}_new_{number}" if long else plain
+            found[at] = quote(name, self._dialect)
+        return found
 
     def _quietly(self, table: Address, statements: Sequence[str]) -> Iterator[str]:
         """Yield statements that put rows back, with the table's own triggers off meanwhile: what is

@@ -1,0 +1,191 @@
+"""Others write between a lossless up and its down: nothing is lost, nothing is there twice."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from schemaops.commands import archive as use
+from schemaops.commands.replay import Wanted, replay
+from schemaops.database.connect import Database, open_database
+from schemaops.database.failures import DatabaseFailure
+from tests.databases.test_archive import project, shown
+
+SHOWN = "SELECT id, name, age FROM users ORDER BY id"
+FEW = (
+    "CREATE TABLE users (id int PRIMARY KEY, name varchar(20), age int);\n"
+    "INSERT INTO users VALUES (1, 'a', 7), (2, 'b', NULL), (3, NULL, 9), (4, 'd', 1);\n"
+)
+DOWN = "DROP TABLE users;\n"
+
+
+def written(database: Database, *statements: str) -> None:
+    """Execute statements as another client would."""
+    with database.connect() as connection:
+        for sql in statements:
+            connection.execute(sql)
+
+
+def test_values_that_others_wrote_stay(tmp_path: Path, engine_url: str) -> None:
+    database = open_database(engine_url)
+    update = ("UPDATE users SET name = 'z' WHERE id < 4;\n", "SELECT 1;\n")
+    workspace = project(tmp_path, database.dialect, engine_url, (FEW, DOWN), update)
+    first, head = workspace.dag.order[0], workspace.dag.order[-1]
+    for round_, one, two in ((1, "Z", "NULL"), (2, "q", "'r'")):
+        replay(workspace, "prod", Wanted(to=head))
+        # One differs only in case, which some collations overlook.
+        written(database, f"UPDATE users SET name = '{one}' WHERE id = 1")
+        written(database, f"UPDATE users SET name = {two} WHERE id = 2")
+        told = replay(workspace, "prod", Wanted(to=first))
+        names = [row[1] for row in shown(database, SHOWN)]
+        assert names == [one, None if round_ == 1 else "r", None, "d"]
+        (left,) = told.not_put_back
+        assert (left.table.rpartition(".")[2], left.rows) == ("users", 2)
+        assert left.keys == ("1", "2")
+        assert told.shape()["not_put_back"][0]["keys"] == ["1", "2"]
+        kept = use.archived(workspace, "prod")
+        assert len(kept) == round_
+        assert not any(each.needed or each.recent for each in kept)
+        assert all(each.entry for each in kept)
+        name = "schemaops_archive" + ("." if database.dialect == "postgres" else "_") + left.place
+        was = [(1, "a"), (2, "b")] if round_ == 1 else [(1, "Z"), (2, None)]
+        assert shown(database, f"SELECT id, name FROM {name} ORDER BY id") == was
+    database.close()
+
+
+def test_a_row_that_came_to_stand_stays(tmp_path: Path, engine_url: str) -> None:
+    database = open_database(engine_url)
+    delete = ("DELETE FROM users WHERE id < 4;\n", "SELECT 1;\n")
+    workspace = project(tmp_path, database.dialect, engine_url, (FEW, DOWN), delete)
+    replay(workspace, "prod", Wanted())
+    written(database, "INSERT INTO users VALUES (2, 'new', 3), (5, 'e', 5)")
+    told = replay(workspace, "prod", Wanted(to=workspace.dag.order[0]))
+    assert shown(database, SHOWN) == [
+        (1, "a", 7),
+        (2, "new", 3),
+        (3, None, 9),
+        (4, "d", 1),
+        (5, "e", 5),
+    ]
+    assert [one.keys for one in told.not_put_back] == [("2",)]
+    database.close()
+
+
+def test_only_rows_that_the_up_added_go(tmp_path: Path, engine_url: str) -> None:
+    database = open_database(engine_url)
+    insert = ("INSERT INTO users SELECT id + 10, name, age FROM users;\n", "SELECT 1;\n")
+    workspace = project(tmp_path, database.dialect, engine_url, (FEW, DOWN), insert)
+    replay(workspace, "prod", Wanted())
+    written(database, "INSERT INTO users VALUES (5, 'e', 5)")
+    written(database, "UPDATE users SET age = 99 WHERE id = 12")
+    told = replay(workspace, "prod", Wanted(to=workspace.dag.order[0]))
+    assert [row[0] for row in shown(database, SHOWN)] == [1, 2, 3, 4, 5, 12]
+    assert [one.keys for one in told.not_put_back] == [("12",)]
+    database.close()
+
+
+@pytest.mark.parametrize("engine_server", ["postgres", "mysql"], indirect=True)
+def test_what_was_written_since_a_type_narrowed_stays(tmp_path: Path, engine_url: str) -> None:
+    database = open_database(engine_url)
+    narrower = {
+        "postgres": "ALTER TABLE users ALTER COLUMN name TYPE varchar(2) USING left(name, 2);\n",
+        "mysql": "UPDATE users SET name = left(name, 2);\nALTER TABLE users MODIFY name varchar(2);\n",
+    }[database.dialect]
+    base = FEW.replace("'a'", "'aaaa'").replace("'d'", "'dddd'")
+    workspace = project(
+        tmp_path, database.dialect, engine_url, (base, DOWN), (narrower, "SELECT 1;\n")
+    )
+    first, head = workspace.dag.order[0], workspace.dag.order[-1]
+    replay(workspace, "prod", Wanted(to=head))
+    written(database, "UPDATE users SET name = 'A' WHERE id = 1")
+    told = replay(workspace, "prod", Wanted(to=first))
+    assert [row[1] for row in shown(database, SHOWN)] == ["A", "b", None, "dddd"]
+    assert {one.keys for one in told.not_put_back} == {("1",)}
+    database.close()
+
+
+@pytest.mark.parametrize("engine_server", ["postgres", "mysql"], indirect=True)
+def test_every_row_is_counted_with_clients_at_work(tmp_path: Path, engine_url: str) -> None:
+    database = open_database(engine_url)
+    seeds = ", ".join(f"({one}, 'a', 0)" for one in range(1, 401))
+    base = f"{FEW.splitlines()[0]}\nINSERT INTO users VALUES {seeds};\n"
+    change = "UPDATE users SET name = 'z' WHERE id <= 200;\nDELETE FROM users WHERE id > 300;\n"
+    changes = ((base, DOWN), (change, "SELECT 1;\n"))
+    workspace = project(tmp_path, database.dialect, engine_url, *changes)
+    first, head = workspace.dag.order[0], workspace.dag.order[-1]
+    replay(workspace, "prod", Wanted(to=first))
+    stop = threading.Event()
+    clients = [_Client(database, number, stop) for number in range(3)]
+    for client in clients:
+        client.start()
+    left = 0
+    try:
+        for _ in range(3):
+            replay(workspace, "prod", Wanted(to=head))
+            stop.wait(0.3)
+            told = replay(workspace, "prod", Wanted(to=first))
+            left += sum(one.rows for one in told.not_put_back)
+    finally:
+        stop.set()
+        for client in clients:
+            client.join()
+    assert not any(client.failed for client in clients), [one.failed for one in clients]
+    rows = {row[0]: row[1:] for row in shown(database, SHOWN)}
+    assert len(rows) == len(shown(database, SHOWN))
+    added = {key: value for client in clients for key, value in client.added.items()}
+    counted = {key: value for client in clients for key, value in client.counted.items()}
+    renamed = {key: value for client in clients for key, value in client.renamed.items()}
+    assert min(len(added), len(counted), len(renamed)) > 0
+    # Every row that was there, and every row that a client added, once; and no more.
+    assert set(rows) == {*range(1, 401), *added}
+    assert {key: rows[key][1] for key in added} == added
+    # Every count that a client made is in it: what was put back is no older than that.
+    assert {key: rows[key][1] for key in counted} == counted
+    # What a client called a row, the row is called.
+    assert {key: rows[key][0] for key in renamed} == renamed
+    assert {rows[key][0] for key in set(range(1, 401)) - set(renamed)} == {"a"}
+    kept = use.archived(workspace, "prod")
+    assert bool(kept) == bool(left)
+    database.close()
+
+
+class _Client(threading.Thread):
+    """Adds rows of its own, counts up in rows of the table, and gives some of them a name; it notes
+    what the database said it had done."""
+
+    def __init__(self, database: Database, number: int, stop: threading.Event) -> None:
+        super().__init__()
+        self._database = database
+        self._number = number
+        self._stopped = stop
+        self.added: dict[int, int] = {}
+        self.counted: dict[int, int] = {}
+        self.renamed: dict[int, str] = {}
+        self.failed: Exception | None = None
+
+    def run(self) -> None:
+        """Write until it is told to stop."""
+        try:
+            with self._database.connect() as connection:
+                turn = 0
+                while not self._stopped.is_set():
+                    turn += 1
+                    own = 1000 + 100_000 * self._number + turn
+                    row = 1 + (turn * 3 + self._number) % 297
+                    name = f"c{self._number}"
+                    try:
+                        connection.execute(f"INSERT INTO users VALUES ({own}, 'mine', {turn})")
+                        self.added[own] = turn
+                        connection.execute(f"UPDATE users SET age = age + 1 WHERE id = {row}")
+                        self.counted[row] = self.counted.get(row, 0) + 1
+                        if turn % 5 == 0 and row % 2:
+                            connection.execute(f"UPDATE users SET name = '{name}' WHERE id = {row}")
+                            self.renamed[row] = name
+                    except DatabaseFailure as failure:
+                        # A deadlock took this one statement back: the client would ask again.
+                        if "eadlock" not in str(failure):
+                            raise
+        except DatabaseFailure as error:
+            self.failed = error
