@@ -54,9 +54,10 @@ def rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
             return _fired(rows, trigger, world)
         case Drop(thing=thing):
             return _relaxed(rows, thing, world)
-        case Alter(at=at) if at.kind is Kind.TRIGGER:
+        case Alter(at=at, fact=fact) if at.kind is Kind.TRIGGER:
             changed = world.base.get(at)
-            return _fired(rows, changed, world) if isinstance(changed, Trigger) else None
+            tells = isinstance(changed, Trigger) and fact != "comment"
+            return _fired(rows, changed, world) if tells else None
         case Alter(at=at, fact=fact) if at.kind in (Kind.FUNCTION, Kind.PROCEDURE):
             return _computed(rows, at, world) if fact != "comment" else None
         case Alter():
@@ -122,12 +123,24 @@ def _set(rows: Rows) -> set[Address]:
 
 
 def _new_column(rows: Rows, column: Column) -> Clash | None:
+    if _numbered(column) and (rows.verb != "insert" or rows.conflict in ("update", "replace")):
+        # The rows that are there get their numbers when it is added, as they then stand.
+        return _rule(column.at, "how its values are generated")
     if rows.verb != "insert":
         return None
     given = column.default is not None or column.generated or column.identity
     if not column.nullable and not given and not column.auto_increment:
         return _rule(column.at, "whether a row needs a value")
     return None
+
+
+def _numbered(column: Column) -> bool:
+    """Whether each row gets a number of its own in a column that is added."""
+    if column.auto_increment or column.identity is not None:
+        return True
+    return column.default is not None and "nextval" in words_of(
+        "".join(map(str, column.default.normal)), "postgres"
+    )
 
 
 def _altered(rows: Rows, change: Alter, world: World) -> Clash | None:

@@ -53,7 +53,8 @@ _CATALOGUES = frozenset({"sqlite_master", "sqlite_schema"})
 def _written(reading: Reading, cursor: Cursor, read: RowStatement) -> None:
     if temporary.is_temporary(read.table):
         return
-    if read.positional and reading.dialect.name == "sqlite" and read.table in reading.schema:
+    there = read.table.kind is Kind.TABLE and read.table in reading.schema
+    if read.positional and reading.dialect.name == "sqlite" and there:
         # Generated columns have no place there.
         own = [c.at for c in reading.schema.columns(read.table) if c.generated is None]
         read = replace(read, columns=tuple(own[: len(read.columns)]))
