@@ -56,8 +56,9 @@ def rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
             return _relaxed(rows, thing, world)
         case Alter(at=at, fact=fact) if at.kind is Kind.TRIGGER:
             changed = world.base.get(at)
-            tells = isinstance(changed, Trigger) and fact != "comment"
-            return _fired(rows, changed, world) if tells else None
+            if not isinstance(changed, Trigger) or fact == "comment":
+                return None
+            return _fired(rows, changed, world)
         case Alter(at=at, fact=fact) if at.kind in (Kind.FUNCTION, Kind.PROCEDURE):
             return _computed(rows, at, world) if fact != "comment" else None
         case Alter():

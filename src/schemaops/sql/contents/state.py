@@ -112,6 +112,11 @@ class State:
         self.tables.pop(table, None)
         if table not in self.schema:
             return
+        if table.kind is not Kind.TABLE:
+            # What is written through a view may stand in any table: its triggers write where they like.
+            for other in list(self.tables):
+                self.lose(other, seen)
+            return
         for key in self.referring(table):
             if key.on_delete not in STAY or key.on_update not in STAY:
                 self.lose(table_of(key.at), seen)
