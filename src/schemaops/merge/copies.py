@@ -13,10 +13,11 @@ from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.rows_and_rows import sources
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
-from schemaops.operations import Create, Rows
-from schemaops.schema.objects import View
+from schemaops.operations import Alter, Create, Operation, Rows
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import Column, View
 
-__all__ = ["copied", "counters"]
+__all__ = ["copied", "counters", "drawing"]
 
 _READ = (Kind.TABLE, Kind.VIEW)
 
@@ -52,16 +53,55 @@ def counters(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int,
         for i, sequence, read, text in _counted(mine):
             found = [j for j, at, _, other in _counted(its) if at == sequence and other != text]
             for j, operations in enumerate(its.homes):
-                for rows in operations:
-                    if isinstance(rows, Rows) and (
-                        _meet(world, rows, sequence, world.below(read))
-                        or sequence in sources(rows, world)
+                for operation in operations:
+                    if sequence in _drawn(operation, world) or (
+                        isinstance(operation, Rows)
+                        and (
+                            _meet(world, operation, sequence, world.below(read))
+                            or sequence in sources(operation, world)
+                        )
                     ):
                         found.append(j)
             for j in found:
                 reason = f"one side sets {said(sequence)}, and the other its numbers or the rows"
                 clash = Clash(ConflictKind.ROWS_ROWS, sequence, reason)
                 yield (j, i, clash) if swapped else (i, j, clash)
+
+
+def drawing(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, Clash]]:
+    """Yield where one side numbers the rows that are there from a sequence that the other side
+    changes or takes numbers of."""
+    for mine, its, swapped in ((ours, theirs, False), (theirs, ours, True)):
+        for i, operations in enumerate(mine.homes):
+            drawn = {at for operation in operations for at in _drawn(operation, world)}
+            for j, others in enumerate(its.homes if drawn else ()):
+                if operations == others:
+                    continue
+                used = {at for other in others for at in _used(other, world)}
+                for sequence in sorted(drawn & used):
+                    reason = (
+                        f"one side numbers rows from {said(sequence)}, which the other side uses"
+                    )
+                    clash = Clash(ConflictKind.ROWS_ROWS, sequence, reason)
+                    yield (j, i, clash) if swapped else (i, j, clash)
+
+
+def _drawn(operation: Operation, world: World) -> set[Address]:
+    """Return the sequences that give the rows which are there their numbers in a new column."""
+    match operation:
+        case Create(thing=Column(default=Expression() as default) as column):
+            if column.table in world.base:
+                return {at for at in default.addresses() if at.kind is Kind.SEQUENCE}
+    return set()
+
+
+def _used(operation: Operation, world: World) -> set[Address]:
+    match operation:
+        case Alter(at=at, fact="options") if at.kind is Kind.SEQUENCE:
+            return {at}
+        case Rows():
+            return sources(operation, world)
+    return _drawn(operation, world)
 
 
 _COUNTS = re.compile(r"(?i)\b(setval|nextval|restart)\b")

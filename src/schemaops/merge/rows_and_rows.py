@@ -106,9 +106,9 @@ def _numbered_together(ours: Rows, theirs: Rows, world: World) -> bool:
 
 def sources(rows: Rows, world: World) -> set[Address]:
     """Return the sequences, and the columns with one of their own, that a statement takes numbers of."""
+    found = {at for at in rows.text.addresses() if at.kind is Kind.SEQUENCE}
     if rows.verb != "insert":
-        return set()
-    found: set[Address] = set()
+        return found
     made = rows_made(rows, world) if rows.values is not None else [{}]
     for column in columns_of(world, rows.table):
         if rows.conflict is None and all(column.at in row for row in made):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from schemaops.merge.carry import Carried, Line, Trouble, alike, carry, is_once
 from schemaops.merge.combine import combined_thing
 from schemaops.merge.conflicts import Conflict, ConflictKind
-from schemaops.merge.copies import copied, counters
+from schemaops.merge.copies import copied, counters, drawing
 from schemaops.merge.course import shown
 from schemaops.merge.findings import Findings
 from schemaops.merge.known import KnownRows
@@ -254,7 +254,7 @@ class _Merger:
                     self._unknown(i, j, ours if ours.opaque else theirs)
 
     def _spelled(self) -> None:
-        for find in (copied, counters, typed, divided):
+        for find in (copied, counters, drawing, typed, divided):
             for i, j, found_ in find(self._world, self._ours, self._theirs):
                 self._found.note(i, j, found_)
         for found in spelled(self._world, self._ours, self._theirs):

@@ -11,7 +11,7 @@ from schemaops.schema.expressions import Expression, Piece, Pieces
 from schemaops.sql import tree
 from schemaops.sql.binding.queries import QueryBinder
 from schemaops.sql.binding.readings import binder_for, reading
-from schemaops.sql.binding.sources import Level, Source
+from schemaops.sql.binding.sources import BoundColumn, Level, Source
 from schemaops.sql.grammar import parse_rows
 from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.names import fold, quote
@@ -152,12 +152,23 @@ class _Rows:
             if cte.statement is None:
                 self.binder.cte(cte, level, recursive=False)
                 continue
-            # What RETURNING gives is not followed: its columns are taken as they come.
             around, self.around = self.around, level
             self.besides.append(self.statement(cte.statement))
             self.around = around
-            level.ctes[self.binder.folded(cte.name, Kind.TABLE)] = None
+            level.ctes[self.binder.folded(cte.name, Kind.TABLE)] = self._returned(cte)
         return level
+
+    def _returned(self, cte: tree.Cte) -> tuple[BoundColumn, ...] | None:
+        """Return what RETURNING gives a common table expression; None where that has no sure names."""
+        found = []
+        for item in getattr(cte.statement, "returning", ()):
+            if item.alias is not None:
+                found.append(self.binder.folded(item.alias, Kind.COLUMN))
+            elif isinstance(item.value, tree.Column):
+                found.append(self.binder.folded(item.value.parts[-1], Kind.COLUMN))
+            else:
+                return None
+        return tuple(map(BoundColumn, found)) if found and not cte.columns else None
 
     def done(self) -> Reading:
         """What was read, with the whole statement as its expression."""
