@@ -189,3 +189,32 @@ class _Client(threading.Thread):
                             raise
         except DatabaseFailure as error:
             self.failed = error
+
+
+ODD = {
+    "postgres": "CREATE TABLE users (id int PRIMARY KEY DEFERRABLE, doc json, at int UNIQUE DEFERRABLE);"
+    """INSERT INTO users VALUES (1, '{"a": 1}', 3), (2, NULL, NULL);""",
+    "mysql": "CREATE TABLE users (id int PRIMARY KEY, doc json, at timestamp NULL "
+    "DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP);"
+    "INSERT INTO users VALUES (1, '{}', '2001-01-01'), (2, NULL, NULL);",
+    "sqlite": "CREATE TABLE users (id text PRIMARY KEY, doc text COLLATE NOCASE, at numeric);"
+    "INSERT INTO users VALUES ('a', 'x', 1.5), (NULL, 'y', 'q'), (NULL, 'z', 2);",
+}
+
+
+@pytest.mark.parametrize("change", ["UPDATE users SET doc = NULL", "DELETE FROM users"])
+def test_types_and_keys_of_every_kind_are_compared(
+    change: str, tmp_path: Path, engine_url: str
+) -> None:
+    database = open_database(engine_url)
+    base = ODD[database.dialect] + "\n"
+    changes = ((base, DOWN), (f"{change};\n", "SELECT 1;\n"))
+    workspace = project(tmp_path, database.dialect, engine_url, *changes)
+    first, head = workspace.dag.order[0], workspace.dag.order[-1]
+    replay(workspace, "prod", Wanted(to=first))
+    before = sorted(map(repr, shown(database, "SELECT id, doc, at FROM users")))
+    replay(workspace, "prod", Wanted(to=head))
+    told = replay(workspace, "prod", Wanted(to=first))
+    assert sorted(map(repr, shown(database, "SELECT id, doc, at FROM users"))) == before
+    assert told.not_put_back == ()
+    database.close()

@@ -371,6 +371,10 @@ class _Keeper:
         keyed = self._matched(rows.table, key)
         if self._dialect == "mysql":
             sets = ", ".join(f"kept.{name} = {table}.{self._q(at)}" for at, name in new.items())
+            # The copy of a column that is stamped on every update is stamped as well.
+            sets += "".join(
+                f", kept.{self._q(at)} = kept.{self._q(at)}" for at in written if at in stamped
+            )
             noted = f"UPDATE {place} AS kept JOIN {table} ON {keyed} SET {sets}"
         else:
             sets = ", ".join(f"{name} = {table}.{self._q(at)}" for at, name in new.items())
@@ -403,6 +407,10 @@ class _Keeper:
             return _Kept(up, (*self._quietly(rows.table, [put]), f"DROP TABLE {place}"))
         unless = "" if self._dialect == "mysql" else " ON CONFLICT DO NOTHING"
         every = " WHERE true" if self._dialect == "sqlite" else ""
+        if self._checked_late(rows.table):
+            # PostgreSQL takes no ON CONFLICT there.
+            taken = f"SELECT 1 FROM {table} WHERE {self._keyed(rows.table, key)}"
+            every, unless = f" AS kept WHERE NOT EXISTS ({taken})", ""
         verb = "INSERT IGNORE" if self._dialect == "mysql" else "INSERT"
         put = f"{verb} INTO {table} ({names}) {over}SELECT {names} FROM {place}{every}{unless}"
         same = [self._keyed(rows.table, key)]
@@ -452,6 +460,14 @@ class _Keeper:
             sets = ", ".join(f"{self._q(at)} = kept.{self._q(at)}" for at in columns)
             fill = f"UPDATE {name} SET {sets} FROM {place} AS kept WHERE {condition}"
         yield from self._quietly(table, [fill])
+
+    def _checked_late(self, table: Address) -> bool:
+        rules: list[PrimaryKey | Unique] = [
+            *self._before.parts(table, PrimaryKey),
+            *self._before.parts(table, Unique),
+        ]
+        late = any("deferrable" in dict(one.options) for one in rules)
+        return self._dialect == "postgres" and late
 
     def _keyed(self, table: Address, key: Sequence[Address]) -> str:
         """Return that a row has the key of a kept one, where no rowid was kept with it."""
