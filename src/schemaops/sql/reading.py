@@ -245,9 +245,21 @@ class Reading:
         """Return the address of an existing object and note the mention; raise MissingObject."""
         at = self.find(tuple(name for name, _ in parts), kinds)
         if at is None:
+            if Kind.SEQUENCE in kinds and self.identity_called(parts) is not None:
+                raise scopes.NotUnderstood(f"{parts[-1][0]} is the sequence of an identity column")
             raise MissingObject(Address(kinds[0], self.path(parts)))
         self.mention_path(parts, at)
         return at
+
+    def identity_called(self, parts: list[Named]) -> Address | None:
+        """Return the identity column whose sequence has that name; None where there is none."""
+        if self.dialect.name != "postgres":
+            return None
+        for path in self.paths(tuple(name for name, _ in parts)):
+            holder = self.schema.holder(("relation", path))
+            if holder is not None:
+                return holder if holder.kind is Kind.COLUMN else None
+        return None
 
     def mention_path(self, parts: list[Named], at: Address) -> None:
         """Note the mention of a schema-level object, and of its schema where it is written."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Rename
-from schemaops.schema.objects import Sequence
+from schemaops.schema.objects import Identity, Sequence
 from schemaops.schema.state import MissingObject
-from schemaops.sql import dropping, grants, moving
+from schemaops.sql import columns, dropping, grants, moving
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Reading
 from schemaops.sql.sequence_facts import options_said
@@ -42,12 +42,34 @@ def _owner(reading: Reading, cursor: Cursor) -> Address | None:
     return reading.column(reading.table(parts[:-1]), parts[-1])
 
 
+def _alter_identity(reading: Reading, cursor: Cursor, at: Address) -> None:
+    """Take what is altered of an identity's sequence, which is a fact of the column."""
+    column = reading.schema.column(at)
+    assert column.identity is not None
+    if cursor.take("OWNER", "TO"):
+        cursor.identifier()
+        cursor.end()
+        return
+    said = {cursor.word(ahead) for ahead in range(cursor.stop - cursor.at)}
+    if said & {"AS", "OWNED", "RENAME", "SCHEMA"}:
+        raise cursor.refuse()
+    options = columns.options_of_identity(cursor, column, column.identity.options)
+    cursor.at = cursor.stop
+    identity = Identity(column.identity.always, options)
+    if identity != column.identity:
+        reading.emit(Alter(at, "identity", column.identity, identity))
+
+
 def alter_sequence(reading: Reading, cursor: Cursor) -> None:
     """Take what follows ALTER SEQUENCE."""
     guarded = cursor.take("IF", "EXISTS")
     parts = cursor.qualified()
     at = reading.find(tuple(name for name, _ in parts), (Kind.SEQUENCE,))
     if at is None:
+        column = reading.identity_called(parts)
+        if column is not None:
+            _alter_identity(reading, cursor, column)
+            return
         if guarded:
             reading.masks.add("IF EXISTS")
             cursor.at = cursor.stop
