@@ -341,7 +341,8 @@ def _alter(reading: Reading, cursor: Cursor, kinds: tuple[Kind, ...]) -> None:
         cursor.at += 2
         space = cursor.identifier()
         cursor.end()
-        _move(reading, at, Address(at.kind, (space[0], at.name)), None)
+        if space[0] != at.path[0]:
+            _move(reading, at, Address(at.kind, (space[0], at.name)), None)
         reading.mention(space[1], Address(Kind.SCHEMA, (space[0],)))
     elif cursor.take("OWNER", "TO"):
         cursor.identifier()
