@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from schemaops.names import Address, Kind, Relocation
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
 from schemaops.operations.group import Group
-from schemaops.schema.objects import Column, Table
+from schemaops.schema.objects import Column, Table, Unmodelled
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
 from schemaops.sql.types import widens
@@ -113,12 +113,28 @@ def _of(
         case Alter(at=at, fact="generated") if at not in made and operation.after is not None:
             if operation.before is None:
                 yield Loss(made.origin(at), VALUES, line)
+        case Alter(at=at, fact="attributes") if at.kind is Kind.COMPOSITE and at not in made:
+            types = {one.name: one.type for one in operation.after}
+            narrowed = any(
+                one.name in types and types[one.name] != one.type for one in operation.before
+            )
+            if narrowed or len(operation.after) < len(operation.before):
+                yield Loss(made.origin(at), VALUES, line)
+        case Alter(at=at, fact="definition") if at.kind is Kind.UNMODELLED:
+            partitions = schema.get(at)
+            # One that is dropped goes with its rows; divided anew, it keeps them.
+            if isinstance(partitions, Unmodelled) and _drops_partitions(group.text):
+                yield from (Loss(made.origin(table), ROWS, line) for table in partitions.on[:1])
         case Rows(table=table) if table not in made:
             written = [at for at in operation.columns if at not in made]
             if operation.verb == "update" and operation.columns and not written:
                 return
             if operation.verb != "insert":
                 yield row_loss(operation, made, group)
+
+
+def _drops_partitions(text: str) -> bool:
+    return "DROP PARTITION" in " ".join(text.upper().split())
 
 
 def row_loss(rows: Rows, made: Made, group: Group) -> Loss:

@@ -226,3 +226,22 @@ def test_a_down_that_does_not_run_is_not_exact() -> None:
     judged = judge("DROP TABLE nothing", before, before, diff)
     assert not judged.exact
     assert [fault.error.code for fault in judged.faults] == ["SO101"]
+
+
+def test_the_values_of_a_dropped_attribute_are_lost() -> None:
+    base = "CREATE TYPE place AS (street text, zip int); CREATE TABLE u (at place)"
+    up = "ALTER TYPE place DROP ATTRIBUTE zip"
+    assert _losses(_reversal(base, up)) == [("public.place", "values", 1)]
+    assert _losses(_reversal(base, "ALTER TYPE place ADD ATTRIBUTE city text")) == []
+    assert _losses(_reversal(base, "ALTER TYPE place RENAME ATTRIBUTE zip TO code")) == []
+
+
+def test_the_rows_of_a_dropped_partition_are_lost() -> None:
+    base = (
+        "CREATE TABLE p (id int) PARTITION BY RANGE (id) "
+        "(PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20))"
+    )
+    up = "ALTER TABLE p DROP PARTITION p0"
+    assert _losses(_reversal(base, up, "mysql")) == [("p", "rows", 1)]
+    more = "ALTER TABLE p ADD PARTITION (PARTITION p2 VALUES LESS THAN (30))"
+    assert _losses(_reversal(base, more, "mysql")) == []
