@@ -33,6 +33,17 @@ ALTER TABLE a SET WITHOUT CLUSTER;
 ALTER TABLE a REPLICA IDENTITY USING INDEX a_name;
 ALTER TABLE a REPLICA IDENTITY FULL;
 ALTER TABLE a REPLICA IDENTITY DEFAULT;
+CREATE TABLE c (t text, v varchar(9), c char(3), s smallint, i int, b bigint, n numeric(5,2), r real,
+    d float8, f boolean, u uuid, dt date, ts timestamp(3), tz timestamptz, tm time, iv interval,
+    by bytea, ip inet, j jsonb, o oid, a int[], tv tsvector, p point, bx box);
+CREATE INDEX c1 ON c (t text_ops, v text_ops, c bpchar_ops, s int2_ops, i int4_ops, b int8_ops,
+    n numeric_ops, r float4_ops, d float8_ops DESC, f bool_ops, u uuid_ops, dt date_ops);
+CREATE INDEX c2 ON c (ts timestamp_ops, tz timestamptz_ops, tm time_ops, iv interval_ops,
+    by bytea_ops, ip inet_ops, j jsonb_ops, o oid_ops, a array_ops);
+CREATE INDEX c3 ON c USING hash (t text_ops);
+CREATE INDEX c4 ON c USING gin (j jsonb_ops, a array_ops, tv tsvector_ops);
+CREATE INDEX c5 ON c USING gist (tv tsvector_ops, p point_ops, bx box_ops);
+CREATE INDEX c6 ON c (v varchar_ops, t text_pattern_ops, ip cidr_ops);
 CREATE INDEX a_brin ON a USING brin (n) WITH (pages_per_range = 32);
 ALTER INDEX a_brin SET (pages_per_range = 64);
 ALTER INDEX a_brin RESET (pages_per_range);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Create, Rename
@@ -24,6 +24,7 @@ from schemaops.schema.state import MissingObject, TakenName
 from schemaops.sql import constraints, dropping, exclusions, partitions, storage, temporary
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind
+from schemaops.sql.opclasses import is_default
 from schemaops.sql.options import storage_options
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood, Relation
@@ -218,7 +219,7 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
     keys, names = [], []
     for part in said.keys.parts():
         key, name = index_key(reading, part, table, relation)
-        keys.append(key)
+        keys.append(_without_default(reading, key, said.method or "btree"))
         names.append(name)
     include = tuple(
         reading.column(table, part.identifier())
@@ -253,6 +254,17 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
     if token is not None:
         reading.mention(token, thing.at)
     reading.emit(Create(thing))
+
+
+def _without_default(reading: Reading, key: IndexKey, method: str) -> IndexKey:
+    """Return a key without the operator class that its column's type has anyway."""
+    normal = key.expression.normal
+    if reading.dialect.name != "postgres" or key.opclass is None or len(normal) != 1:
+        return key
+    column = reading.schema.get(normal[0]) if isinstance(normal[0], Address) else None
+    if isinstance(column, Column) and is_default(key.opclass, method, str(column.type)):
+        return replace(key, opclass=None)
+    return key
 
 
 def distinct(name: Name, taken: list[Name]) -> Name:
