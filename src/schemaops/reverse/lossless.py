@@ -25,6 +25,7 @@ from schemaops.operations.group import Group
 from schemaops.reverse.invert import Between, Hindrance, reverse
 from schemaops.reverse.losses import COLUMN_ORDER, Loss
 from schemaops.schema.objects import (
+    Check,
     Column,
     ForeignKey,
     Index,
@@ -34,6 +35,7 @@ from schemaops.schema.objects import (
     Trigger,
     Unique,
     container,
+    references,
 )
 from schemaops.schema.state import Schema
 from schemaops.sql.names import quote
@@ -136,25 +138,42 @@ class _Keeper:
 
     def _tables(self, tables: Iterable[Table], operations: Sequence[Operation]) -> _Kept | None:
         gone = {table.at for table in tables}
-        beside = [o for o in operations if not _falls_with(o, gone)]
-        if not all(isinstance(o, Drop | Alter) for o in beside):
+        others = [o for o in operations if not _falls_with(o, gone)]
+        beside = [o for o in others if isinstance(o, Drop | Alter)]
+        if len(beside) < len(others):
             return None
         # What ties a table to others, or holds a name that others share, goes and comes back.
-        loose = [o for o in operations if _falls_with(o, gone) and self._must_go(o)]
+        falling = [o for o in operations if _falls_with(o, gone) and self._must_go(o)]
+        loose = [o for o in falling if isinstance(o, Drop)]
         schema = self._before
-        first = [*beside, *loose]
+        # A schema goes when its tables are out of it, and is there again before they come back.
+        spaces = [o for o in beside if o.at.kind is Kind.SCHEMA]
+        first: list[Drop | Alter] = [*(o for o in beside if o not in spaces), *loose]
+        if spaces and {at for o in first for at in (o.at, o.at.family)} & set(self._needed(gone)):
+            return None
         inverse: list[Operation] = []
         for operation in first:
             inverse.append(operation.invert(schema))
             schema = operation.apply(schema)
         up = list(render(first, self._before))
-        down: list[str] = []
+        down: list[str] = list(
+            render(tuple(o.invert(self._before) for o in spaces), Schema.empty(self._dialect))
+        )
         for at in sorted(gone):
             away, back = self._moved(at)
             up += away
             down += (*back, *self._own_indexes(at))
+        up += (f"DROP SCHEMA {quote(o.at.name, self._dialect)}" for o in spaces)
         down += render(tuple(reversed(inverse)), schema)
         return _Kept((*self._archive(), *up), tuple(down))
+
+    def _needed(self, tables: Iterable[Address]) -> Iterator[Address]:
+        """Yield what the columns and rules of tables use, which cannot go while they are kept."""
+        for table in tables:
+            for column in self._before.columns(table):
+                yield from references(column)
+            for check in self._before.parts(table, Check):
+                yield from references(check)
 
     def _own_indexes(self, table: Address) -> Iterator[str]:
         """Yield what makes an index that MySQL made for a foreign key one of the table's own: else the

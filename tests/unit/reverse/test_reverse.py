@@ -7,7 +7,7 @@ import pytest
 from schemaops.diff import diff
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Create
-from schemaops.reverse import Reversal, judge, reverse
+from schemaops.reverse import Reversal, judge, lossless, reverse
 from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, interpret
@@ -245,3 +245,18 @@ def test_the_rows_of_a_dropped_partition_are_lost() -> None:
     assert _losses(_reversal(base, up, "mysql")) == [("p", "rows", 1)]
     more = "ALTER TABLE p ADD PARTITION (PARTITION p2 VALUES LESS THAN (30))"
     assert _losses(_reversal(base, more, "mysql")) == []
+
+
+def test_a_schema_is_kept_by_its_tables() -> None:
+    before = interpret("CREATE SCHEMA s; CREATE TABLE s.t (a int)", dialect="postgres").after
+    way = lossless(interpret("DROP SCHEMA s CASCADE", before).groups, before, diff)
+    assert way.losses == ()
+    assert (way.up[-1], way.down[0]) == ("DROP SCHEMA s", "CREATE SCHEMA s")
+
+
+def test_a_schema_whose_types_the_tables_use_is_not_kept() -> None:
+    base = "CREATE SCHEMA s; CREATE TYPE s.e AS ENUM ('a'); CREATE TABLE s.t (a s.e)"
+    before = interpret(base, dialect="postgres").after
+    way = lossless(interpret("DROP SCHEMA s CASCADE", before).groups, before, diff)
+    assert way.up == ("DROP SCHEMA s CASCADE",)
+    assert [(str(loss.at), loss.what) for loss in way.losses] == [("s.t", "values")]
