@@ -192,7 +192,8 @@ class _Measuring:
         again = observe(connection)
         if again != after:
             self._say(migration, "up again gives another schema", after, again)
-        return again, True
+            return again, True
+        return after, True
 
     def _count(self, effects: dict[str, Effect], restored: bool) -> None:
         self._measured.restored.count(restored)
@@ -202,7 +203,7 @@ class _Measuring:
     def _up(
         self, connection: Connection, migration: Migration, before: Schema
     ) -> tuple[Schema, dict[str, Effect], bool]:
-        """Execute an up; return the schema that is observed after it, the effects of what is opaque
+        """Execute an up; return the schema after it, the effects of what is opaque
         in it, and whether what is not meets the catalogue.
 
         Where all is understood one look at the end will do, else each statement is looked at."""
@@ -243,7 +244,9 @@ class _Measuring:
             if not equal:
                 self._say(migration, "interpreted otherwise", foreseen.after, observed)
         measured.differs = measured.differs or not equal
-        return observed, effects, equal
+        # What was worked out may say more than a catalogue does.
+        after = foreseen.after if plain else interpreter.schema
+        return after if after == observed else led_to(before, observed), effects, equal
 
     def _down(
         self, connection: Connection, migration: Migration, way_back: Reversal, before: Schema
