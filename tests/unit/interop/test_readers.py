@@ -95,7 +95,6 @@ def test_liquibase_keeps_order_authors_and_rollbacks_and_leaves_other_databases_
 
 
 def test_a_changelog_in_yaml_or_json_is_read_as_one_in_xml(tmp_path: Path) -> None:
-    pytest.importorskip("yaml")
     yaml = """
 databaseChangeLog:
   - changeSet:
