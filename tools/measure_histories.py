@@ -132,12 +132,14 @@ class _Measuring:
 
     def run(self, first: int | None) -> Measured:
         migrations = list(self._history.migrations[:first])
+        schema = Schema.empty(self._history.dialect)
         while migrations:
             with self._database() as connection:
                 self._measured.engine = server_name(connection)
                 for migration in self._done:
                     _execute(connection, migration.text, migration)
-                schema = observe(connection)
+                observed = observe(connection)
+                schema = schema if schema == observed else observed
                 while migrations:
                     migration = migrations.pop(0)
                     try:
