@@ -194,8 +194,7 @@ class _Measuring:
         again = observe(connection)
         if again != after:
             self._say(migration, "up again gives another schema", after, again)
-            return again, True
-        return after, True
+        return after, again == after
 
     def _count(self, effects: dict[str, Effect], restored: bool) -> None:
         self._measured.restored.count(restored)

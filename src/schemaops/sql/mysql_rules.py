@@ -16,11 +16,13 @@ from schemaops.schema.objects import (
     container,
 )
 from schemaops.schema.state import Schema, TakenName
+from schemaops.sql.names import fold
 from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.split import Statement
 from schemaops.sql.types import widens
 
-__all__ = ["must_be_free", "must_stand"]
+__all__ = ["drops_for_certain", "must_be_free", "must_stand"]
 
 _LONG = ("tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob")
 
@@ -174,3 +176,23 @@ def _must_have_lengths(thing: PrimaryKey | Unique | Index, columns: dict[Address
                 raise NotAllowed(f"{thing.at} needs a length for {at.name}", thing.at)
             # MariaDB makes a hash of a unique one, and finds a length for another.
             raise NotUnderstood(f"a key over all of {at} is of another kind")
+
+
+def drops_for_certain(reading: Reading, statement: Statement, first: int) -> None:
+    """Raise NotUnderstood where MariaDB may pass over the drop of a foreign key: it takes no notice of
+    DROP CONSTRAINT beside MODIFY, CHANGE or the addition of a check or foreign key; MySQL does."""
+    words = [token.text.upper() for token in statement.tokens]
+    said = {
+        fold(token.text, "mysql", Kind.FOREIGN_KEY)
+        for place, token in enumerate(statement.tokens)
+        if words[max(place - 2, 0) : place] == ["DROP", "CONSTRAINT"]
+    }
+    dropped, added = set(), False
+    for operation in reading.operations[first:]:
+        match operation:
+            case Drop(thing=ForeignKey(at=at)):
+                dropped.add(at.name)
+            case Create(thing=ForeignKey() | Check()):
+                added = True
+    if dropped & said and (added or {"MODIFY", "CHANGE"} & set(words)):
+        raise NotUnderstood("MariaDB and MySQL differ in what this ALTER TABLE drops")

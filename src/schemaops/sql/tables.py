@@ -399,6 +399,8 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
         actions.sort(key=lambda action: action[0])
     first = len(reading.operations)
     constraints.in_turn(reading, (work for _, work in actions))
+    if reading.dialect.name == "mysql" and len(actions) > 1:
+        mysql_rules.drops_for_certain(reading, cursor.statement, first)
     if reading.dialect.name == "postgres" and at in reading.schema and reading.below(at):
         if only:
             _alone(reading, at, first)
