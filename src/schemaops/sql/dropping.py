@@ -76,7 +76,8 @@ def _gone(reading: Reading, thing: Object) -> None:
 def drop_column(reading: Reading, at: Address, *, cascade: bool = False) -> None:
     """Emit the drop of a column with all that goes with it; raise StillNeeded, NotAllowed."""
     column = reading.schema.column(at)
-    if len(reading.schema.table(column.table).columns) == 1 and reading.dialect.name != "postgres":
+    # MySQL looks at a table when the whole statement is done.
+    if len(reading.schema.table(column.table).columns) == 1 and reading.dialect.name == "sqlite":
         raise NotAllowed(f"column {at} is the last of its table", at)
     match reading.dialect.name:
         case "postgres":

@@ -99,6 +99,8 @@ def _tables(operation: Operation) -> tuple[Address, ...]:
 
 def _check_table(schema: Schema, table: Address) -> None:
     columns = {column.at: column for column in schema.columns(table)}
+    if not columns:
+        raise NotAllowed(f"the last column of {table} cannot be dropped", table)
     things = schema.contents(table)
     keys = [found for thing in things if (found := _key(thing)) is not None]
     counting = [column for column in columns.values() if column.auto_increment]
