@@ -47,6 +47,7 @@ from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood, UnknownColumn, UnknownFunction, UnknownRelation
 from schemaops.sql.split import Statement, split
+from schemaops.sql.upkeep import upkeep
 
 __all__ = [
     "Effect",
@@ -373,19 +374,16 @@ _COMMON: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
 
 # What leaves every schema as it is.
 _IDLE: tuple[tuple[str, ...], ...] = (
-    ("ANALYZE",),
-    ("ANALYSE",),
-    ("VACUUM",),
-    ("REINDEX",),
     ("CHECKPOINT",),
     ("LISTEN",),
     ("UNLISTEN",),
     ("NOTIFY",),
-    ("LOCK",),
     ("SHOW",),
     ("DEALLOCATE",),
     ("CLOSE",),
 )
+
+_UPKEEP = (("ANALYZE",), ("ANALYSE",), ("VACUUM",), ("REINDEX",), ("LOCK",))
 
 _TEMPORARY = (("TEMP",), ("TEMPORARY",), ("LOCAL", "TEMP"), ("LOCAL", "TEMPORARY"))
 
@@ -458,6 +456,7 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("START", "TRANSACTION"), session.begin),
         (("TRUNCATE",), rows.row_statement),
         *((words, session.nothing) for words in _IDLE),
+        *((words, upkeep) for words in _UPKEEP),
         (("RESET",), session.reset),
         (("DISCARD",), session.discard),
         (("EXPLAIN",), session.explain),
@@ -482,8 +481,8 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         *sqlite_statements.STATEMENTS,
         *_COMMON,
         (("REPLACE",), rows.row_statement),
-        (("ANALYZE",), session.nothing),
-        (("VACUUM",), session.nothing),
+        (("ANALYZE",), upkeep),
+        (("VACUUM",), upkeep),
         (("PRAGMA", "FOREIGN_KEYS"), session.nothing),
         (("PRAGMA", "FOREIGN_KEY_CHECK"), session.nothing),
         (("PRAGMA", "LEGACY_ALTER_TABLE"), _legacy_alter_table),

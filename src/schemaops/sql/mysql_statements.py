@@ -18,6 +18,7 @@ from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.upkeep import upkeep
 
 __all__ = ["STATEMENTS"]
 
@@ -134,8 +135,8 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("CREATE", "DATABASE"), mysql_session.nothing),
     (("CREATE", "SCHEMA"), mysql_session.nothing),
     (("SELECT",), mysql_session.query),
-    (("LOCK", "TABLES"), mysql_session.nothing),
-    (("LOCK", "TABLE"), mysql_session.nothing),
+    (("LOCK", "TABLES"), upkeep),
+    (("LOCK", "TABLE"), upkeep),
     (("UNLOCK", "TABLES"), mysql_session.nothing),
     (("UNLOCK", "TABLE"), mysql_session.nothing),
     (("FLUSH",), mysql_session.nothing),
@@ -143,13 +144,13 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("DESCRIBE",), mysql_session.nothing),
     (("DESC",), mysql_session.nothing),
     (("EXPLAIN",), mysql_session.nothing),
-    (("ANALYZE", "TABLE"), mysql_session.nothing),
-    (("ANALYZE", "LOCAL", "TABLE"), mysql_session.nothing),
-    (("ANALYZE", "NO_WRITE_TO_BINLOG", "TABLE"), mysql_session.nothing),
-    (("OPTIMIZE",), mysql_session.nothing),
-    (("CHECK", "TABLE"), mysql_session.nothing),
-    (("CHECKSUM", "TABLE"), mysql_session.nothing),
-    (("REPAIR",), mysql_session.nothing),
+    (("ANALYZE", "TABLE"), upkeep),
+    (("ANALYZE", "LOCAL", "TABLE"), upkeep),
+    (("ANALYZE", "NO_WRITE_TO_BINLOG", "TABLE"), upkeep),
+    (("OPTIMIZE",), upkeep),
+    (("CHECK", "TABLE"), upkeep),
+    (("CHECKSUM", "TABLE"), upkeep),
+    (("REPAIR",), upkeep),
     (("SAVEPOINT",), mysql_session.nothing),
     (("RELEASE", "SAVEPOINT"), mysql_session.nothing),
     (("ROLLBACK",), mysql_session.nothing),

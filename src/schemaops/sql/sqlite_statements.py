@@ -9,6 +9,7 @@ from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.upkeep import upkeep
 
 __all__ = ["STATEMENTS"]
 
@@ -74,7 +75,7 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("WITH",), _with),
     (("ATTACH",), _attach),
     (("EXPLAIN",), mysql_session.nothing),
-    (("REINDEX",), mysql_session.nothing),
+    (("REINDEX",), upkeep),
     (("SAVEPOINT",), mysql_session.nothing),
     (("RELEASE",), mysql_session.nothing),
     (("CREATE", "TEMP", "TABLE"), tables.create_hiding_table),

@@ -10,6 +10,7 @@ from schemaops.schema.state import MissingObject
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import NotAllowed, Reading
 from schemaops.sql.scope import Relation
+from schemaops.sql.upkeep import upkeep
 
 __all__ = ["KINDS", "alter_statistics", "create_statistics", "drop_statistics"]
 
@@ -27,7 +28,7 @@ def create_statistics(reading: Reading, cursor: Cursor) -> None:
     if guarded:
         reading.masks.add("IF NOT EXISTS")
         if at in reading.schema:
-            cursor.at = cursor.stop
+            upkeep(reading, cursor)
             return
     kinds: set[str] = set()
     if cursor.symbol() == "(":
