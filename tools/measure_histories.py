@@ -34,11 +34,19 @@ from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, Interpreter, interpret
 from schemaops.sql.split import Statement, split
 from tests.engines import Server, fresh_database, running
-from tools.replay_history import History, Migration, differing, led_to, read_history, server_at
+from tools.replay_history import (
+    History,
+    Migration,
+    differing,
+    is_transaction,
+    led_to,
+    read_history,
+    server_at,
+    shortened,
+)
 
 _BEGIN = "<!-- histories: written by tools/measure_histories.py -->"
 _END = "<!-- histories: end -->"
-_TRANSACTIONS = frozenset({"BEGIN", "COMMIT", "START", "END", "ROLLBACK"})
 _HEADINGS = (
     "history",
     "engine",
@@ -237,7 +245,7 @@ class _Measuring:
                     continue
                 else:
                     equal = False
-                    self._say(migration, _short(statement.text), interpreter.schema, observed)
+                    self._say(migration, shortened(statement.text), interpreter.schema, observed)
                 interpreter.continue_from(led_to(earlier, observed))
         if plain:
             observed = observe(connection)
@@ -335,7 +343,7 @@ def _transaction(connection: Connection, migration: Migration) -> Iterator[None]
 def _statements(connection: Connection, text: str, migration: Migration) -> Iterator[Statement]:
     within = migration.transaction and connection.server.transactional_ddl
     for statement in split(text, connection.server.dialect, file=migration.name):
-        if not (within and statement.tokens[0].text.upper() in _TRANSACTIONS):
+        if not (within and is_transaction(statement)):
             yield statement
 
 
@@ -353,11 +361,6 @@ def _execute(connection: Connection, text: str, migration: Migration) -> None:
     with _transaction(connection, migration):
         for statement in _statements(connection, text, migration):
             _run(connection, statement, migration)
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 160 else f"{flat[:160]}…"
 
 
 def _write(page: Path, measured: Sequence[Measured]) -> None:

@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(_shown(difference), flush=True)
             if options.opaque:
                 for statement in outcome.opaque:
-                    print(f"    opaque: {_short(statement)}")
+                    print(f"    opaque: {shortened(statement)}")
     return 1 if any(outcome.differences or outcome.refused for outcome in outcomes) else 0
 
 
@@ -182,7 +182,7 @@ def _replay(
     if transacted:
         connection.begin()
     for statement in split(migration.text, schema.dialect, file=migration.name):
-        if transacted and _is_transaction(statement):
+        if transacted and is_transaction(statement):
             continue
         outcome.statements += 1
         before = interpreter.schema
@@ -231,7 +231,8 @@ def led_to(before: Schema, observed: Schema) -> Schema:
 _TRANSACTIONS = frozenset({"BEGIN", "COMMIT", "START", "END", "ROLLBACK"})
 
 
-def _is_transaction(statement: Statement) -> bool:
+def is_transaction(statement: Statement) -> bool:
+    """Return whether a statement begins or ends a transaction."""
     return statement.tokens[0].text.upper() in _TRANSACTIONS
 
 
@@ -258,10 +259,11 @@ def _line(outcome: Outcome) -> str:
 
 def _shown(difference: Difference) -> str:
     lines = "".join(f"\n      {line}" for line in difference.how[:6])
-    return f"    {difference.migration}: {_short(difference.statement)}{lines}"
+    return f"    {difference.migration}: {shortened(difference.statement)}{lines}"
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return a statement on one line that fits a screen."""
     flat = " ".join(text.split())
     return flat if len(flat) <= _SHOWN else f"{flat[:_SHOWN]}…"
 

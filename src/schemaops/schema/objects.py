@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
-from typing import Any, TypeGuard, TypeVar, get_args
+from typing import Any, TypeGuard, TypeVar
 
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Expression
@@ -493,7 +493,7 @@ def _field_names(kind: type) -> tuple[str, ...]:
 
 
 # Schemas are kept by the thousand objects: a dataclass' own way to be pickled takes ten times longer.
-for _kind in (*get_args(Object), Identity, Generated, IndexKey, Expression, Address):
+for _kind in [one for one in globals().values() if is_dataclass(one) and isinstance(one, type)]:
     setattr(_kind, "__reduce__", _by_fields)  # noqa: B010
 
 _PARTS = frozenset(

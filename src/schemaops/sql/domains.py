@@ -208,16 +208,7 @@ def _without(reading: Reading, cursor: Cursor, domain: Domain) -> Domain:
 
 def drop_domain(reading: Reading, cursor: Cursor) -> None:
     """Take what follows DROP DOMAIN."""
-    guarded = cursor.take("IF", "EXISTS")
-    named = [cursor.qualified()]
-    while cursor.take_symbol(","):
-        named.append(cursor.qualified())
-    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
-    cursor.end()
-    if guarded:
-        reading.masks.add("IF EXISTS")
-    if cascade:
-        reading.masks.add("CASCADE")
+    named, guarded, cascade = dropping.clause(reading, cursor)
     for parts in named:
         at = reading.find(tuple(name for name, _ in parts), (Kind.DOMAIN,))
         if at is None:

@@ -38,8 +38,9 @@ from schemaops.schema.objects import (
     references,
 )
 from schemaops.sql import body_triggers, late
+from schemaops.sql.cursor import Cursor
 from schemaops.sql.names import quote
-from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
+from schemaops.sql.reading import Named, NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
 
 __all__ = [
@@ -71,6 +72,21 @@ def _names(thing: Object, at: Address) -> bool:
 def _gone(reading: Reading, thing: Object) -> None:
     if thing.at in reading.schema:
         reading.emit(Drop(reading.schema.at(thing.at)))
+
+
+def clause(reading: Reading, cursor: Cursor) -> tuple[list[list[Named]], bool, bool]:
+    """Return what follows DROP and a kind: the names, whether IF EXISTS is said, and CASCADE."""
+    guarded = cursor.take("IF", "EXISTS")
+    named = [cursor.qualified()]
+    while cursor.take_symbol(","):
+        named.append(cursor.qualified())
+    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
+    cursor.end()
+    if guarded:
+        reading.masks.add("IF EXISTS")
+    if cascade:
+        reading.masks.add("CASCADE")
+    return named, guarded, cascade
 
 
 def drop_column(reading: Reading, at: Address, *, cascade: bool = False) -> None:

@@ -148,16 +148,7 @@ def _spells(value: object, literal: str) -> bool:
 
 def drop_type(reading: Reading, cursor: Cursor) -> None:
     """Take what follows DROP TYPE."""
-    guarded = cursor.take("IF", "EXISTS")
-    named = [cursor.qualified()]
-    while cursor.take_symbol(","):
-        named.append(cursor.qualified())
-    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
-    cursor.end()
-    if guarded:
-        reading.masks.add("IF EXISTS")
-    if cascade:
-        reading.masks.add("CASCADE")
+    named, guarded, cascade = dropping.clause(reading, cursor)
     for parts in named:
         kinds = (Kind.ENUM, Kind.COMPOSITE, Kind.RANGE, Kind.DOMAIN)
         at = reading.find(tuple(name for name, _ in parts), kinds)

@@ -277,6 +277,19 @@ def _columns(reading: Reading, on: Address) -> list[Address]:
     return [on.child(Kind.COLUMN, name) for name in names]
 
 
+def _follow(held: dict[str, bool], wanted: set[str], said: _Said, *, of_all: bool) -> None:
+    """Give or take privileges that a role holds (and whether it may pass them on), as it is said."""
+    for privilege in wanted:
+        if said.giving:
+            held[privilege] = held.get(privilege, False) or said.option
+        elif said.only_option:
+            held.update({privilege: False} if privilege in held else {})
+        else:
+            held.pop(privilege, None)
+    if of_all and not said.giving and not said.only_option:
+        held.pop("MAINTAIN", None)
+
+
 def _change(reading: Reading, on: Address, role: str, named: set[str], said: _Said) -> None:
     base = PRIVILEGES[on.kind]
     wanted = set(base) if ALL in named else named
@@ -285,15 +298,7 @@ def _change(reading: Reading, on: Address, role: str, named: set[str], said: _Sa
         raise NotAllowed(f"{min(wanted - known)} is no privilege on {on.kind} {on}", on)
     held = _held(reading, on, role)
     whole = base <= held.keys()
-    for privilege in wanted:
-        if said.giving:
-            held[privilege] = held.get(privilege, False) or said.option
-        elif said.only_option:
-            held.update({privilege: False} if privilege in held else {})
-        else:
-            held.pop(privilege, None)
-    if ALL in named and not said.giving and not said.only_option:
-        held.pop("MAINTAIN", None)
+    _follow(held, wanted, said, of_all=ALL in named)
     if not said.giving and whole and held and not said.only_option and "MAINTAIN" not in base:
         if on.kind in (Kind.TABLE, Kind.VIEW):
             # Of all privileges, newer versions leave one that older ones do not have.
@@ -416,15 +421,7 @@ def _change_default(
                 else:
                     held[each] = one.grantable
     whole = base <= held.keys()
-    for privilege in wanted:
-        if said.giving:
-            held[privilege] = held.get(privilege, False) or said.option
-        elif said.only_option:
-            held.update({privilege: False} if privilege in held else {})
-        else:
-            held.pop(privilege, None)
-    if ALL in names and not said.giving and not said.only_option:
-        held.pop("MAINTAIN", None)
+    _follow(held, wanted, said, of_all=ALL in names)
     if whole and held and not said.giving and kind is Kind.TABLE and not said.only_option:
         raise NotUnderstood("what is left of all privileges is not known")
     wanted_rules = _rules(space, kind, role, held, first)

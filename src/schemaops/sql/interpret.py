@@ -47,7 +47,7 @@ from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood, UnknownColumn, UnknownFunction, UnknownRelation
 from schemaops.sql.split import Statement, split
-from schemaops.sql.upkeep import upkeep
+from schemaops.sql.upkeep import nothing, upkeep
 
 __all__ = [
     "Effect",
@@ -455,7 +455,7 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("SET",), session.set_session),
         (("START", "TRANSACTION"), session.begin),
         (("TRUNCATE",), rows.row_statement),
-        *((words, session.nothing) for words in _IDLE),
+        *((words, nothing) for words in _IDLE),
         *((words, upkeep) for words in _UPKEEP),
         (("RESET",), session.reset),
         (("DISCARD",), session.discard),
@@ -483,8 +483,8 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("REPLACE",), rows.row_statement),
         (("ANALYZE",), upkeep),
         (("VACUUM",), upkeep),
-        (("PRAGMA", "FOREIGN_KEYS"), session.nothing),
-        (("PRAGMA", "FOREIGN_KEY_CHECK"), session.nothing),
+        (("PRAGMA", "FOREIGN_KEYS"), nothing),
+        (("PRAGMA", "FOREIGN_KEY_CHECK"), nothing),
         (("PRAGMA", "LEGACY_ALTER_TABLE"), _legacy_alter_table),
         *sqlite_statements.PRAGMAS,
     ),

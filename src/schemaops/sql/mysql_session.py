@@ -16,7 +16,7 @@ from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood
 
-__all__ = ["nothing", "query", "set_variables", "use"]
+__all__ = ["query", "set_variables", "use"]
 
 _HARMLESS = words(
     """
@@ -41,12 +41,6 @@ _READING = words(
 _STRICT = frozenset({"strict_trans_tables", "strict_all_tables", "traditional"})
 _FOREIGN_KEY_CHECKS = "foreign_key_checks"
 _WORD = re.compile(r"\w+")
-
-
-def nothing(reading: Reading, cursor: Cursor) -> None:
-    """Take a statement that is no part of any schema."""
-    cursor.at = cursor.stop
-    assert reading.dialect.name == cursor.dialect
 
 
 def use(reading: Reading, cursor: Cursor) -> None:

@@ -18,7 +18,7 @@ from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood
-from schemaops.sql.upkeep import upkeep
+from schemaops.sql.upkeep import nothing, upkeep
 
 __all__ = ["STATEMENTS"]
 
@@ -132,18 +132,18 @@ def _replaced_view(reading: Reading, cursor: Cursor) -> None:
 STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("SET",), mysql_session.set_variables),
     (("USE",), mysql_session.use),
-    (("CREATE", "DATABASE"), mysql_session.nothing),
-    (("CREATE", "SCHEMA"), mysql_session.nothing),
+    (("CREATE", "DATABASE"), nothing),
+    (("CREATE", "SCHEMA"), nothing),
     (("SELECT",), mysql_session.query),
     (("LOCK", "TABLES"), upkeep),
     (("LOCK", "TABLE"), upkeep),
-    (("UNLOCK", "TABLES"), mysql_session.nothing),
-    (("UNLOCK", "TABLE"), mysql_session.nothing),
-    (("FLUSH",), mysql_session.nothing),
-    (("SHOW",), mysql_session.nothing),
-    (("DESCRIBE",), mysql_session.nothing),
-    (("DESC",), mysql_session.nothing),
-    (("EXPLAIN",), mysql_session.nothing),
+    (("UNLOCK", "TABLES"), nothing),
+    (("UNLOCK", "TABLE"), nothing),
+    (("FLUSH",), nothing),
+    (("SHOW",), nothing),
+    (("DESCRIBE",), nothing),
+    (("DESC",), nothing),
+    (("EXPLAIN",), nothing),
     (("ANALYZE", "TABLE"), upkeep),
     (("ANALYZE", "LOCAL", "TABLE"), upkeep),
     (("ANALYZE", "NO_WRITE_TO_BINLOG", "TABLE"), upkeep),
@@ -151,9 +151,9 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("CHECK", "TABLE"), upkeep),
     (("CHECKSUM", "TABLE"), upkeep),
     (("REPAIR",), upkeep),
-    (("SAVEPOINT",), mysql_session.nothing),
-    (("RELEASE", "SAVEPOINT"), mysql_session.nothing),
-    (("ROLLBACK",), mysql_session.nothing),
+    (("SAVEPOINT",), nothing),
+    (("RELEASE", "SAVEPOINT"), nothing),
+    (("ROLLBACK",), nothing),
     (("CREATE", "OR", "REPLACE", "TABLE"), _replaced_table),
     (("CREATE", "TEMPORARY", "TABLE"), tables.create_hiding_table),
     (("DROP", "TEMPORARY", "TABLE"), _drop_temporary),
@@ -177,7 +177,7 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("DROP", "EVENT"), mysql_routines.drop_event),
     (("CREATE", "SEQUENCE"), mysql_partitions.create_sequence),
     (("DROP", "SEQUENCE"), mysql_partitions.drop_sequence),
-    (("DO", "SETVAL"), mysql_session.nothing),
+    (("DO", "SETVAL"), nothing),
     (("CREATE", "ALGORITHM"), _behind),
     (("CREATE", "DEFINER"), _behind),
     (("CREATE", "SQL"), _behind),

@@ -18,6 +18,7 @@ from schemaops.sql.keywords import words
 from schemaops.sql.names import fold, is_reserved
 from schemaops.sql.reading import Mark, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.upkeep import nothing
 
 __all__ = [
     "begin",
@@ -25,7 +26,6 @@ __all__ = [
     "commit",
     "discard",
     "explain",
-    "nothing",
     "query",
     "release",
     "reset",
@@ -128,12 +128,6 @@ def discard(reading: Reading, cursor: Cursor) -> None:
         reading.own_tables.clear()
     elif not cursor.one_of("PLANS", "SEQUENCES"):
         raise cursor.refuse()
-
-
-def nothing(reading: Reading, cursor: Cursor) -> None:
-    """Take a statement that is no part of any schema."""
-    cursor.at = cursor.stop
-    assert reading.dialect.name == cursor.dialect
 
 
 def explain(reading: Reading, cursor: Cursor) -> None:

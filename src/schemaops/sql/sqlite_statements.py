@@ -9,7 +9,7 @@ from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood
-from schemaops.sql.upkeep import upkeep
+from schemaops.sql.upkeep import nothing, upkeep
 
 __all__ = ["STATEMENTS"]
 
@@ -74,17 +74,17 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("SELECT",), mysql_session.query),
     (("WITH",), _with),
     (("ATTACH",), _attach),
-    (("EXPLAIN",), mysql_session.nothing),
+    (("EXPLAIN",), nothing),
     (("REINDEX",), upkeep),
-    (("SAVEPOINT",), mysql_session.nothing),
-    (("RELEASE",), mysql_session.nothing),
+    (("SAVEPOINT",), nothing),
+    (("RELEASE",), nothing),
     (("CREATE", "TEMP", "TABLE"), tables.create_hiding_table),
     (("CREATE", "TEMPORARY", "TABLE"), tables.create_hiding_table),
     (("CREATE", "VIRTUAL", "TABLE"), virtual_tables.create_virtual_table),
     (("CREATE", "TRIGGER"), body_triggers.create_trigger),
     (("DROP", "TRIGGER"), body_triggers.drop_trigger),
-    (("CREATE", "TEMP", "TRIGGER"), mysql_session.nothing),
-    (("CREATE", "TEMPORARY", "TRIGGER"), mysql_session.nothing),
+    (("CREATE", "TEMP", "TRIGGER"), nothing),
+    (("CREATE", "TEMPORARY", "TRIGGER"), nothing),
     (("CREATE", "TEMP", "VIEW"), _temporary),
     (("CREATE", "TEMPORARY", "VIEW"), _temporary),
 )

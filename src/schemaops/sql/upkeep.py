@@ -1,7 +1,7 @@
-"""Statements that tend relations and change no schema: LOCK, ANALYZE, VACUUM, REINDEX and their like.
+"""Statements that change no schema: those that name nothing, and those that tend relations.
 
-They are taken for the names in them: one that the other side renames is reworded, one that it drops is
-missed.
+LOCK, ANALYZE, VACUUM, REINDEX and their like are taken for the names in them: one that the other side
+renames is reworded, one that it drops is missed.
 """
 
 from __future__ import annotations
@@ -10,9 +10,15 @@ from schemaops.names import Kind
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Reading
 
-__all__ = ["upkeep"]
+__all__ = ["nothing", "upkeep"]
 
 _TENDED = (Kind.TABLE, Kind.VIEW, Kind.INDEX)
+
+
+def nothing(reading: Reading, cursor: Cursor) -> None:
+    """Take a statement that is no part of any schema."""
+    cursor.at = cursor.stop
+    assert reading.dialect.name == cursor.dialect
 
 
 def upkeep(reading: Reading, cursor: Cursor) -> None:

@@ -160,16 +160,7 @@ def _existing(reading: Reading, parts: list[Named], *, materialized: bool) -> Ad
 
 def drop_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) -> None:
     """Take what follows DROP VIEW."""
-    guarded = cursor.take("IF", "EXISTS")
-    named = [cursor.qualified()]
-    while cursor.take_symbol(","):
-        named.append(cursor.qualified())
-    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
-    cursor.end()
-    if guarded:
-        reading.masks.add("IF EXISTS")
-    if cascade:
-        reading.masks.add("CASCADE")
+    named, guarded, cascade = dropping.clause(reading, cursor)
     for parts in named:
         at = reading.find(tuple(name for name, _ in parts), (Kind.VIEW,))
         if at is None:
