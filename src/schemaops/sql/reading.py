@@ -165,7 +165,7 @@ class Reading:
         """Return the address of an existing schema-level object of one of the kinds."""
         if names[-1] in self.temporary and Kind.TABLE in kinds:
             raise scopes.NotUnderstood(f"{names[-1]} is a temporary table")
-        for path in self._paths(names):
+        for path in self.paths(names):
             for kind in kinds:
                 at = Address(kind, path)
                 if at in self.schema:
@@ -174,7 +174,7 @@ class Reading:
 
     def unmodelled(self, names: tuple[Name, ...], *whats: str) -> Address | None:
         """Return the address of an existing object that has no type of its own."""
-        for path in self._paths(names):
+        for path in self.paths(names):
             for what in whats:
                 at = Address(Kind.UNMODELLED, (Name(what), *path))
                 if at in self.schema:
@@ -183,14 +183,14 @@ class Reading:
 
     def multirange(self, names: tuple[Name, ...]) -> bool:
         """Whether a name is that of the multirange type that comes with a range type."""
-        holders = (self.schema.holder(("type", path)) for path in self._paths(names))
+        holders = (self.schema.holder(("type", path)) for path in self.paths(names))
         return any(at is not None and at.kind is Kind.RANGE for at in holders)
 
     def function(self, names: tuple[Name, ...]) -> scopes.Callee | None:
         """Return the function of that name, where there is one that is known."""
         if self.dialect.default_schema is None:
             return None
-        for path in self._paths(names):
+        for path in self.paths(names):
             found = self.overloads(Address(Kind.FUNCTION, path))
             callee = scopes.callee(one for one in found if isinstance(one, Routine))
             if callee is not None:
@@ -229,9 +229,6 @@ class Reading:
 
     def paths(self, names: tuple[Name, ...]) -> list[tuple[Name, ...]]:
         """Return where something of that name would be looked for."""
-        return self._paths(names)
-
-    def _paths(self, names: tuple[Name, ...]) -> list[tuple[Name, ...]]:
         if self._is_unknown(names):
             return []
         self._must_be_ours(names)
@@ -448,7 +445,7 @@ class Reading:
             or path[0] == "information_schema"
         ):
             return
-        raise MissingObject(Address(Kind.ENUM, path if len(path) > 1 else self._paths(path)[0]))
+        raise MissingObject(Address(Kind.ENUM, path if len(path) > 1 else self.paths(path)[0]))
 
 
 def _is_about(thing: Object, at: Address) -> bool:
