@@ -234,11 +234,17 @@ SCRIPTS = {
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_what_is_understood_is_so_on_the_engine(name: str, postgres_url: str) -> None:
-    with open_database(postgres_url).connect(create=True) as connection:
+    must_be_understood(SCRIPTS[name], postgres_url)
+
+
+def must_be_understood(text: str, url: str) -> None:
+    """Fail where what is interpreted of a script, written from it, or taken back is not what the
+    engine has, and where a statement that it takes is opaque."""
+    with open_database(url).connect(create=True) as connection:
         connection.begin()
         pair = Pair(connection)
         start = pair.schema
-        for statement in split(SCRIPTS[name], "postgres"):
+        for statement in split(text, "postgres"):
             before = pair.schema
             pair.tell(statement)
             if pair.schema is not before:

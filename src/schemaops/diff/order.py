@@ -412,7 +412,9 @@ class _Order:
         self._create(self._coming(Index))
         self._create(self._coming(Policy))
         self._create(self._coming(Statistics))
-        self._create(self._coming(Unmodelled))
+        # What is said of another comes behind it.
+        rest = self._coming(Unmodelled)
+        self._create(sorted(rest, key=lambda t: any(at in self.new for at in t.on)))
 
     def _create_named_by(self, called: set[Address]) -> None:
         """Create the routines that a view calls, and those that they name."""

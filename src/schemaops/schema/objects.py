@@ -174,7 +174,10 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; its type is an expression, since a type may be an object of the schema."""
+    """A column of a table; its type is an expression, since a type may be an object of the schema.
+
+    `not_null_name` is the name that its NOT NULL was given, which PostgreSQL keeps since version 18.
+    """
 
     at: Address
     type: Expression
@@ -188,6 +191,7 @@ class Column:
     comment: str | None = None
     settings: Options = ()
     inherited: bool = False
+    not_null_name: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
     @property
     def table(self) -> Address:

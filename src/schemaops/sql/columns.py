@@ -205,7 +205,10 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
             raise cursor.refuse()
         if cursor.take("NO", "INHERIT"):
             raise cursor.refuse()
-        made.column = replace(column, nullable=False)
+        name = None
+        if named is not None and reading.dialect.name == "postgres":
+            name = str(named[0])
+        made.column = replace(column, nullable=False, not_null_name=name)
     elif cursor.take("NULL"):
         made.column = replace(column, nullable=True)
     elif cursor.take("DEFAULT"):
@@ -439,6 +442,8 @@ def emit(reading: Reading, column: Column, after: Name | None = None) -> None:
     dialect = reading.dialect.name
     if len(reading.schema.table(table).columns) >= _MOST_COLUMNS[dialect]:
         raise NotAllowed(f"table {table} has all the columns that it can have", table)
+    if column.not_null_name is not None:
+        constraints.must_be_free(reading, table, Name(column.not_null_name))
     reading.emit(Create(column, after))
     if dialect == "mysql" and _least_bytes(column) > 255:
         taken = sum(map(_least_bytes, reading.schema.columns(table)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from schemaops.schema.state import MissingObject
 from schemaops.sql import exclusions, storage
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.options import storage_options
+from schemaops.sql.parameters import must_be_of_index
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.types import Family, comparable, family
@@ -33,6 +35,9 @@ __all__ = [
     "deferring",
     "in_turn",
     "key_columns",
+    "must_be_free",
+    "must_not_be_not_null",
+    "named_not_null",
     "primary_key",
     "references",
     "table_constraint",
@@ -115,6 +120,7 @@ def _address(
             number += 1
     if reading.dialect.name == "mysql" and kind is Kind.PRIMARY_KEY:
         return table.child(kind, Name("PRIMARY"))
+    must_not_clash(reading, table, name)
     reading.mention(token, at)
     return at
 
@@ -529,7 +535,7 @@ def table_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callab
     if reading.dialect.name == "postgres" and cursor.sees("NOT", "NULL"):
         cursor.need("NOT", "NULL")
         column = cursor.identifier()
-        return _not_null(reading, cursor, table, column)
+        return _not_null(reading, cursor, table, column, named)
     if named is not None or cursor.at != start:
         raise cursor.refuse()
     return None
@@ -601,12 +607,42 @@ def alter_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callab
 
 
 def _not_null(
-    reading: Reading, cursor: Cursor, table: Address, column: Named
+    reading: Reading, cursor: Cursor, table: Address, column: Named, named: Named | None
 ) -> Callable[[], None]:
     # Its name is no fact of a schema; one that is not valid, or not inherited, is.
     if cursor.sees("NOT", "VALID") or cursor.sees("NO", "INHERIT"):
         raise cursor.refuse()
-    return lambda: column_with(reading, reading.column(table, column), nullable=False)
+
+    def work() -> None:
+        at = reading.column(table, column)
+        if not reading.schema.column(at).nullable:
+            if named is not None and named[0] != reading.schema.column(at).not_null_name:
+                raise NotUnderstood(f"what the NOT NULL of {at} is called is not known")
+            return
+        name = None
+        if named is not None:
+            must_be_free(reading, table, named[0])
+            name = str(named[0])
+        column_with(reading, at, nullable=False)
+        if name is not None:
+            reading.emit(Alter(at, "not_null_name", None, name))
+
+    return work
+
+
+def named_not_null(reading: Reading, table: Address, name: Name) -> Address | None:
+    """Return the column whose NOT NULL was given that name."""
+    for column in reading.schema.columns(table):
+        if not column.nullable and column.not_null_name == name:
+            return column.at
+    return None
+
+
+def must_be_free(reading: Reading, table: Address, name: Name) -> None:
+    """Raise NotUnderstood where a NOT NULL is to have a name that something of the table has."""
+    must_not_clash(reading, table, name)
+    if reading.schema.holder(("constraint", (*table.path, name))) is not None:
+        raise NotUnderstood(f"{name} is the name of a constraint, and of a NOT NULL")
 
 
 def _mysql_primary(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], None]:
@@ -665,6 +701,7 @@ def _key(
     if reading.dialect.name == "postgres":
         if cursor.take("WITH"):
             stored = storage_options(cursor.inside())
+            must_be_of_index(stored, None)
         if cursor.take("USING", "INDEX", "TABLESPACE"):
             cursor.identifier()
     found = dict(unique_options(reading, cursor)) | (options or {}) | stored
@@ -716,13 +753,31 @@ def must_find(reading: Reading, table: Address, named: Named, *kinds: Kind) -> A
     return at
 
 
-def must_not_be_not_null(reading: Reading, table: Address) -> None:
-    """Raise NotUnderstood where a name that no constraint has may be that of a NOT NULL: it has one
-    of its own since PostgreSQL 18, which is no fact of a schema."""
+def must_not_be_not_null(reading: Reading, table: Address, likely: Name | None = None) -> None:
+    """Raise NotUnderstood where a name that no constraint has may be that of a NOT NULL (where it is
+    `likely` one, from its looks): it has one of its own since PostgreSQL 18, which is no fact of a
+    schema."""
     if reading.dialect.name == "postgres" and table in reading.schema:
         for column in reading.schema.columns(table):
-            if not column.nullable:
+            alike = likely is None or likely == column.not_null_name
+            if not column.nullable and (alike or _NOT_NULL.search(likely or "")):
                 raise NotUnderstood(f"whether {column.at} is NOT NULL by that name is not known")
+
+
+# The end of the names that PostgreSQL gives them by itself.
+_NOT_NULL = re.compile(r"_not_null\d*\Z")
+
+
+def must_not_clash(reading: Reading, table: Address, name: Name) -> None:
+    """Raise NotUnderstood where a NOT NULL of the table has a name, as PostgreSQL 18 sees it."""
+    if reading.dialect.name != "postgres" or table not in reading.schema:
+        return
+    # Those of a table in the making take other names than its constraints.
+    anew = any(isinstance(one, Create) and one.at == table for one in reading.operations)
+    for column in reading.schema.columns(table):
+        usual = "" if anew else f"{table.name}_{column.at.name}_not_null"
+        if not column.nullable and (column.not_null_name or usual) == name:
+            raise NotUnderstood(f"whether the NOT NULL of {column.at} has the name is not known")
 
 
 def column_with(reading: Reading, at: Address, **facts: object) -> None:

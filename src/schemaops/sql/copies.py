@@ -242,6 +242,10 @@ def _limited(kind: Expression, limit: tuple[str, ...]) -> Expression:
     if limit[0].startswith("interval"):
         raise NotUnderstood("an interval of some fields")
     name, zone, rest = kind.normal[0].partition(" with")
+    if name == "interval":
+        raise NotUnderstood("an interval of some fields, it may be")
+    # What has no length is spelled otherwise.
+    name = {"bpchar": "character", '"bit"': "bit"}.get(name, name)
     text = f"{name}({','.join(limit)}){zone}{rest}"
     return Expression((text,), (text,))
 

@@ -11,6 +11,7 @@ from schemaops.schema.objects import Index, Unmodelled
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.dialects.postgres import exclusion_name
 from schemaops.sql.options import storage_options
+from schemaops.sql.parameters import must_be_of_index
 from schemaops.sql.reading import Named, Reading
 from schemaops.sql.scope import NotUnderstood
 
@@ -52,6 +53,7 @@ def exclude(
         elements.append((key, _operator(part)))
     included = cursor.inside() if cursor.take("INCLUDE") else None
     options = storage_options(cursor.inside()) if cursor.take("WITH") else {}
+    must_be_of_index(options, method)
     if cursor.take("USING", "INDEX", "TABLESPACE"):
         cursor.identifier()
     where = cursor.inside() if cursor.take("WHERE") else None
@@ -68,6 +70,7 @@ def exclude(
         names: list[Name] = []
         for part, _ in elements:
             key, name = indexes.index_key(reading, part, table, relation)
+            indexes.must_have_class(reading, key, method)
             keys.append(key)
             names.append(indexes.distinct(name, names))
         include = tuple(

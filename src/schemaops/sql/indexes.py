@@ -24,8 +24,9 @@ from schemaops.schema.state import MissingObject, TakenName
 from schemaops.sql import constraints, dropping, exclusions, partitions, storage, temporary
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind
-from schemaops.sql.opclasses import is_default
+from schemaops.sql.opclasses import is_default, objection
 from schemaops.sql.options import storage_options
+from schemaops.sql.parameters import METHODS, must_be_of_index
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood, Relation
 
@@ -83,7 +84,9 @@ def create_index(
         options["nulls not distinct"] = "true"
     cursor.take("NULLS", "DISTINCT")
     if cursor.take("WITH"):
-        options |= storage_options(cursor.inside())
+        stored = storage_options(cursor.inside())
+        must_be_of_index(stored, method)
+        options |= stored
     if cursor.take("TABLESPACE"):
         cursor.identifier()
     if reading.dialect.name == "mysql":
@@ -217,8 +220,12 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
     view = reading.schema.get(table)
     relation = reading.shown_by(view) if isinstance(view, View) else reading.relation_at(table)
     keys, names = [], []
-    for part in said.keys.parts():
+    parts = said.keys.parts()
+    if reading.dialect.name == "postgres":
+        _must_be_able(said, len(parts))
+    for part in parts:
         key, name = index_key(reading, part, table, relation)
+        must_have_class(reading, key, said.method or "btree")
         keys.append(_without_default(reading, key, said.method or "btree"))
         names.append(name)
     include = tuple(
@@ -254,6 +261,57 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
     if token is not None:
         reading.mention(token, thing.at)
     reading.emit(Create(thing))
+
+
+# What only some of the server's own access methods can do.
+_UNIQUE = ("btree",)
+_SEVERAL = ("btree", "gist", "gin", "brin")
+_INCLUDING = ("btree", "gist", "spgist")
+# Those of extensions that are in wide use, and may stand where the schema does not show it.
+_EXTENDING = ("hnsw", "ivfflat", "bloom", "rum", "diskann")
+_OF_EXTENSIONS = re.compile(
+    r"trgm|ltree|hstore|vec|geom|geog|_int_|__int|bit_(?:hamming|jaccard)|citext|cube|seg_|isn|zhparser"
+)
+
+
+def _must_be_able(said: _Said, keys: int) -> None:
+    """Raise NotUnderstood for an access method that is not known, NotAllowed for what it cannot."""
+    method = said.method or "btree"
+    if method not in METHODS:
+        if method not in _EXTENDING:
+            raise NotUnderstood(f"access method {method} is not known")
+        return
+    if said.unique and method not in _UNIQUE:
+        raise NotAllowed(f"access method {method} has no unique indexes")
+    if keys > 1 and method not in _SEVERAL:
+        raise NotAllowed(f"access method {method} has no indexes of several keys")
+    if said.include is not None and method not in _INCLUDING:
+        raise NotAllowed(f"access method {method} has no included columns")
+
+
+def must_have_class(reading: Reading, key: IndexKey, method: str) -> None:
+    """Raise NotAllowed, or NotUnderstood, where no index of that method is made over a key."""
+    if reading.dialect.name != "postgres":
+        return
+    if method in METHODS and method != "btree" and (key.descending or key.nulls is not None):
+        raise NotAllowed(f"access method {method} has no order")
+    if reading.blind or any(True for _ in reading.schema.of_kind(Kind.EXTENSION)):
+        return
+    if key.opclass is not None and _OF_EXTENSIONS.search(key.opclass):
+        return
+    if any(
+        thing.at.path[0] == "operator class" for thing in reading.schema.of_kind(Kind.UNMODELLED)
+    ):
+        return
+    normal = key.expression.normal
+    column = reading.schema.get(normal[0]) if isinstance(normal[0], Address) else None
+    if len(normal) != 1 or not isinstance(column, Column):
+        return
+    kind = reading.base_type(column.type)
+    if not any(isinstance(piece, Address) for piece in kind.normal):
+        why = objection(key.opclass, method, str(kind))
+        if why is not None:
+            raise NotUnderstood(why)
 
 
 def _without_default(reading: Reading, key: IndexKey, method: str) -> IndexKey:
@@ -521,9 +579,10 @@ def drop_constraint(
     if found is None and reading.dialect.name == "mysql":
         found = _implicit_check(reading, table, named)
     if found is None:
-        if reading.dialect.name == "postgres" and _drop_not_null(reading, table, named[0]):
-            return
         if guarded:
+            constraints.must_not_be_not_null(reading, table, named[0])
+            return
+        if reading.dialect.name == "postgres" and _drop_not_null(reading, table, named[0]):
             return
         constraints.must_not_be_not_null(reading, table)
         raise MissingObject(table.child((kinds or (Kind.CHECK,))[0], named[0]))
@@ -533,8 +592,12 @@ def drop_constraint(
 def _drop_not_null(reading: Reading, table: Address, name: Name) -> bool:
     """Emit that a column may be NULL where its constraint is dropped by the name that PostgreSQL 18
     gives it; return whether it is one."""
+    held = {at for key in reading.schema.parts(table, PrimaryKey) for at in key.columns}
     for column in reading.schema.columns(table):
-        if not column.nullable and name == f"{table.name}_{column.at.name}_not_null":
+        if column.nullable or column.at in held or column.identity is not None:
+            continue
+        own = column.not_null_name or f"{table.name}_{column.at.name}_not_null"
+        if name == own:
             constraints.column_with(reading, column.at, nullable=True)
             return True
     return False

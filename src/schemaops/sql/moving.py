@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from schemaops.names import Address, Name
+from schemaops.names import Address, Kind, Name
 from schemaops.operations import Rename
 from schemaops.schema.objects import Index, Sequence
+from schemaops.schema.state import MissingObject
 from schemaops.sql import exclusions
 from schemaops.sql.reading import Reading
+from schemaops.sql.scope import NotUnderstood
 
 __all__ = ["to_schema"]
 
@@ -15,6 +17,10 @@ def to_schema(reading: Reading, at: Address, space: Name) -> None:
     """Emit that an object goes to another schema, with what goes along."""
     if at.path[0] == space:
         return
+    if space.startswith("pg_") or space == "information_schema":
+        raise NotUnderstood(f"what stands in {space} is no part of the schema")
+    if space != "public" and Address(Kind.SCHEMA, (space,)) not in reading.schema:
+        raise MissingObject(Address(Kind.SCHEMA, (space,)))
     along: list[Sequence | Index] = [
         thing
         for thing in reading.schema.referrers(at)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from schemaops.sql.charsets import kept
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.mysql_options import take_options
+from schemaops.sql.parameters import must_be_of_table
 from schemaops.sql.reading import Reading
+from schemaops.sql.scope import NotUnderstood
 
 __all__ = ["storage_options", "table_options"]
 
@@ -44,9 +46,11 @@ def table_options(reading: Reading, cursor: Cursor) -> dict[str, str]:
                 elif cursor.take("USING"):
                     name = cursor.identifier()[0]
                     if name != "heap":
-                        found["access method"] = name
+                        raise NotUnderstood(f"access method {name} is not known")
                 elif cursor.take("WITH"):
-                    found |= storage_options(cursor.inside())
+                    given = storage_options(cursor.inside())
+                    must_be_of_table(given)
+                    found |= given
                 else:
                     raise cursor.refuse()
     return found

@@ -19,7 +19,9 @@ from schemaops.schema.objects import (
 from schemaops.schema.state import MissingObject
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.options import storage_options
+from schemaops.sql.parameters import must_be_of_column, must_be_of_index, must_be_of_table
 from schemaops.sql.reading import Named, NotAllowed, Reading
+from schemaops.sql.scope import NotUnderstood
 
 __all__ = ["column_setting", "index_setting", "settle", "table_setting"]
 
@@ -31,10 +33,12 @@ def table_setting(reading: Reading, cursor: Cursor, at: Address) -> Work | None:
     if cursor.sees("SET") and cursor.symbol(1) == "(":
         cursor.need("SET")
         given = storage_options(cursor.inside())
+        must_be_of_table(given)
         return lambda: settle(reading, at, given)
     if cursor.sees("RESET") and cursor.symbol(1) == "(":
         cursor.need("RESET")
         gone: dict[str, str | None] = dict.fromkeys(_names(cursor.inside()))
+        must_be_of_table(gone)
         return lambda: settle(reading, at, gone)
     if cursor.take("SET", "LOGGED"):
         return lambda: _log(reading, at, None)
@@ -47,6 +51,8 @@ def table_setting(reading: Reading, cursor: Cursor, at: Address) -> Work | None:
         return lambda: None
     if cursor.take("SET", "ACCESS", "METHOD"):
         method = cursor.identifier()[0]
+        if method not in ("heap", "default"):
+            raise NotUnderstood(f"access method {method} is not known")
         plain = None if method in ("heap", "default") else str(method)
         return lambda: settle(reading, at, {"access method": plain})
     if cursor.take("SET", "WITHOUT", "CLUSTER"):
@@ -181,11 +187,18 @@ def _usual_storage(column: Column) -> str | None:
     return None
 
 
+_MOST_STATISTICS = 10_000
+_COMPRESSIONS = ("pglz", "lz4")
+
+
 def column_setting(reading: Reading, cursor: Cursor, table: Address, named: Named) -> Work | None:
     """Take a setting of a column; return what emits it, None where none comes next."""
     given: dict[str, str | None]
     if cursor.take("SET", "STATISTICS"):
         number = "-1" if cursor.take("DEFAULT") else cursor.number()
+        if int(number) < -1:
+            raise NotAllowed(f"{number} is too low for the statistics of a column")
+        number = str(min(int(number), _MOST_STATISTICS))
         given = {"statistics": None if number == "-1" else number}
     elif cursor.take("SET", "STORAGE"):
         word = cursor.one_of("PLAIN", "EXTERNAL", "EXTENDED", "MAIN", "DEFAULT").lower()
@@ -194,13 +207,19 @@ def column_setting(reading: Reading, cursor: Cursor, table: Address, named: Name
         return lambda: _store(reading, cursor, reading.column(table, named), word)
     elif cursor.take("SET", "COMPRESSION"):
         method = cursor.identifier()[0].lower()
+        if method not in ("default", *_COMPRESSIONS):
+            raise NotUnderstood(f"compression method {method} is not known")
+        if method != "default":
+            return lambda: _compress(reading, reading.column(table, named), method)
         given = {"compression": None if method == "default" else method}
     elif cursor.sees("SET") and cursor.symbol(1) == "(":
         cursor.need("SET")
         given = dict(storage_options(cursor.inside()))
+        must_be_of_column(given)
     elif cursor.sees("RESET") and cursor.symbol(1) == "(":
         cursor.need("RESET")
         given = dict.fromkeys(_names(cursor.inside()))
+        must_be_of_column(given)
     else:
         return None
     return lambda: _set(reading, reading.column(table, named), given)
@@ -210,7 +229,15 @@ def _store(reading: Reading, cursor: Cursor, at: Address, word: str) -> None:
     usual = _usual_storage(reading.schema.column(at))
     if usual is None:
         raise cursor.refuse()
+    if usual == "plain" and word not in ("plain", "default"):
+        raise NotAllowed(f"column {at} is of a type that is only stored plain", at)
     _set(reading, at, {"storage": None if word in (usual, "default") else word})
+
+
+def _compress(reading: Reading, at: Address, method: str) -> None:
+    if _usual_storage(reading.schema.column(at)) == "plain":
+        raise NotAllowed(f"column {at} is of a type whose values are not compressed", at)
+    _set(reading, at, {"compression": method})
 
 
 def _set(reading: Reading, at: Address, given: dict[str, str | None]) -> None:
@@ -229,10 +256,19 @@ def index_setting(reading: Reading, cursor: Cursor, at: Address) -> bool:
         return True
     if cursor.sees("SET") and cursor.symbol(1) == "(":
         cursor.need("SET")
-        settle(reading, at, storage_options(cursor.inside()))
+        given = storage_options(cursor.inside())
+        must_be_of_index(given, _method(reading, at))
+        settle(reading, at, given)
         return True
     if cursor.sees("RESET") and cursor.symbol(1) == "(":
         cursor.need("RESET")
-        settle(reading, at, dict.fromkeys(_names(cursor.inside())))
+        gone: dict[str, str | None] = dict.fromkeys(_names(cursor.inside()))
+        must_be_of_index(gone, _method(reading, at))
+        settle(reading, at, gone)
         return True
     return False
+
+
+def _method(reading: Reading, at: Address) -> str | None:
+    thing = reading.schema.at(at)
+    return thing.method if isinstance(thing, Index) else None

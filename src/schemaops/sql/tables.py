@@ -46,6 +46,7 @@ from schemaops.sql import (
     storage,
     temporary,
     triggers,
+    views,
 )
 from schemaops.sql.columns import Definition
 from schemaops.sql.copied import as_select, begins_query, like
@@ -426,6 +427,18 @@ def _alter_other(reading: Reading, cursor: Cursor, at: Address) -> None:
     if cursor.take("OWNER", "TO"):
         grants.owner_to(reading, cursor, at)
         return
+    if at.kind is Kind.VIEW and cursor.word() == "RENAME" and cursor.word(1) != "TO":
+        cursor.need("RENAME")
+        cursor.take("COLUMN")
+        views.rename_column(reading, at, *_from_to(cursor))
+        cursor.end()
+        return
+    if at.kind is not Kind.INDEX and cursor.take("SET", "SCHEMA"):
+        space, token = cursor.identifier()
+        cursor.end()
+        reading.mention(token, Address(Kind.SCHEMA, (space,)))
+        moving.to_schema(reading, at, space)
+        return
     cursor.need("RENAME", "TO")
     parts = cursor.qualified()
     cursor.end()
@@ -676,6 +689,11 @@ def _rename_action(reading: Reading, cursor: Cursor, at: Address) -> Work:
         old, new_name = _from_to(cursor)
 
         def work_constraint() -> None:
+            held = constraints.named_not_null(reading, at, old[0])
+            if held is not None:
+                constraints.must_be_free(reading, at, new_name[0])
+                reading.emit(Alter(held, "not_null_name", str(old[0]), str(new_name[0])))
+                return
             found = constraints.must_find(reading, at, old)
             _rename(reading, found, found.sibling(new_name[0]))
             reading.mention(new_name[1], found.sibling(new_name[0]))

@@ -8,8 +8,13 @@ from schemaops.schema.objects import View
 from schemaops.schema.state import MissingObject, TakenName
 from schemaops.sql import dropping, late, moving, queries
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.keywords import words
+from schemaops.sql.lexer import tokens
 from schemaops.sql.names import quote
+from schemaops.sql.options import storage_options
+from schemaops.sql.parameters import must_be_of_table, must_be_of_view
 from schemaops.sql.reading import Named, NotAllowed, Reading
+from schemaops.sql.scope import NotUnderstood
 
 __all__ = [
     "alter_materialized_view",
@@ -20,6 +25,7 @@ __all__ = [
     "drop_view",
     "is_materialized",
     "refresh",
+    "rename_column",
 ]
 
 MATERIALIZED = "materialized"
@@ -44,11 +50,11 @@ def create_view(
     if materialized and cursor.take("USING"):
         method = str(cursor.identifier()[0])
         if method != "heap":
-            said["access method"] = method
+            raise NotUnderstood(f"access method {method} is not known")
     if cursor.take("WITH"):
-        from schemaops.sql.options import storage_options
-
-        said |= storage_options(cursor.inside())
+        given = storage_options(cursor.inside())
+        (must_be_of_table if materialized else must_be_of_view)(given)
+        said |= given
     if materialized and cursor.take("TABLESPACE"):
         cursor.identifier()
     cursor.need("AS")
@@ -71,6 +77,9 @@ def create_view(
         reading.witnessed(text, read.reading.relations)
     columns = tuple(output.name for output in read.outputs)
     expression = read.expression
+    if reading.dialect.name == "postgres":
+        _must_be_shown(at, read)
+        _must_be_updatable(said, body.text())
     if before is not None and reading.dialect.name == "mysql" and at in read.reading.relations:
         raise MissingObject(at)
     if reading.dialect.name == "mysql":
@@ -95,6 +104,33 @@ def create_view(
         old, new = getattr(before, fact), getattr(view, fact)
         if old != new:
             reading.emit(Alter(at, fact, old, new))
+
+
+def _must_be_shown(at: Address, read: queries.Query) -> None:
+    """Raise NotUnderstood where a view's columns are not known, NotAllowed where two are called alike."""
+    names = [output.name for output in read.outputs]
+    if not names and not read.complete:
+        raise NotUnderstood(f"the columns of {at} are not known")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise NotAllowed(f"column {twice} of {at} is named twice", at)
+
+
+# With these a view takes no rows, or it is not told by the word whether it does.
+_NOT_WRITTEN = words(
+    """
+    DISTINCT GROUP HAVING LIMIT OFFSET FETCH UNION INTERSECT EXCEPT WITH JOIN OVER VALUES COUNT SUM
+    MIN MAX AVG ARRAY_AGG STRING_AGG BOOL_AND BOOL_OR JSON_AGG JSONB_AGG GENERATE_SERIES UNNEST LATERAL
+    """
+)
+
+
+def _must_be_updatable(said: dict[str, str], query: str) -> None:
+    """Raise NotUnderstood where rows are checked that are written to a view which takes none."""
+    if "check_option" not in said:
+        return
+    if any(token.text.upper() in _NOT_WRITTEN for token in tokens(query, "postgres")):
+        raise NotUnderstood("whether rows can be written to the view is not known")
 
 
 def _must_keep_types(reading: Reading, before: View, read: queries.Query) -> None:
@@ -187,9 +223,12 @@ def alter_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) 
             cursor.at = cursor.stop
             return
         raise MissingObject(Address(Kind.VIEW, reading.path(parts)))
-    _existing(reading, parts, materialized=materialized)
     view = reading.schema.at(at)
     assert isinstance(view, View)
+    if cursor.word() == "RENAME" and cursor.word(1) != "TO":
+        reading.mention_path(parts, at)  # the server takes it of either kind
+    else:
+        _existing(reading, parts, materialized=materialized)
     if cursor.take("RENAME", "TO"):
         new = cursor.identifier(Kind.VIEW)
         cursor.end()
@@ -201,7 +240,7 @@ def alter_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) 
         cursor.need("TO")
         name = cursor.identifier()
         cursor.end()
-        _rename_column(reading, view, old, name)
+        rename_column(reading, at, old, name)
     elif cursor.take("SET", "SCHEMA"):
         space, token = cursor.identifier()
         cursor.end()
@@ -222,23 +261,29 @@ def alter_materialized_view(reading: Reading, cursor: Cursor) -> None:
 
 
 def _set_options(reading: Reading, cursor: Cursor, view: View) -> None:
-    from schemaops.sql.options import storage_options
-
     options = dict(view.options)
+    check = must_be_of_table if is_materialized(view) else must_be_of_view
     if cursor.take("SET"):
-        options |= storage_options(cursor.inside())
+        given = storage_options(cursor.inside())
+        check(given)
+        options |= given
+        _must_be_updatable(given, view.query.text(_spelled))
     else:
         cursor.need("RESET")
-        for name, _ in cursor.names():
-            options.pop(str(name), None)
+        gone = [str(name) for name, _ in cursor.names()]
+        check(dict.fromkeys(gone))
+        for name in gone:
+            options.pop(name, None)
     cursor.end()
     new = tuple(sorted(options.items()))
     if new != view.options:
         reading.emit(Alter(view.at, "options", view.options, new))
 
 
-def _rename_column(reading: Reading, view: View, old: Named, new: Named) -> None:
+def rename_column(reading: Reading, at: Address, old: Named, new: Named) -> None:
     """Emit another name of a view's column, which the server writes into its query."""
+    view = reading.schema.at(at)
+    assert isinstance(view, View)
     if old[0] not in view.columns:
         raise MissingObject(view.at.child(Kind.COLUMN, old[0]))
     if new[0] in view.columns:

@@ -82,7 +82,8 @@ class Definitions:
         if column.collation is not None:
             yield f"COLLATE {self.collation(column.collation)}"
         if not column.nullable:
-            yield "NOT NULL"
+            named = column.not_null_name
+            yield f"CONSTRAINT {s.name(Name(named))} NOT NULL" if named else "NOT NULL"
         if column.default is not None:
             yield f"DEFAULT {s.default(column.default)}"
         if column.identity is not None:

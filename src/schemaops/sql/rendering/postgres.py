@@ -203,6 +203,10 @@ class Postgres(PostgresObjects):
             yield from self._identity(head, before.identity, after)
         if not before.nullable and after.nullable:
             yield f"{head} DROP NOT NULL"
+        names = before.not_null_name, after.not_null_name
+        if all(names) and names[0] != names[1] and before.nullable == after.nullable:
+            was, now = (self.spell.name(Name(name)) for name in names if name)
+            yield f"ALTER TABLE {self.spell.at(after.table)} RENAME CONSTRAINT {was} TO {now}"
         settings = before.settings
         if before.type != after.type:
             settings = tuple(p for p in settings if p[0] not in ("storage", "compression"))
