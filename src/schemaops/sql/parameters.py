@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from schemaops.sql.keywords import words
 from schemaops.sql.reading import NotAllowed
 from schemaops.sql.scope import NotUnderstood
 
@@ -20,27 +21,7 @@ __all__ = [
 ]
 
 _INT = 2**31 - 1
-_BOOLEAN = frozenset(
-    [
-        "true",
-        "false",
-        "on",
-        "off",
-        "yes",
-        "no",
-        "1",
-        "0",
-        "t",
-        "f",
-        "y",
-        "n",
-        "tr",
-        "fa",
-        "ye",
-        "of",
-    ]
-    + ["tru", "fal", "fals"]
-)
+_BOOLEAN = words("true tru tr t false fals fal fa f on off of yes ye y no n 1 0")
 _Values = tuple[float, float] | frozenset[str]
 _VACUUM: dict[str, _Values] = {
     "autovacuum_enabled": _BOOLEAN,
@@ -76,7 +57,7 @@ _FILLED: dict[str, _Values] = {"fillfactor": (10, 100)}
 METHODS: dict[str, dict[str, _Values]] = {
     "btree": {**_FILLED, "deduplicate_items": _BOOLEAN},
     "hash": _FILLED,
-    "gist": {**_FILLED, "buffering": frozenset({"on", "off", "auto"})},
+    "gist": {**_FILLED, "buffering": words("on off auto")},
     "spgist": _FILLED,
     "gin": {"fastupdate": _BOOLEAN, "gin_pending_list_limit": (64, _INT)},
     "brin": {"pages_per_range": (1, 131_072), "autosummarize": _BOOLEAN},
@@ -84,7 +65,7 @@ METHODS: dict[str, dict[str, _Values]] = {
 _VIEW: dict[str, _Values] = {
     "security_barrier": _BOOLEAN,
     "security_invoker": _BOOLEAN,
-    "check_option": frozenset({"local", "cascaded"}),
+    "check_option": words("local cascaded"),
 }
 _COLUMN: dict[str, _Values] = {"n_distinct": (-1, 2**63), "n_distinct_inherited": (-1, 2**63)}
 
