@@ -413,8 +413,10 @@ class _Order:
         self._create(self._coming(Policy))
         self._create(self._coming(Statistics))
         # What is said of another comes behind it.
-        rest = self._coming(Unmodelled)
-        self._create(sorted(rest, key=lambda t: any(at in self.new for at in t.on)))
+        last: list[Unmodelled] = sorted(
+            self._coming(Unmodelled), key=lambda thing: any(at in self.new for at in thing.on)
+        )
+        self._create(last)
 
     def _create_named_by(self, called: set[Address]) -> None:
         """Create the routines that a view calls, and those that they name."""
