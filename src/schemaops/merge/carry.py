@@ -19,6 +19,7 @@ from schemaops.errors import SchemaOpsError
 from schemaops.merge.combine import combined, combined_thing
 from schemaops.merge.course import Course, Gone, home_operation, shown
 from schemaops.merge.labels import Ambiguous, Labels, followed, renamed_labels
+from schemaops.merge.sessions import restoring, sets_session
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
 from schemaops.operations.group import Group
@@ -107,6 +108,7 @@ class _Carrier:
             for operation in group.operations:
                 self._there.advance(operation)
         self._schema = over.after
+        self._session: list[str] = []  # what the line has set on its way
         self._made = _made_by(over)
         self._anew = _anew(over)
         self._silent = {
@@ -133,8 +135,13 @@ class _Carrier:
                     troubles.append(done)
                 else:
                     steps.extend(done)
+            if sets_session(group):
+                self._session.append(group.text)
             for operation in group.operations:
                 self._here.advance(operation)
+        if any(step.sql is not None for step in steps):
+            back = restoring(self._over.groups, self._over.after)
+            steps[:0] = [Step(steps[0].origin, sql, carried=True) for sql in back]
         return Carried(tuple(steps), self._schema, tuple(troubles), self._there)
 
     def _one(self, i: int, group: Group) -> list[Step] | Trouble:
@@ -178,7 +185,7 @@ class _Carrier:
         error = read.error if isinstance(read, Fault) else None
         differing = tuple(_operations(read)) if isinstance(read, Interpreter) else ()
         trouble = Trouble(i, error, differing=differing)
-        if not wanted or any(isinstance(o, Rows | Opaque) for o in wanted):
+        if not wanted or any(isinstance(o, Rows | Opaque) or _is_divided(o) for o in wanted):
             return trouble
         try:
             schema = self._schema
@@ -338,7 +345,7 @@ class _Carrier:
 
     def _read(self, texts: Sequence[str]) -> Interpreter | Fault:
         interpreter = Interpreter(self._schema, self._effects)
-        for text in texts:
+        for text in (*self._session, *texts):
             for statement in split(text, self._schema.dialect):
                 got = interpreter.read(statement)
                 if isinstance(got, Fault):
@@ -372,6 +379,15 @@ def _moved(operation: Operation, here: Course, there: Course) -> Operation:
             return Rename(place, new)
         case _:
             return operation.relocated(where)
+
+
+def _is_divided(operation: Operation) -> bool:
+    """Whether MySQL's partitions change: dropped ones go with their rows, divided anew all stay."""
+    return (
+        isinstance(operation, Alter)
+        and operation.at.kind is Kind.UNMODELLED
+        and operation.at.path[0] == "partitions"
+    )
 
 
 def _operations(read: Interpreter) -> list[Operation]:

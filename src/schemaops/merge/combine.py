@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 from schemaops.names import Name
 from schemaops.schema.expressions import Expression, Piece, Pieces
 from schemaops.schema.objects import Check, DomainCheck, Object, View
+from schemaops.sql.mysql_partitions import partitioning
+from schemaops.sql.names import fold
 from schemaops.sql.types import Family, family, parsed
 
 __all__ = ["combined", "combined_thing", "extends", "merged_lines"]
@@ -30,6 +32,8 @@ def combined(fact: str, base: Any, ours: Any, theirs: Any, dialect: str) -> Any:
         return _renamed(base, ours, theirs) or _lists(base, ours, theirs)
     if fact == "type" and dialect == "mysql":
         return _enum_types(base, ours, theirs)
+    if fact == "definition" and dialect == "mysql":
+        return _partitions(base, ours, theirs)
     if fact == "expression" and all(isinstance(one, Expression) for one in (base, ours, theirs)):
         return _checks(base, ours, theirs)
     if fact == "checks":
@@ -37,6 +41,33 @@ def combined(fact: str, base: Any, ours: Any, theirs: Any, dialect: str) -> Any:
     if fact == "body" and all(isinstance(one, str) for one in (base, ours, theirs)):
         return merged_lines(base, ours, theirs)
     return None
+
+
+def _partitions(base: str, ours: str, theirs: str) -> str | None:
+    """Return partitions of which each side drops some, to which one adds some behind, and where one
+    calls the table otherwise."""
+    was, mine, its = map(partitioning, (base, ours, theirs))
+    if was is None or mine is None or its is None:
+        return None
+    if len({(one.method, one.over) for one in (was, mine, its)}) != 1:
+        return None
+    kept = [part for part in was.parts if part in mine.parts and part in its.parts]
+    added: list[tuple[str, str]] = []
+    for one in (mine, its):
+        same = [part for part in one.parts if part in was.parts]
+        if one.parts[: len(same)] != tuple(same):
+            return None
+        added += one.parts[len(same) :]
+    names = [
+        fold(found[1], "mysql") for text in (base, ours, theirs) for found in _TABLE.finditer(text)
+    ]
+    if len(names) != 3 or all(set(one.parts) - set(was.parts) for one in (mine, its)):
+        return None
+    name = names[2] if names[1] == names[0] else names[1]
+    return replace(was, parts=(*kept, *added)).text(name) if kept else None
+
+
+_TABLE = re.compile(r"^ALTER TABLE (`(?:[^`]|``)+`|\S+)")
 
 
 def _by_name(

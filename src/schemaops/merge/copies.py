@@ -10,14 +10,18 @@ from collections.abc import Iterator
 
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
+from schemaops.merge.course import shown
 from schemaops.merge.rows_and_rows import sources
+from schemaops.merge.texts import words_of
 from schemaops.merge.world import Clash, World, said
-from schemaops.names import Address, Kind
-from schemaops.operations import Alter, Create, Operation, Rows
+from schemaops.names import Address, Kind, Name
+from schemaops.operations import Alter, Create, Operation, Rename, Rows
+from schemaops.operations.group import Group
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, View
+from schemaops.schema.state import Schema
 
-__all__ = ["copied", "counters", "drawing"]
+__all__ = ["asked", "copied", "counters", "drawing", "restarted"]
 
 _READ = (Kind.TABLE, Kind.VIEW)
 
@@ -39,12 +43,30 @@ def copied(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, C
 def _counted(line: Line) -> Iterator[tuple[int, Address, frozenset[Address], str]]:
     """Yield the statements that set a sequence, or take its numbers: which, and from which tables."""
     for i, (group, homes) in enumerate(zip(line.groups, line.homes, strict=True)):
-        at = [mention.at for mention in group.mentions if mention.at.kind is Kind.SEQUENCE]
-        if homes or not at or not _COUNTS.search(group.text):
+        if homes or not _COUNTS.search(group.text):
             continue
+        at = [mention.at for mention in group.mentions if mention.at.kind is Kind.SEQUENCE]
+        at += _identities(group, line.after)
         read = frozenset(m.at for m in group.mentions if m.at.kind in _READ)
         for sequence in dict.fromkeys(at):
             yield i, sequence, read, " ".join(group.text.split())
+
+
+def _identities(group: Group, schema: Schema) -> Iterator[Address]:
+    """Yield the columns whose own sequence a statement names: as a column, or by the sequence's name."""
+    words = words_of(group.text, schema.dialect)
+    for at in dict.fromkeys(mention.at for mention in group.mentions):
+        column = schema.get(at)
+        if isinstance(column, Column) and column.identity is not None:
+            yield at
+    for column in schema.of_kind(Kind.COLUMN):
+        if isinstance(column, Column) and column.identity is not None:
+            table, name = str(column.table.name), str(column.at.name)
+            if f"{table}_{name}_seq" in words or {table, name, _OF_COLUMN} <= words:
+                yield column.at
+
+
+_OF_COLUMN = "pg_get_serial_sequence"
 
 
 def counters(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, Clash]]:
@@ -63,9 +85,99 @@ def counters(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int,
                     ):
                         found.append(j)
             for j in found:
-                reason = f"one side sets {said(sequence)}, and the other its numbers or the rows"
+                reason = (
+                    f"one side sets {_numbers(sequence)}, and the other its numbers or the rows"
+                )
                 clash = Clash(ConflictKind.ROWS_ROWS, sequence, reason)
                 yield (j, i, clash) if swapped else (i, j, clash)
+
+
+def restarted(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, Clash]]:
+    """Yield where one side writes SQLite's own table of numbers, and the other takes or sets some."""
+    if world.dialect != "sqlite":
+        return
+    for mine, its, swapped in ((ours, theirs, False), (theirs, ours, True)):
+        for i, named in _restarts(mine):
+            for j, (group, operations) in enumerate(zip(its.groups, its.homes, strict=True)):
+                for at in sorted({at for o in operations for at in _numbered_by(o, its, world)}):
+                    if named is None or str(at.name).lower() == named:
+                        reason = f"one side sets the numbers of {said(at)}, which the other uses"
+                        clash = Clash(ConflictKind.ROWS_ROWS, at, reason)
+                        yield (j, i, clash) if swapped else (i, j, clash)
+                if swapped or mine.groups[i].text.split() == group.text.split():
+                    continue
+                for other in (o for k, o in _restarts(its) if k == j):
+                    if named is None or other is None or named == other:
+                        reason = "both sides set the numbers of rows to come"
+                        at = Address(Kind.TABLE, (Name(named or other or _NUMBERS),))
+                        yield i, j, Clash(ConflictKind.ROWS_ROWS, at, reason)
+
+
+_ASKED = re.compile(r"(?is)^\s*SET\s.*@\w+\s*:?=.*\bSELECT\b")
+_VARIABLE = re.compile(r"(?<!@)@\w+")
+
+
+def asked(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, Clash]]:
+    """Yield where one side keeps in a variable what it read of rows that the other side writes."""
+    if world.dialect != "mysql":
+        return
+    for mine, its, swapped in ((ours, theirs, False), (theirs, ours, True)):
+        for i, group in enumerate(mine.groups):
+            if group.operations or not _ASKED.match(group.text):
+                continue
+            kept = set(_VARIABLE.findall(group.text))
+            if not any(kept & set(_VARIABLE.findall(g.text)) for g in mine.groups[i + 1 :]):
+                continue
+            words = words_of(group.text, world.dialect)
+            read = {t.at for t in world.base.of_kind(Kind.TABLE) if str(t.at.name).lower() in words}
+            for j, operations in enumerate(its.homes):
+                for rows in operations:
+                    if isinstance(rows, Rows) and (met := world.reach(rows).tables & read):
+                        reason = f"a variable keeps what is read of {said(min(met))}, whose rows "
+                        reason += "the other side writes"
+                        clash = Clash(ConflictKind.ROWS_ROWS, min(met), reason)
+                        yield (j, i, clash) if swapped else (i, j, clash)
+
+
+_NUMBERS = "sqlite_sequence"
+_PINNED = re.compile(
+    r"(?is)\bWHERE\s+[\[\"`]?name[\]\"`]?\s*=\s*'([^']*)'\s*$"
+    r"|\(\s*name\s*,\s*seq\s*\)\s*VALUES\s*\(\s*'([^']*)'[^)]*\)\s*$"
+)
+
+
+def _restarts(line: Line) -> Iterator[tuple[int, str | None]]:
+    """Yield the statements that write SQLite's table of numbers: for which table, None for more."""
+    for i, group in enumerate(line.groups):
+        words = group.text.lower().split()
+        if not group.operations and words[:1] != ["select"] and _NUMBERS in group.text.lower():
+            found = _PINNED.search(group.text)
+            yield i, None if found is None else (found[1] or found[2]).lower()
+
+
+def _numbered_by(operation: Operation, line: Line, world: World) -> Iterator[Address]:
+    """Yield the tables whose numbers an operation takes, or carries to another name."""
+    match operation:
+        case Rows(table=table):
+            columns = [at for at in sources(operation, world) if at.kind is Kind.COLUMN]
+            if table not in world.base and operation.verb == "insert":
+                columns = [c.at for c in line.after.columns(shown(table)) if c.auto_increment]
+            if any(_counts(at, line.after) or _counts(at, world.base) for at in columns):
+                yield table
+        case Rename(old=old) if old.kind is Kind.TABLE and old in world.base:
+            if any(column.auto_increment for column in world.base.columns(old)):
+                yield old
+        case _:
+            return
+
+
+def _counts(at: Address, schema: Schema) -> bool:
+    column = schema.get(at)
+    return isinstance(column, Column) and column.auto_increment
+
+
+def _numbers(at: Address) -> str:
+    return said(at) if at.kind is Kind.SEQUENCE else f"the numbers of {said(at)}"
 
 
 def drawing(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, Clash]]:

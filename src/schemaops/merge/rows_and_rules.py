@@ -21,6 +21,7 @@ from schemaops.schema.objects import (
     Index,
     Object,
     PrimaryKey,
+    Sequence,
     Trigger,
     Unique,
     container,
@@ -209,8 +210,12 @@ def _says_default(rows: Rows) -> bool:
 
 
 def _relaxed(rows: Rows, thing: Object, world: World) -> Clash | None:
-    """Return why rows fare otherwise without a rule that is dropped."""
+    """Return why rows fare otherwise without a rule, or a column, that is dropped."""
     match thing:
+        case Column(default=Expression() as default) if _leaves_out(rows, thing.at):
+            if thing.table in world.reach(rows).tables and _outlives(default, thing, world):
+                reason = f"rows take numbers for {said(thing.at)}, which the other side drops"
+                return Clash(ConflictKind.ROWS_ROWS, thing.at, reason)
         case ForeignKey() if thing.on_delete != "no action" or thing.on_update != "no action":
             if thing.table in world.reach(rows).tables and rows.verb != "insert":
                 return _rule(thing.at, "what becomes of rows that refer to deleted ones")
@@ -222,6 +227,12 @@ def _relaxed(rows: Rows, thing: Object, world: World) -> Clash | None:
     if rows.conflict is not None and _table(thing) in world.reach(rows).tables:
         return _rule(thing.at, "which rows an INSERT meets")
     return None
+
+
+def _outlives(default: Expression, column: Column, world: World) -> bool:
+    """Whether a column takes its numbers of a sequence that stays when the column goes."""
+    sequences = [world.base.get(at) for at in default.addresses() if at.kind is Kind.SEQUENCE]
+    return any(isinstance(one, Sequence) and one.owner != column.at for one in sequences)
 
 
 def _not_null(rows: Rows, at: Address, world: World) -> Clash | None:

@@ -92,6 +92,8 @@ def _texts(base: Schema, line: Line) -> Iterator[_Text]:
             tables = {at for o in homes for at in o.footprint().addresses()}
             yield _text(i, "a statement", group.text, tables, dialect)
             continue
+        if _FLEETING.match(group.text):
+            yield _text(i, "a trigger of the session", group.text, (), dialect)
         for operation in homes:
             match operation:
                 case Create(thing=Routine() as routine):
@@ -107,6 +109,9 @@ def _texts(base: Schema, line: Line) -> Iterator[_Text]:
                     yield _text(i, f"{thing.what} {shown(thing.at)}", thing.text, thing.on, dialect)
                 case _:
                     continue
+
+
+_FLEETING = re.compile(r"(?i)\s*CREATE\s+TEMP(ORARY)?\s+TRIGGER\b")
 
 
 def _fired_texts(world: World, line: Line) -> Iterator[_Text]:

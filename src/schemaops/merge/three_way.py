@@ -15,13 +15,15 @@ from dataclasses import dataclass, replace
 from schemaops.merge.carry import Carried, Line, Trouble, alike, carry, is_once
 from schemaops.merge.combine import combined_thing
 from schemaops.merge.conflicts import Conflict, ConflictKind
-from schemaops.merge.copies import copied, counters, drawing
+from schemaops.merge.copies import asked, copied, counters, drawing, restarted
 from schemaops.merge.course import shown
 from schemaops.merge.findings import Findings
 from schemaops.merge.known import KnownRows
 from schemaops.merge.labels import renamed_labels
+from schemaops.merge.mysql_parts import parted
 from schemaops.merge.partitions import divided
 from schemaops.merge.rowwise import Told, rows_alike
+from schemaops.merge.sessions import sets_session
 from schemaops.merge.silent import clash
 from schemaops.merge.snapshots import disagreements
 from schemaops.merge.spelled import spelled
@@ -92,7 +94,7 @@ def _common(ours: Sequence[Group], theirs: Sequence[Group]) -> int:
     """Return how many statements both lines begin with: made on one state, they are made once."""
     n = 0
     for mine, its in zip(ours, theirs, strict=False):
-        if mine.operations != its.operations:
+        if mine.operations != its.operations or sets_session(mine):
             break
         if (mine.opaque or not mine.operations) and mine.text.split() != its.text.split():
             break
@@ -138,6 +140,9 @@ def _shifted(merge: Merge, by: int) -> Merge:
 def _behind(origin: str, by: int) -> str:
     side, number = origin.split(":")
     return f"{side}:{int(number) + by}"
+
+
+_FINDERS = (asked, copied, counters, drawing, restarted, typed, divided, parted)
 
 
 class _Merger:
@@ -254,7 +259,7 @@ class _Merger:
                     self._unknown(i, j, ours if ours.opaque else theirs)
 
     def _spelled(self) -> None:
-        for find in (copied, counters, drawing, typed, divided):
+        for find in _FINDERS:
             for i, j, found_ in find(self._world, self._ours, self._theirs):
                 self._found.note(i, j, found_)
         for found in spelled(self._world, self._ours, self._theirs):

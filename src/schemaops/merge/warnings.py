@@ -3,6 +3,7 @@ what one side meant may no longer hold."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from decimal import Decimal
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.likeness import alike_names, alike_tables
+from schemaops.merge.texts import words_of
 from schemaops.merge.together import worn_out
 from schemaops.merge.world import Clash, said
 from schemaops.names import Address, Kind
@@ -41,6 +43,7 @@ def warnings(base: Schema, ours: Line, theirs: Line) -> Iterator[Found]:
     yield from _loops(base, ours, theirs)
     yield from worn_out(base, ours, theirs)
     yield from alike_tables(ours, theirs)
+    yield from _left_out(ours, theirs)
 
 
 Thing = Check | ForeignKey | PrimaryKey | Unique | Index | Column
@@ -53,6 +56,38 @@ def _created(line: Line) -> dict[Address, list[tuple[int, Thing]]]:
             if isinstance(operation, Create) and isinstance(operation.thing, Thing):
                 found[_table(operation.thing)].append((i, operation.thing))
     return found
+
+
+_TO_ALL = re.compile(
+    r"(?is)\s*GRANT\b.*\bON\s+ALL\s+(TABLES|SEQUENCES|FUNCTIONS|PROCEDURES|ROUTINES)\s+IN\s+SCHEMA\b(.*)\bTO\b"
+)
+_ALL = {
+    "TABLES": (Kind.TABLE, Kind.VIEW),
+    "SEQUENCES": (Kind.SEQUENCE,),
+    "FUNCTIONS": (Kind.FUNCTION,),
+    "PROCEDURES": (Kind.PROCEDURE,),
+    "ROUTINES": (Kind.FUNCTION, Kind.PROCEDURE),
+}
+
+
+def _left_out(ours: Line, theirs: Line) -> Iterator[Found]:
+    """Yield where one side grants on all that is there, and the other side makes more of it."""
+    for mine, its, swapped in ((ours, theirs, False), (theirs, ours, True)):
+        for i, group in enumerate(mine.groups):
+            found = _TO_ALL.match(group.text)
+            if found is None:
+                continue
+            spaces = words_of(found[2], "postgres")
+            for j, made in enumerate(its.groups):
+                for one in made.operations:
+                    if not isinstance(one, Create) or one.at.kind not in _ALL[found[1].upper()]:
+                        continue
+                    if str(one.at.path[0]).lower() in spaces:
+                        reason = (
+                            f"one side grants on all that stood there, and {said(one.at)} is new"
+                        )
+                        clash = Clash(ConflictKind.ORDER, one.at, reason)
+                        yield (j, i, clash) if swapped else (i, j, clash)
 
 
 def _table(thing: Thing) -> Address:

@@ -16,6 +16,7 @@ from schemaops.operations.group import Group
 from schemaops.schema.objects import Column, Table, Unmodelled
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
+from schemaops.sql.mysql_partitions import drops_partitions
 from schemaops.sql.types import widens
 
 __all__ = ["COLUMN_ORDER", "ROWS", "VALUES", "Loss", "Made", "losses", "order_losses", "row_loss"]
@@ -123,7 +124,7 @@ def _of(
         case Alter(at=at, fact="definition") if at.kind is Kind.UNMODELLED:
             partitions = schema.get(at)
             # One that is dropped goes with its rows; divided anew, it keeps them.
-            if isinstance(partitions, Unmodelled) and _drops_partitions(group.text):
+            if isinstance(partitions, Unmodelled) and drops_partitions(group.text):
                 yield from (Loss(made.origin(table), ROWS, line) for table in partitions.on[:1])
         case Rows(table=table) if table not in made:
             written = [at for at in operation.columns if at not in made]
@@ -131,10 +132,6 @@ def _of(
                 return
             if operation.verb != "insert":
                 yield row_loss(operation, made, group)
-
-
-def _drops_partitions(text: str) -> bool:
-    return "DROP PARTITION" in " ".join(text.upper().split())
 
 
 def row_loss(rows: Rows, made: Made, group: Group) -> Loss:

@@ -22,19 +22,22 @@ from schemaops.sql.split import split
 from schemaops.sql.strings import string_literal
 
 __all__ = [
+    "Partitioning",
     "alter_partitions",
     "begins_partitions",
     "create_sequence",
     "drop_sequence",
+    "drops_partitions",
     "normal_partitions",
     "partition_by",
+    "partitioning",
     "renamed",
     "sequence_text",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Partitioning:
+class Partitioning:
     """How a table is partitioned: the method, over what, and each partition with its bound."""
 
     method: str
@@ -56,17 +59,28 @@ def _address(table: Address) -> Address:
 
 def normal_partitions(text: str, table: str) -> str:
     """Return `ALTER TABLE … PARTITION BY …` as it is compared; as it is where it is not understood."""
+    made = partitioning(text)
+    return text if made is None else made.text(table)
+
+
+def partitioning(text: str) -> Partitioning | None:
+    """Return what `ALTER TABLE … PARTITION BY …` says, None where it is not understood."""
     (statement,) = split(text, "mysql")
     cursor = Cursor(statement, "mysql")
     while not cursor.done and not cursor.sees("PARTITION", "BY"):
         cursor.at += 1
     try:
-        return _partitioning(cursor).text(table)
+        return _partitioning(cursor)
     except NotUnderstood:
-        return text
+        return None
 
 
-def _partitioning(cursor: Cursor) -> _Partitioning:
+def drops_partitions(text: str) -> bool:
+    """Whether a statement drops partitions, and the rows that stand in them."""
+    return "DROP PARTITION" in " ".join(text.upper().split())
+
+
+def _partitioning(cursor: Cursor) -> Partitioning:
     """Take PARTITION BY and all that follows it."""
     cursor.need("PARTITION", "BY")
     linear = "LINEAR " if cursor.take("LINEAR") else ""
@@ -87,7 +101,7 @@ def _partitioning(cursor: Cursor) -> _Partitioning:
     else:
         raise cursor.refuse()
     cursor.end()
-    return _Partitioning(method, over, parts)
+    return Partitioning(method, over, parts)
 
 
 def _over(inner: Cursor, *, several: bool) -> str:
@@ -191,7 +205,7 @@ def partition_by(reading: Reading, cursor: Cursor, table: Address) -> None:
         reading.emit(Alter(at, "definition", before.definition, text))
 
 
-def _must_have_columns(reading: Reading, table: Address, made: _Partitioning) -> None:
+def _must_have_columns(reading: Reading, table: Address, made: Partitioning) -> None:
     for word in re.findall(r"`(?:[^`]|``)+`|\w+(?!\w*\()", made.over):
         at = table.child(Kind.COLUMN, fold(word, "mysql"))
         if at not in reading.schema:
@@ -228,18 +242,16 @@ def alter_partitions(reading: Reading, cursor: Cursor, table: Address) -> Callab
             action.end()
             reading.emit(Drop(thing))
             return
-        (statement,) = split(thing.definition, "mysql")
-        now = Cursor(statement, "mysql")
-        now.need("ALTER", "TABLE")
-        now.identifier()
-        made = _partitioning(now)
+        made = partitioning(thing.definition)
+        if made is None:
+            raise action.refuse()
         text = replace(made, parts=_changed(action, made)).text(table.name)
         reading.emit(Alter(at, "definition", thing.definition, text))
 
     return work
 
 
-def _changed(action: Cursor, made: _Partitioning) -> tuple[tuple[str, str], ...]:
+def _changed(action: Cursor, made: Partitioning) -> tuple[tuple[str, str], ...]:
     if action.take("ADD", "PARTITION"):
         if action.take("PARTITIONS"):
             start, count = len(made.parts), int(action.number())
@@ -249,11 +261,11 @@ def _changed(action: Cursor, made: _Partitioning) -> tuple[tuple[str, str], ...]
         action.end()
         return (*made.parts, *more)
     if action.take("DROP", "PARTITION"):
-        gone = _names(action)
+        gone = _there(action, made)
         action.end()
         return tuple(part for part in made.parts if part[0] not in gone)
     action.need("REORGANIZE", "PARTITION")
-    gone = _names(action)
+    gone = _there(action, made)
     action.need("INTO")
     new = _parts(action.inside())
     action.end()
@@ -263,10 +275,14 @@ def _changed(action: Cursor, made: _Partitioning) -> tuple[tuple[str, str], ...]
     return (*kept[:place], *new, *kept[place:])
 
 
-def _names(action: Cursor) -> list[str]:
+def _there(action: Cursor, made: Partitioning) -> list[str]:
+    """Take names of partitions, which must be there."""
     found = [quote(action.identifier()[0], "mysql")]
     while action.take_symbol(","):
         found.append(quote(action.identifier()[0], "mysql"))
+    missing = sorted(set(found) - {name for name, _ in made.parts})
+    if missing:
+        raise NotAllowed(f"there is no partition {missing[0]}")
     return found
 
 

@@ -108,14 +108,7 @@ def alter_sequence(reading: Reading, cursor: Cursor) -> None:
 
 def drop_sequence(reading: Reading, cursor: Cursor) -> None:
     """Take what follows DROP SEQUENCE."""
-    guarded = cursor.take("IF", "EXISTS")
-    named = [cursor.qualified()]
-    while cursor.take_symbol(","):
-        named.append(cursor.qualified())
-    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
-    cursor.end()
-    if guarded:
-        reading.masks.add("IF EXISTS")
+    named, guarded, cascade = dropping.clause(reading, cursor)
     for parts in named:
         at = reading.find(tuple(name for name, _ in parts), (Kind.SEQUENCE,))
         if at is None:

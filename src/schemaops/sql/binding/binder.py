@@ -153,10 +153,10 @@ class Binder:
 
     def is_system(self, names: tuple[Name, ...]) -> bool:
         """Whether a relation is one of the server's own."""
-        if len(names) > 1:
+        if len(names) > 1 and self.dialect != "sqlite":
             return names[-2] in _SYSTEM_SCHEMAS
         prefix = _SYSTEM_RELATIONS.get(self.dialect)
-        return prefix is not None and names[0].startswith(prefix)
+        return prefix is not None and names[-1].startswith(prefix)
 
     def refer(self, path: tuple[Token, ...], at: Address) -> None:
         """Note a reference to a relation: its name, the schema's, and the hole over both."""
