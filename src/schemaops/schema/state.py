@@ -224,6 +224,11 @@ class Schema:
             raise TakenName(new, new)
         where = Relocation(((old, new),))
         affected = {old: moved}
+        if old.kind is Kind.SCHEMA:
+            # Whatever stands in it, or names what does.
+            for thing, _ in self._objects.values():
+                if relocated(thing, where) != thing or where(thing.at) != thing.at:
+                    affected[thing.at] = thing
         for thing in (*self.referrers(old), *self.contents(old), *self._called(old)):
             affected[thing.at] = thing
             if where(thing.at) != thing.at:

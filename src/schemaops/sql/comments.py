@@ -9,6 +9,7 @@ from schemaops.schema.state import MissingObject
 from schemaops.sql import spaces
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Reading
+from schemaops.sql.scope import NotUnderstood
 
 __all__ = ["comment"]
 
@@ -21,14 +22,17 @@ _KINDS: tuple[tuple[tuple[str, ...], tuple[Kind, ...]], ...] = (
     (("DOMAIN",), (Kind.DOMAIN,)),
     (("STATISTICS",), (Kind.STATISTICS,)),
 )
-_OUTSIDE = ("ROLE", "DATABASE", "TABLESPACE", "EXTENSION")
+# Languages are those of the server, or an extension's.
+_OUTSIDE = ("ROLE", "DATABASE", "TABLESPACE", "EXTENSION", "LANGUAGE")
 _STANDARD = "standard public schema"
 
 
 def comment(reading: Reading, cursor: Cursor) -> None:
     """Take what follows COMMENT ON."""
-    if cursor.one_of(*_OUTSIDE):
-        cursor.identifier()
+    if cursor.one_of(*_OUTSIDE) or cursor.take("PROCEDURAL", "LANGUAGE"):
+        name = cursor.identifier()[0]
+        if Address(Kind.UNMODELLED, (Name("language"), name)) in reading.schema:
+            raise NotUnderstood(f"language {name} is not understood")
         _text(cursor)
         return
     at = _named(reading, cursor)

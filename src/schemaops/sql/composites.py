@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Rename
-from schemaops.schema.objects import Attribute, Column, Composite, Range
+from schemaops.schema.objects import Attribute, Column, Composite, Range, Unmodelled
 from schemaops.schema.state import MissingObject
 from schemaops.sql import moving
 from schemaops.sql.cursor import Cursor
@@ -59,6 +59,9 @@ def alter_composite(reading: Reading, cursor: Cursor, at: Address) -> None:
 def _composite(reading: Reading, at: Address) -> Composite:
     found = reading.schema.at(at)
     assert isinstance(found, Composite)
+    for thing in reading.schema.referrers(at):
+        if isinstance(thing, Unmodelled):
+            raise NotUnderstood(f"what {thing.what} {thing.at.name} makes of it is not understood")
     return found
 
 

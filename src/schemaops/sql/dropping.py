@@ -310,7 +310,9 @@ def _drop_under(reading: Reading, at: Address, other: Object, cascade: bool) -> 
             return
         case "postgres", Statistics(table=table) if table == at:
             _gone(reading, other)
-        case "postgres", Unmodelled(on=on) if on and at.covers(on[0]):
+        case "postgres", Unmodelled(on=on, what=what) if (
+            on and at.covers(on[0]) and what not in _STAND_ALONE
+        ):
             _gone(reading, other)
         case "postgres", _:
             _dependant(reading, at, other, cascade)
@@ -388,6 +390,10 @@ def drop_routine(reading: Reading, at: Address, *, cascade: bool = False) -> Non
     _gone(reading, reading.schema.at(at))
 
 
+# What merely uses the first object that it names.
+_STAND_ALONE = frozenset(
+    {"function", "procedure", "aggregate", "window function", "operator", "cast", "publication"}
+)
 # What is said of an object goes with it.
 _SAID = frozenset({"comment", "grant"})
 

@@ -34,6 +34,7 @@ from schemaops.sql import (
     spaces,
     sqlite_statements,
     statistics,
+    storage,
     tables,
     triggers,
     views,
@@ -317,6 +318,10 @@ def _block(reading: Reading, cursor: Cursor) -> None:
     blocks.do_block(reading, cursor, _recognise)
 
 
+def _replaced_language(reading: Reading, cursor: Cursor) -> None:
+    spaces.create_language(reading, cursor, instead=True)
+
+
 def _replaced_function(reading: Reading, cursor: Cursor) -> None:
     routines.create_function(reading, cursor, instead=True)
 
@@ -381,7 +386,11 @@ _IDLE: tuple[tuple[str, ...], ...] = (
     ("SHOW",),
     ("DEALLOCATE",),
     ("CLOSE",),
+    ("LOAD",),
+    ("ALTER", "SYSTEM"),
 )
+
+_LANGUAGES = ((), ("TRUSTED",), ("PROCEDURAL",), ("TRUSTED", "PROCEDURAL"))
 
 _UPKEEP = (("ANALYZE",), ("ANALYSE",), ("VACUUM",), ("REINDEX",), ("LOCK",))
 
@@ -423,6 +432,14 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("DROP", "SCHEMA"), spaces.drop_schema),
         (("CREATE", "EXTENSION"), spaces.create_extension),
         (("DROP", "EXTENSION"), spaces.drop_extension),
+        (("ALTER", "EXTENSION"), spaces.alter_extension),
+        *((("CREATE", *words, "LANGUAGE"), spaces.create_language) for words in _LANGUAGES),
+        *(
+            (("CREATE", "OR", "REPLACE", *words, "LANGUAGE"), _replaced_language)
+            for words in _LANGUAGES
+        ),
+        (("ALTER", "DATABASE"), spaces.alter_database),
+        (("CLUSTER",), storage.cluster),
         (("DO",), _block),
         (("CREATE", "FUNCTION"), routines.create_function),
         (("CREATE", "OR", "REPLACE", "FUNCTION"), _replaced_function),

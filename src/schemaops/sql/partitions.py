@@ -186,7 +186,6 @@ def inherit(
     if len(parents) > 1:
         raise NotUnderstood("a table that inherits from several")
     (parent,) = parents
-    _must_have_no_trigger(reading, parent, said)
     where = Relocation(((parent, table),))
     for column in reading.schema.columns(parent):
         copy = relocated(column, where)
@@ -206,6 +205,7 @@ def inherit(
         if said is not None:
             for thing in _keys_first(reading.schema.contents(parent)):
                 _give(reading, thing, table, where)
+            _fire(reading, parent, table)
 
     return [works]
 
@@ -310,11 +310,22 @@ def _shape(thing: Object) -> tuple[tuple[str, str], ...]:
     return tuple(p for p in getattr(thing, "options", ()) if p[0] in decisive)
 
 
-def _must_have_no_trigger(reading: Reading, parent: Address, said: Expression | None) -> None:
-    """Raise NotUnderstood where a partition has copies of the triggers of what is above it."""
-    triggers = reading.schema.parts(parent, Trigger)
-    if said is not None and any(one.for_each == "row" for one in triggers):
-        raise NotUnderstood(f"the triggers of {parent} that its partitions have are not understood")
+def _fire(reading: Reading, parent: Address, child: Address) -> None:
+    """Emit a partition's copies of the triggers of the table above, and those further below."""
+    first = len(reading.operations)
+    for trigger in reading.schema.parts(parent, Trigger):
+        _clone(reading, trigger, child)
+    pass_down(reading, child, first)
+
+
+def _clone(reading: Reading, trigger: Trigger, child: Address) -> None:
+    if trigger.for_each != "row":
+        return
+    copy = relocated(trigger, Relocation(((trigger.table, child),)))
+    if copy.at in reading.schema:
+        raise NotUnderstood(f"table {child} has a trigger {copy.at.name} of its own")
+    options = tuple(sorted((dict(copy.options) | {"inherited": "true"}).items()))
+    reading.emit(Create(replace(copy, options=options, comment=None)))
 
 
 # -- attaching and detaching
@@ -325,7 +336,6 @@ def attach(reading: Reading, parent: Address, child: Address, said: Expression |
     number = len(parents_of(reading, child)) + 1
     if said is not None and number > 1:
         raise NotAllowed(f"table {child} is a partition or inherits already", child)
-    _must_have_no_trigger(reading, parent, said)
     names = {column.at.name for column in reading.schema.columns(child)}
     for column in reading.schema.columns(parent):
         if column.at.name not in names:
@@ -345,6 +355,7 @@ def attach(reading: Reading, parent: Address, child: Address, said: Expression |
     if said is not None:
         for thing in _keys_first(things):
             _give(reading, thing, child, where)
+        _fire(reading, parent, child)
     # Last, so that what is undone begins with taking the table away again.
     at = child.child(Kind.INHERITANCE, Name(str(number)))
     reading.emit(Create(Inheritance(at, parent, said)))
@@ -367,7 +378,11 @@ def detach(reading: Reading, parent: Address, child: Address) -> None:
         raise NotAllowed(f"table {child} does not stand below {parent}", child)
     if len(parents_of(reading, child)) > 1:
         raise NotUnderstood("a table that inherits from several")
-    _must_have_no_trigger(reading, parent, found[0].bound)
+    first = len(reading.operations)
+    for trigger in reading.schema.parts(child, Trigger):
+        if found[0].bound is not None and _has(trigger, "inherited"):
+            reading.emit(Drop(trigger))
+    pass_down(reading, child, first)
     for thing in reading.schema.contents(child):
         if isinstance(thing, Column) and thing.inherited:
             reading.emit(Alter(thing.at, "inherited", True, False))
@@ -410,7 +425,16 @@ def _is_of(operation: Operation, table: Address) -> bool:
     return False
 
 
-_PARTS = frozenset({Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY})
+_PARTS = frozenset(
+    {
+        Kind.COLUMN,
+        Kind.PRIMARY_KEY,
+        Kind.UNIQUE,
+        Kind.CHECK,
+        Kind.FOREIGN_KEY,
+        Kind.TRIGGER,
+    }
+)
 
 
 def _pass(
@@ -438,6 +462,16 @@ def _pass(
         case Create(thing=PrimaryKey() | Unique() | ForeignKey() | Index() as thing):
             if partition:
                 _give(reading, thing, child, where)
+        case Create(thing=Trigger() as trigger):
+            if partition:
+                _clone(reading, trigger, child)
+        case Drop(thing=Trigger()) | Rename(old=Address(kind=Kind.TRIGGER)):
+            own_trigger = reading.schema.get(where(operation.at))
+            if isinstance(own_trigger, Trigger) and _has(own_trigger, "inherited"):
+                if isinstance(operation, Drop):
+                    reading.emit(Drop(own_trigger))
+                else:
+                    reading.emit(Rename(where(operation.old), where(operation.new)))
         case Drop(thing=Column() as column):
             own = reading.schema.column(where(column.at))
             if not partition and not own.inherited:

@@ -8,26 +8,34 @@ from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Rename
 from schemaops.schema.objects import (
     Column,
+    Composite,
+    Domain,
     EventTrigger,
     Extension,
+    Index,
     Namespace,
     Object,
+    Range,
     Routine,
     Table,
     Trigger,
+    Unmodelled,
     attached,
     subject,
 )
-from schemaops.schema.state import MissingObject
+from schemaops.schema.state import MissingObject, TakenName
 from schemaops.sql import dropping, routines, triggers
 from schemaops.sql.cursor import Cursor
-from schemaops.sql.reading import Reading
+from schemaops.sql.reading import NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
 
 __all__ = [
+    "alter_database",
+    "alter_extension",
     "alter_schema",
     "comment",
     "create_extension",
+    "create_language",
     "create_schema",
     "drop_extension",
     "drop_schema",
@@ -47,6 +55,7 @@ def create_schema(reading: Reading, cursor: Cursor) -> None:
         reading.masks.add("IF NOT EXISTS")
         if at in reading.schema or name == "public":
             return
+    _must_be_allowed(name)
     reading.emit(Create(Namespace(at)))
 
 
@@ -113,12 +122,50 @@ def alter_schema(reading: Reading, cursor: Cursor) -> None:
     cursor.need("RENAME", "TO")
     new, new_token = cursor.identifier()
     cursor.end()
+    if name == "public" or new == "public":
+        raise NotUnderstood("what becomes of schema public is not understood")
     reading.schema.at(at)
-    if any(at.covers(thing.at) and thing.at != at for thing in reading.schema):
-        raise cursor.refuse()
+    _must_be_allowed(new)
+    _must_follow(reading, at)
     reading.mention(token, at)
     reading.emit(Rename(at, Address(Kind.SCHEMA, (new,))))
     reading.mention(new_token, Address(Kind.SCHEMA, (new,)))
+
+
+def _must_be_allowed(name: str) -> None:
+    """Raise NotAllowed for a name that only a schema of the server's own may have."""
+    if name.startswith("pg_"):
+        raise NotAllowed(f"schema {name} cannot be called so: the prefix pg_ is the server's")
+
+
+def _must_follow(reading: Reading, at: Address) -> None:
+    """Raise NotUnderstood where what is kept as text names the schema that is renamed."""
+    quoted = f"{at.name}."
+    for thing in reading.schema:
+        match thing:
+            case Extension() if ("schema", str(at.name)) in thing.options:
+                raise NotUnderstood(f"extension {thing.at} stands in schema {at}")
+            case Unmodelled() if at.name in thing.at.path[1:] or quoted in thing.definition:
+                raise NotUnderstood(
+                    f"what {thing.what} {thing.at.name} says of {at} changes with it"
+                )
+            case Column() | Index() | Domain() | Composite() | Range() if _collates(thing, quoted):
+                raise NotUnderstood(f"{thing.at} has a collation of schema {at}")
+    if str(at.name) in map(str, reading.search_path):
+        raise NotUnderstood(f"names are looked up in schema {at}")
+
+
+def _collates(thing: Object, quoted: str) -> bool:
+    match thing:
+        case Column(collation=collation) | Domain(collation=collation):
+            return (collation or "").startswith(quoted)
+        case Index(keys=keys):
+            return any((key.collation or "").startswith(quoted) for key in keys)
+        case Composite(attributes=attributes):
+            return any((one.collation or "").startswith(quoted) for one in attributes)
+        case Range(options=options):
+            return any(quoted in value for _, value in options)
+    return False
 
 
 def create_extension(reading: Reading, cursor: Cursor) -> None:
@@ -143,6 +190,57 @@ def create_extension(reading: Reading, cursor: Cursor) -> None:
     # plpgsql stands in every database.
     if name != "plpgsql" and not (guarded and at in reading.schema):
         reading.emit(Create(Extension(at, options)))
+
+
+def alter_extension(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows ALTER EXTENSION; which objects are members of one is not understood."""
+    name, token = cursor.identifier()
+    at = Address(Kind.EXTENSION, (name,))
+    thing = reading.schema.get(at)
+    if name != "plpgsql":
+        if thing is None:
+            raise MissingObject(at)
+        reading.mention(token, at)
+    if cursor.take("UPDATE"):
+        if cursor.take("TO"):
+            cursor.at += 1
+        cursor.end()
+        return
+    cursor.need("SET", "SCHEMA")
+    space = cursor.identifier()[0]
+    cursor.end()
+    if not isinstance(thing, Extension) or (
+        space != "public" and Address(Kind.SCHEMA, (space,)) not in reading.schema
+    ):
+        raise NotUnderstood(f"what becomes of extension {name} is not understood")
+    options = () if space == "public" else (("schema", str(space)),)
+    if options != thing.options:
+        reading.emit(Alter(at, "options", thing.options, options))
+
+
+def create_language(reading: Reading, cursor: Cursor, *, instead: bool = False) -> None:
+    """Take what follows CREATE [OR REPLACE] [TRUSTED] [PROCEDURAL] LANGUAGE: where it names no
+    handler, the extension of that name is made."""
+    name, token = cursor.identifier()
+    cursor.end()
+    at = Address(Kind.EXTENSION, (name,))
+    if name == "plpgsql":
+        if not instead:
+            raise TakenName(at, at)
+        return
+    reading.mention(token, at)
+    if not (instead and at in reading.schema):
+        reading.emit(Create(Extension(at)))
+
+
+def alter_database(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows ALTER DATABASE: it is no part of a schema, but for the search path that
+    sessions begin with."""
+    found = (token.text.lower() for token in cursor.tokens[cursor.at : cursor.stop])
+    if any(word in ("search_path", "role") for word in found):
+        raise NotUnderstood("sessions that follow look names up elsewhere")
+    cursor.at = cursor.stop
+    assert reading.dialect.name == cursor.dialect
 
 
 def drop_extension(reading: Reading, cursor: Cursor) -> None:

@@ -23,7 +23,7 @@ from schemaops.sql.parameters import must_be_of_column, must_be_of_index, must_b
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
 
-__all__ = ["column_setting", "index_setting", "settle", "table_setting"]
+__all__ = ["cluster", "column_setting", "index_setting", "settle", "table_setting"]
 
 Work = Callable[[], None]
 
@@ -129,6 +129,22 @@ def _mark(reading: Reading, table: Address, named: Named | None, option: str) ->
             settle(reading, thing.at, {option: None})
     if wanted is not None:
         settle(reading, wanted, {option: "true"})
+
+
+def cluster(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows CLUSTER: rows are put in another order, and an index that is named is marked."""
+    if cursor.symbol() == "(":
+        cursor.inside()
+    cursor.take("VERBOSE")
+    if cursor.done:
+        return
+    at = reading.existing(cursor.qualified(), Kind.TABLE, Kind.VIEW)
+    if cursor.take("USING"):
+        named = cursor.identifier()
+        cursor.end()
+        if reading.partitioned(at):
+            raise NotUnderstood(f"which indexes of the partitions of {at} are marked is not known")
+        _mark(reading, at, named, "clustered")
 
 
 def _index(reading: Reading, table: Address, named: Named) -> Address:

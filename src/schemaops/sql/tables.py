@@ -386,6 +386,8 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
             return
     else:
         at = reading.table(parts)
+    if reading.unmodelled(at.path, "typed table") is not None:
+        raise NotUnderstood(f"table {at} is of a type that it follows")
     actions: list[tuple[int, Work]] = []
     while True:
         actions.append(_action(reading, cursor, at))

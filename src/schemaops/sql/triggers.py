@@ -16,7 +16,7 @@ from schemaops.schema.objects import (
     Unique,
 )
 from schemaops.schema.state import MissingObject
-from schemaops.sql import expressions
+from schemaops.sql import expressions, partitions
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind, tokens
 from schemaops.sql.reading import Named, NotAllowed, Reading
@@ -103,8 +103,11 @@ def create_trigger(
         options["function"] = other
     arguments = tuple(_argument(part) for part in cursor.inside().parts())
     cursor.end()
-    if for_each == "row" and _is_divided(reading, table):
-        raise NotUnderstood(f"{table} has partitions that get the trigger too")
+    if for_each == "row" and reading.partitioned(table):
+        if timing == "instead of" or "old table" in options or "new table" in options:
+            raise NotAllowed(f"trigger {at} cannot fire so on the partitioned table {table}", at)
+        if instead and at in reading.schema:
+            raise NotUnderstood(f"{table} has partitions whose triggers change too")
     trigger = Trigger(
         at,
         table,
@@ -121,9 +124,13 @@ def create_trigger(
     if instead:
         reading.masks.add("OR REPLACE")
     if before is None or not instead:
+        first = len(reading.operations)
         reading.emit(Create(trigger))
+        partitions.pass_down(reading, table, first)
         return
     assert isinstance(before, Trigger)
+    if ("inherited", "true") in before.options:
+        raise NotAllowed(f"trigger {at} is that of the table above", at)
     if constraint or ("constraint", "true") in before.options:
         raise NotAllowed(f"CREATE OR REPLACE cannot change constraint trigger {at}", at)
     for fact in _FACTS:
@@ -285,10 +292,11 @@ def alter_trigger(reading: Reading, cursor: Cursor) -> None:
     if cursor.take("RENAME", "TO"):
         new, token = cursor.identifier()
         cursor.end()
-        if _is_divided(reading, table):
-            raise NotUnderstood(f"{table} has partitions whose triggers are renamed too")
+        _must_be_its_own(reading, at)
+        first = len(reading.operations)
         reading.emit(Rename(at, at.sibling(new)))
         reading.mention(token, at.sibling(new))
+        partitions.pass_down(reading, table, first)
         return
     cursor.take("NO")
     cursor.need("DEPENDS", "ON", "EXTENSION")
@@ -382,9 +390,18 @@ def drop_trigger(reading: Reading, cursor: Cursor) -> None:
     table = reading.existing(parts, Kind.TABLE, Kind.VIEW)
     at = table.child(Kind.TRIGGER, named[0])
     reading.mention(named[1], at)
-    if _is_divided(reading, table):
-        raise NotUnderstood(f"{table} has partitions whose triggers go too")
+    _must_be_its_own(reading, at)
+    first = len(reading.operations)
     reading.emit(Drop(reading.schema.at(at)))
+    partitions.pass_down(reading, table, first)
+
+
+def _must_be_its_own(reading: Reading, at: Address) -> None:
+    """Raise NotAllowed for a trigger that its table has from the one above."""
+    trigger = reading.schema.at(at)
+    assert isinstance(trigger, Trigger)
+    if ("inherited", "true") in trigger.options:
+        raise NotAllowed(f"trigger {at} is that of the table above", at)
 
 
 # -- event triggers

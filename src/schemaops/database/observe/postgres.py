@@ -470,7 +470,8 @@ class _Reader:
         if row["of_type"] is not None:
             facts["typed table"] = [f"{head} OF {row['of_type']}"]
         for what, texts in facts.items():
-            yield Unmodelled(_other(what, *path), what, "; ".join(texts), (at,))
+            made_of = column_type(row["of_type"], "postgres", Scope(self)).addresses()
+            yield Unmodelled(_other(what, *path), what, "; ".join(texts), (at, *made_of))
 
     def _lineage(self, oid: int, row: Row) -> Iterator[Object]:
         """Yield how a table's rows are parted, and what it stands below."""
@@ -715,7 +716,9 @@ class _Reader:
             given, first = row["given"] or {}, row["first"] or {}
             for role in sorted((given.keys() | first.keys()) - {""}):
                 yield from _grants_to(at, kind, role, given.get(role, ()), first.get(role, ()))
-            row = {**row, "given": _of_owner(given), "first": _of_owner(first)}
+            # The owner may do everything from the first, who ever owned it then.
+            whole = {"": list(row["every"] or ())}
+            row = {**row, "given": _of_owner(given), "first": whole if "" in given else {}}
             if _default_kind(at) is not None:
                 return
         text = "; ".join(_privileges(row, at))

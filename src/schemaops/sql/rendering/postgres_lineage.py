@@ -3,10 +3,10 @@ which operations a statement about the table above says already."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from schemaops.names import Address, Kind
-from schemaops.operations import Alter, Create, Drop, Operation, Rename
+from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename
 from schemaops.schema.objects import (
     Check,
     ForeignKey,
@@ -16,6 +16,7 @@ from schemaops.schema.objects import (
     PartitionKey,
     PrimaryKey,
     Table,
+    Trigger,
     Unique,
 )
 from schemaops.schema.state import Schema
@@ -57,8 +58,9 @@ _PASSED = PrimaryKey | Unique | Check | ForeignKey | Index
 
 def said_above(operations: Sequence[Operation], before: Schema) -> list[Operation]:
     """Return a line without what the changes of tables above bring the tables below anyway."""
+    operations = list(_own_triggers(operations, before))
     if not any(True for _ in before.of_kind(Kind.INHERITANCE)):
-        return list(operations)
+        return operations
     moved = {o.thing.at for o in operations if isinstance(o, Create | Drop)}
     said = {_key(operation) for operation in operations}
     kept: list[Operation] = []
@@ -68,6 +70,24 @@ def said_above(operations: Sequence[Operation], before: Schema) -> list[Operatio
         if not any(one.at not in moved and _is_said(operation, one, said) for one in above):
             kept.append(operation)
     return kept
+
+
+def _own_triggers(operations: Sequence[Operation], before: Schema) -> Iterator[Operation]:
+    """Yield a line without what is done to the triggers that partitions have from above."""
+    copies = {
+        trigger.at
+        for trigger in before.of_kind(Kind.TRIGGER)
+        if isinstance(trigger, Trigger) and option(trigger.options, "inherited")
+    }
+    for operation in operations:
+        at = None if isinstance(operation, Opaque) else operation.at
+        thing = operation.thing if isinstance(operation, Create | Drop) else None
+        if isinstance(thing, Trigger) and option(thing.options, "inherited"):
+            copies.add(thing.at)
+        elif isinstance(operation, Rename) and operation.old in copies:
+            copies.add(operation.new)
+        elif at not in copies or isinstance(operation, Create | Drop):
+            yield operation
 
 
 def _is_said(operation: Operation, lineage: Inheritance, said: set[object]) -> bool:
