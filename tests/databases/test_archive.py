@@ -86,12 +86,11 @@ def test_a_replay_back_gives_the_rows_back(tmp_path: Path, engine_url: str) -> N
     for _ in range(2):
         replay(workspace, "prod", Wanted(to=head))
         kept = use.archived(workspace, "prod")
+        # The trigger makes it two of the UPDATE: rows as they were, and as they are.
         assert [(one.table, one.whole) for one in kept] == [
             ("users", False),
             ("logs", True),
-            ("users", False),
-            ("users", False),
-            ("users", False),
+            *[("users", False)] * 4,
         ]
         assert all(one.needed and one.entry for one in kept)
         replay(workspace, "prod", Wanted(to=first))
@@ -113,11 +112,7 @@ def test_a_plan_says_what_stands_in_for_what(tmp_path: Path, engine_url: str) ->
     assert replaced[0] == {None}
     assert replaced[2] == {"DROP TABLE logs"}
     assert replaced[3] == {"UPDATE users SET name = 'z'", "DELETE FROM users WHERE id = 2"}
-    assert {loss for move in moves[1:] for (loss,) in move.losses if "order" not in loss} == {
-        "work of triggers elsewhere of "
-        + ("public." if database.dialect == "postgres" else "")
-        + "users"
-    }
+    assert not [loss for move in moves[1:] for (loss,) in move.losses if "order" not in loss]
     database.close()
 
 
@@ -132,7 +127,7 @@ def test_a_purge_is_never_an_accident(tmp_path: Path, engine_url: str) -> None:
         use.purge(workspace, "prod", "old")
     told = use.purge(workspace, "prod", "0s", recent=True)
     assert told.decision
-    assert len(told.kept) == len(use.archived(workspace, "prod")) == 5
+    assert len(told.kept) == len(use.archived(workspace, "prod")) == 6
     assert use.purge(workspace, "prod", "0s", yes=True, recent=True).kept == told.kept
     assert use.archived(workspace, "prod") == []
     with pytest.raises(use.Purged):

@@ -86,20 +86,34 @@ def test_rows_and_schema_come_back(change: str, engine_url: str) -> None:
     database.close()
 
 
-def test_what_has_no_key_is_done_as_written_and_said() -> None:
-    built = interpret(BASE, None, "sqlite")
-    read = interpret("ALTER TABLE heap DROP COLUMN b", built.after)
-    way = lossless(read.groups, built.after, diff)
-    assert way.up == ("ALTER TABLE heap DROP COLUMN b",)
-    assert [(str(loss.at), loss.what) for loss in way.losses] == [("heap.b", "values")]
-
-
-def test_a_delete_that_cascades_is_not_taken_for_kept() -> None:
-    sql = "CREATE TABLE child (of int REFERENCES depot (id) ON DELETE CASCADE)"
-    built = interpret(f"{BASE}; {sql}", None, "postgres")
+def test_what_is_not_kept_is_done_as_written_and_said() -> None:
+    heirs = "CREATE TABLE heir () INHERITS (depot)"
+    built = interpret(f"{BASE}; {heirs}", None, "postgres")
     read = interpret("DELETE FROM depot", built.after)
     way = lossless(read.groups, built.after, diff)
-    assert [loss.what for loss in way.losses] == ["rows"]
+    assert way.up == ("DELETE FROM depot",)
+    (loss,) = way.losses
+    assert (str(loss.at), loss.what) == ("public.depot", "rows")
+    assert loss.why == "other tables inherit from public.depot"
+
+
+def test_rows_without_a_key_that_narrow_are_said() -> None:
+    built = interpret(BASE, None, "mysql")
+    read = interpret("ALTER TABLE heap MODIFY b smallint", built.after)
+    way = lossless(read.groups, built.after, diff)
+    assert way.up == ("ALTER TABLE heap MODIFY b smallint",)
+    assert [loss.why for loss in way.losses] == ["no key tells the rows of heap apart"]
+
+
+def test_a_trigger_that_cannot_be_followed_is_said() -> None:
+    sql = """CREATE FUNCTION any() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN EXECUTE 'DELETE FROM ' || TG_ARGV[0]; RETURN NEW; END $$;
+    CREATE TRIGGER t AFTER DELETE ON heap FOR EACH ROW EXECUTE FUNCTION any('stamp')"""
+    built = interpret(f"{BASE}; {sql}", None, "postgres")
+    way = lossless(interpret("DELETE FROM heap", built.after).groups, built.after, diff)
+    assert [(str(loss.at), loss.what) for loss in way.losses] == [
+        ("public.heap", "work of triggers elsewhere")
+    ]
 
 
 def _rows(connection: Connection, schema: Schema) -> dict[str, list[tuple[object, ...]]]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from schemaops.commands.hazards import assessed
 from schemaops.commands.places import last_place
+from schemaops.commands.plan import risks
 from schemaops.commands.workspace import Tree, Workspace
 from schemaops.config import Environment
 from schemaops.errors import SchemaOpsError
@@ -20,10 +20,9 @@ from schemaops.merge.bases import with_revision
 from schemaops.operations import Operation
 from schemaops.plan.replay import Replay, Standing
 from schemaops.plan.standing import applied_units
-from schemaops.plan.steps import Fact, Move, MoveKind, Plan
+from schemaops.plan.steps import Fact, MoveKind
 from schemaops.reports.ci import Foreseen
-from schemaops.reports.hazards import HazardNote
-from schemaops.reports.plan import PlannedMove, PlanReport
+from schemaops.reports.plan import PlanReport
 from schemaops.schema.state import Schema
 
 __all__ = ["Merging", "foreseen"]
@@ -67,7 +66,7 @@ class _Sight:
             drift = seen.drift(self._replay) or ()
             if seen.exists:
                 note_place(self._workspace, seen, bool(drift))
-            return replace(blank, plan=self._plan(seen.standing, seen.observed, drift))
+            return replace(blank, plan=self._plan(environment, seen.standing, seen.observed, drift))
         except SchemaOpsError as error:
             return replace(blank, problem=error.message)
 
@@ -83,7 +82,8 @@ class _Sight:
             )
             expected = self._replay.expected(applied_units(facts))
             observed = expected.schema if expected is not None and expected.certain else None
-            plan = self._plan(Standing(environment.name, facts, observed=observed), observed, ())
+            standing = Standing(environment.name, facts, observed=observed)
+            plan = self._plan(environment, standing, observed, ())
         except SchemaOpsError as error:
             return replace(blank, problem=error.message)
         texts = {fact.revision for fact in facts if fact.up}
@@ -95,27 +95,16 @@ class _Sight:
         return replace(blank, plan=plan)
 
     def _plan(
-        self, at: Standing, observed: Schema | None, drift: tuple[Operation, ...]
+        self,
+        environment: Environment,
+        at: Standing,
+        observed: Schema | None,
+        drift: tuple[Operation, ...],
     ) -> PlanReport:
-        plan = self._replay.plan(at, self._merging.head)
-        moves = tuple(self._told(plan, observed))
+        replay = Replay(self._states, self._header, self._place, lossless=environment.lossless)
+        plan = replay.plan(at, self._merging.head)
+        moves = tuple(risks(self._states, plan.moves, observed))
         return PlanReport(plan, moves, drift, (), self._workspace.default_schema)
-
-    def _told(self, plan: Plan, schema: Schema | None) -> Iterator[PlannedMove]:
-        for move in plan.moves:
-            hazards: tuple[HazardNote, ...] = ()
-            if schema is not None and move.steps:
-                schema, hazards = self._through(move, schema)
-            yield PlannedMove(move, hazards)
-
-    def _through(self, move: Move, schema: Schema) -> tuple[Schema | None, tuple[HazardNote, ...]]:
-        revision = RevisionId(move.revision)
-        effects = self._states.effects(revision) if revision in self._states.dag else {}
-        text = "".join(f"{one.sql};\n" for step in move.steps for one in step.statements)
-        read = self._states.interpreted(text, schema, effects)
-        if read.faults or read.blind:
-            return None, ()
-        return read.after, assessed(read.groups, schema)
 
     def _facts_to_target(self) -> Iterator[Fact]:
         for revision in self._states.dag.between(None, self._merging.target):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemaops.commands.foreign import foreign_ids
@@ -25,7 +25,7 @@ from schemaops.reverse import Loss, reverse
 from schemaops.reverse.lossless import ARCHIVE
 from schemaops.schema.state import Schema
 
-__all__ = ["NotCommitted", "OtherEngine", "Planned", "plan", "planned", "refuse_drift"]
+__all__ = ["NotCommitted", "OtherEngine", "Planned", "plan", "planned", "refuse_drift", "risks"]
 
 
 class NotCommitted(SchemaOpsError):
@@ -117,13 +117,16 @@ def refuse_drift(made: Planned) -> None:
 def told(workspace: Workspace, made: Planned) -> tuple[PlannedMove, ...]:
     """Return the moves with what each risks and what it loses, as far as can be foreseen."""
     states = workspace.states(made.tree, workspace.tree)
-    schema: Schema | None = made.found.observed
-    moves: list[PlannedMove] = []
-    for move in made.plan.moves:
+    return tuple(risks(states, made.plan.moves, made.found.observed))
+
+
+def risks(states: States, moves: Iterable[Move], schema: Schema | None) -> Iterator[PlannedMove]:
+    """Yield moves with what each risks and what it loses, from a database that holds a schema."""
+    for move in moves:
         hazards: tuple[HazardNote, ...] = ()
         if schema is not None and move.steps:
-            known = move.revision in made.tree.headers
-            effects = states.effects(RevisionId(move.revision)) if known else {}
+            revision = RevisionId(move.revision)
+            effects = states.effects(revision) if revision in states.dag else {}
             planned = [one for step in move.steps for one in step.statements]
             keeps = any(one.replaces is not None for one in planned)
             text = "".join(f"{one};\n" for one in _texts(states, move, planned))
@@ -140,8 +143,7 @@ def told(workspace: Workspace, made: Planned) -> tuple[PlannedMove, ...]:
                     lost = reverse(read.groups, schema, diff).losses
                     move = replace(move, losses=tuple((_loss_words(one),) for one in lost))
                 schema = read.after
-        moves.append(PlannedMove(move, hazards))
-    return tuple(moves)
+        yield PlannedMove(move, hazards)
 
 
 def _texts(states: States, move: Move, planned: Sequence[PlannedStatement]) -> Iterator[str]:

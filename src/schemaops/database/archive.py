@@ -32,7 +32,8 @@ _NAME = r'(?:"(?:[^"]|"")+"|`[^`]+`|[\w$]+)'
 _PATH = rf"{_NAME}(?:\.{_NAME})*"
 _PLACE = re.compile(rf"\b{ARCHIVE}[._](\w+)")
 _COPIED = re.compile(
-    rf"CREATE TABLE {ARCHIVE}[._](\w+) AS SELECT .*? FROM ({_PATH})(?= WHERE|;|\Z)", re.DOTALL
+    rf"CREATE TABLE {ARCHIVE}[._](\w+)(?: \(KEY [^)]*\)\))? AS SELECT .*? FROM ({_PATH})(?= WHERE|;|\Z)",
+    re.DOTALL,
 )
 _MOVED_OFF = re.compile(
     rf"ALTER TABLE ({_PATH}) SET SCHEMA {ARCHIVE};\s+ALTER TABLE {ARCHIVE}\.{_NAME} RENAME TO (\w+)"
@@ -45,7 +46,7 @@ _SORTED_OUT = re.compile(
     rf"(?:NOT )?EXISTS \(SELECT 1 FROM ({_PATH}) WHERE (.*)\)\Z",
     re.DOTALL,
 )
-_BY_KEY = re.compile(rf"kept\.(?!{ARCHIVE}_row\b)({_NAME}) (?:=|IS) ")
+_BY_KEY = re.compile(rf"kept\.(?!{ARCHIVE}_row\b)({_NAME})(?:::[^\s=]+)? (?:=|IS) ")
 _AGAIN = re.compile(r"_\d+\Z")
 _TOLD_ROWS = 1000
 

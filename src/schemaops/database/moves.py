@@ -468,7 +468,9 @@ class Replaying:
 
 
 # Whether rows were copied into the archive, or taken from there, is not to be seen in the schema.
-_KEPT = re.compile(rf"(CREATE|DROP) TABLE {archive.ARCHIVE}[._](\w+)(?: AS |\Z)")
+_KEPT = re.compile(
+    rf"(CREATE|DROP) TABLE {archive.ARCHIVE}[._](\w+)(?: \(KEY [^)]*\)\))?(?: AS |\Z)"
+)
 
 
 def _texts(move: Move) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,10 @@ from schemaops.sql.split import split
 
 __all__ = ["BeforeCheckpoint", "NoWayBack", "Writer"]
 
+# What of lossless mode leaves the schema as it is.
+_KEEPS = re.compile(
+    rf"(?:CREATE SCHEMA|(?:CREATE|DROP) TABLE {ARCHIVE}[._]|(?:UN)?LOCK|INSERT|DELETE|UPDATE|SELECT) ?"
+)
 _NOTHING = "-- nothing to undo\n"
 
 
@@ -185,16 +190,16 @@ class Writer:
         for group, count, written in zip(kept.groups, kept.way.counts, kept.written, strict=True):
             its = [next(texts) for _ in range(count)]
             reworded = its != [written.sql]
+            stands: str | None = schema.fingerprint
             for text in its:
                 statements.append(
                     PlannedStatement(text, written.origin, written.sql if reworded else None)
                 )
-                # What is copied into the archive first leaves the schema as it is.
-                copies = text.startswith(("CREATE SCHEMA", f"CREATE TABLE {ARCHIVE}"))
                 if text == written.sql:
-                    afters.append(group.apply(schema).fingerprint)
-                else:
-                    afters.append(schema.fingerprint if copies else None)
+                    stands = group.apply(schema).fingerprint
+                elif not _KEEPS.match(text):
+                    stands = None
+                afters.append(stands)
             schema = group.apply(schema)
             afters[-1] = schema.fingerprint
         sight.schema = schema
@@ -348,7 +353,8 @@ class _Kept:
 
 def _loss_words(loss: Loss) -> str:
     at = "rows unknown" if loss.at is None else str(loss.at)
-    return f"{loss.what} of {at}"
+    why = "" if loss.why is None else f" ({loss.why})"
+    return f"{loss.what} of {at}{why}"
 
 
 class _Trail:

@@ -32,12 +32,14 @@ _DEFINES = frozenset({"create", "alter", "drop", "comment", "grant", "revoke", "
 class Loss:
     """What is not brought back, of what, and the line of the statement that takes it away.
 
-    The address is the object's in the schema before the migration; None where nobody knows.
+    The address is the object's in the schema before the migration; None where nobody knows. `why`
+    is the reason for which lossless mode does not keep it.
     """
 
     at: Address | None
     what: str
     line: int | None
+    why: str | None = None
 
 
 class Made:

@@ -254,9 +254,13 @@ def test_a_schema_is_kept_by_its_tables() -> None:
     assert (way.up[-1], way.down[0]) == ("DROP SCHEMA s", "CREATE SCHEMA s")
 
 
-def test_a_schema_whose_types_the_tables_use_is_not_kept() -> None:
-    base = "CREATE SCHEMA s; CREATE TYPE s.e AS ENUM ('a'); CREATE TABLE s.t (a s.e)"
+def test_a_schema_whose_functions_the_tables_use_is_not_kept() -> None:
+    base = (
+        "CREATE SCHEMA s; CREATE FUNCTION s.f() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+        "CREATE TABLE s.t (a int DEFAULT s.f())"
+    )
     before = interpret(base, dialect="postgres").after
     way = lossless(interpret("DROP SCHEMA s CASCADE", before).groups, before, diff)
     assert way.up == ("DROP SCHEMA s CASCADE",)
     assert [(str(loss.at), loss.what) for loss in way.losses] == [("s.t", "values")]
+    assert way.losses[0].why == "what the tables use goes with them"

@@ -1,0 +1,146 @@
+"""Lossless: the same migration, executed so that what it would destroy is kept, and its way back.
+
+A dropped table is moved into the archive instead; the values of a dropped or narrowed column and the
+former rows of a data statement are copied there first, with the table's key. The way back takes each
+statement back by itself, the last first, and puts the rows where they were. What the mode does not
+accept (an opaque statement, tables that inherit) is done as written, and stays listed as a loss, with
+the reason.
+
+Others may write in between. The way back touches only rows that still hold what the up wrote, and takes
+out of the archive what stands again as it was; what is left there could not be put back because of what
+others wrote, and whoever executes the way back leaves such a place in the archive instead of dropping it.
+
+The archive is the schema `schemaops_archive` in PostgreSQL and a prefix of that name elsewhere; both are
+outside every schema.
+
+    rows        what data statements change; `compared` where their text does not tell which rows
+    values      columns dropped or narrowed
+    tables      tables moved into the archive, types and sequences with them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from schemaops.names import Address, Kind
+from schemaops.operations import Drop, Operation, Rows
+from schemaops.operations.group import Group
+from schemaops.reverse.invert import Between, Hindrance, reverse
+from schemaops.reverse.losses import COLUMN_ORDER, Loss, Made
+from schemaops.reverse.lossless.rows import kept_rows
+from schemaops.reverse.lossless.tables import MOVED, Tables, moved_types
+from schemaops.reverse.lossless.values import kept_values, losing
+from schemaops.reverse.lossless.words import ARCHIVE, Kept, NotKept, Words
+from schemaops.schema.objects import Table
+from schemaops.schema.state import Schema
+
+__all__ = ["ARCHIVE", "Lossless", "lossless"]
+
+BY_TRIGGERS = "work of triggers elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Lossless:
+    """A migration as it is executed so that nothing is lost, its way back, and what is lost all the
+    same. `counts` says how many statements of the up each of the migration's own comes to."""
+
+    up: tuple[str, ...]
+    down: tuple[str, ...]
+    losses: tuple[Loss, ...]
+    irreversible: tuple[Hindrance, ...]
+    counts: tuple[int, ...] = ()
+
+
+def lossless(
+    groups: Sequence[Group],
+    before: Schema,
+    between: Between,
+    mark: str = "",
+    *,
+    locking: bool = False,
+) -> Lossless:
+    """Return a migration that leaves `before` with everything kept that it would destroy; `mark`
+    tells its places in the archive from those of another with the same statements. With `locking`
+    nobody can write between the copy and the statement, which takes a transaction in PostgreSQL."""
+    counts: list[int] = []
+    up: list[str] = []
+    downs: list[tuple[str, ...]] = []
+    lost: list[Loss] = []
+    hindrances: list[Hindrance] = []
+    schema, made = before, Made()
+    for number, group in enumerate(groups):
+        plain = reverse((group,), schema, between)
+        words = Words(schema, group, number, mark, locking=locking)
+        standing = len(up)
+        kept = _kept(words, made, plain.operations, plain.statements)
+        order = [loss for loss in plain.losses if loss.what == COLUMN_ORDER]
+        if isinstance(kept, NotKept):
+            up.append(group.text)
+            downs.append(plain.statements)
+            lost += (
+                loss if loss in order else replace(loss, why=kept.reason) for loss in plain.losses
+            )
+        else:
+            up += kept.up
+            downs.append(kept.down)
+            lost += order
+            lost += (
+                loss
+                for loss in plain.losses
+                if loss not in order and not _covers(group, schema, loss)
+            )
+            if not kept.sure:
+                tables = {o.at for o in group.operations if isinstance(o, Rows)} & set(_all(before))
+                lost += (Loss(at, BY_TRIGGERS, group.place.line) for at in sorted(tables))
+        hindrances += plain.irreversible
+        counts.append(len(up) - standing)
+        for operation in group.operations:
+            made.follow(operation)
+        schema = group.apply(schema)
+    down = tuple(text for one in reversed(downs) for text in one)
+    return Lossless(tuple(up), down, tuple(dict.fromkeys(lost)), tuple(hindrances), tuple(counts))
+
+
+def _kept(
+    words: Words, made: Made, inverse: tuple[Operation, ...], statements: tuple[str, ...]
+) -> Kept | NotKept:
+    """Return a statement so executed that all is kept, or why it is not."""
+    operations = words.group.operations
+    as_written = Kept((words.group.text,), statements)
+    rows = [o for o in operations if isinstance(o, Rows)]
+    if len(rows) < len(operations) and rows:
+        return NotKept("the statement changes rows and more")
+    if rows:
+        # What the migration made itself goes as a whole.
+        return as_written if all(o.at in made for o in rows) else kept_rows(words, rows)
+    tables = [o.thing for o in operations if isinstance(o, Drop) and isinstance(o.thing, Table)]
+    if tables:
+        return Tables(words).keep(tables, operations)
+    columns = list(losing(operations, words.before))
+    if columns:
+        return kept_values(words, columns, inverse)
+    types = [o.at for o in operations if isinstance(o, Drop) and o.at.kind in MOVED]
+    if types and len(types) == len(operations) and words.dialect == "postgres":
+        away, back = moved_types(words, types)
+        return Kept((*words.archive(), *away), back)
+    return as_written
+
+
+def _covers(group: Group, before: Schema, loss: Loss) -> bool:
+    """Return whether what a plain reversal of a statement loses was kept."""
+    at = loss.at
+    if at is None:
+        return False
+    operations = group.operations
+    if any(isinstance(o, Rows) for o in operations):
+        return True
+    columns = {column.at for column in losing(operations, before)}
+    gone = [o.at for o in operations if isinstance(o, Drop)]
+    tables = [one for one in gone if one.kind is Kind.TABLE]
+    types = [one for one in gone if one.kind in MOVED]
+    return at in columns or at in types or any(one.covers(at) for one in tables)
+
+
+def _all(schema: Schema) -> tuple[Address, ...]:
+    return tuple(one.at for one in schema.of_kind(Kind.TABLE))
