@@ -191,7 +191,7 @@ class _Carrier:
             schema = self._schema
             for operation in wanted:
                 schema = operation.apply(schema)
-            statements = render(tuple(wanted), self._schema)
+            statements = render(tuple(map(_as_said, wanted)), self._schema)
         except SchemaOpsError as failed:
             return replace(trouble, error=error or failed)
         again = self._read(statements)
@@ -392,6 +392,17 @@ def _is_divided(operation: Operation) -> bool:
 
 def _operations(read: Interpreter) -> list[Operation]:
     return [o for group in read.interpretation().groups for o in group.operations]
+
+
+def _as_said(operation: Operation) -> Operation:
+    """Return an operation with a view's `*` left as it was said: elsewhere it may show other columns,
+    and the author is to be asked."""
+    match operation:
+        case Create(thing=View(query=query) as view):
+            return replace(operation, thing=replace(view, query=replace(query, bound=())))
+        case Alter(fact="query", after=Expression() as query):
+            return replace(operation, after=replace(query, bound=()))
+    return operation
 
 
 def _compared(operation: Operation) -> Operation:

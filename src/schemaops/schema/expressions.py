@@ -21,10 +21,15 @@ Pieces = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """SQL text with holes; equal when the normal forms are."""
+    """SQL text with holes; equal when the normal forms are.
+
+    `bound`, where there is one, is the written form with every `*` spelled out, as it was when the
+    text was read.
+    """
 
     normal: Pieces
     written: Pieces = field(default=(), compare=False, metadata={"canonical": False})
+    bound: Pieces = field(default=(), compare=False, metadata={"canonical": False})
 
     @classmethod
     def plain(cls, text: str) -> Expression:
@@ -32,14 +37,16 @@ class Expression:
         return cls((text,))
 
     def addresses(self) -> Iterator[Address]:
-        """Yield every address in a hole, of either form."""
-        for piece in (*self.normal, *self.written):
+        """Yield every address in a hole, of any form."""
+        for piece in (*self.normal, *self.written, *self.bound):
             if isinstance(piece, Address):
                 yield piece
 
     def relocated(self, where: Callable[[Address], Address]) -> Expression:
         """Return the expression with each hole's address mapped by `where`."""
-        return Expression(_moved(self.normal, where), _moved(self.written, where))
+        return Expression(
+            _moved(self.normal, where), _moved(self.written, where), _moved(self.bound, where)
+        )
 
     def text(self, spell: Callable[[Address], str] = str) -> str:
         """Return the text to execute, each hole filled by `spell`."""

@@ -247,7 +247,14 @@ def check(
         return
     else:
         at = _address(reading, table, Kind.CHECK, named, *(list(used) if len(used) == 1 else []))
+    options = _settled(reading, table, options)
     reading.emit(Create(Check(at, expression, _is_named(reading, named), options, column)))
+
+
+def _settled(reading: Reading, table: Address, options: Options) -> Options:
+    """Return a constraint's options; of a new table's rows all are valid, whatever is said."""
+    made = any(isinstance(o, Create) and o.thing.at == table for o in reading.operations)
+    return tuple(pair for pair in options if not (made and pair[0] == "not valid"))
 
 
 _ACTIONS = {
@@ -340,7 +347,7 @@ def references(
                     actions["DELETE"],
                     actions["UPDATE"],
                     _is_named(reading, named),
-                    tuple(sorted(found.items())),
+                    _settled(reading, table, tuple(sorted(found.items()))),
                     of,
                     implied=not referred,
                 )

@@ -71,6 +71,8 @@ class Binder:
         self.scope = scope
         self.mentions: list[Mention] = []
         self.holes: list[tuple[int, int, Address]] = []
+        # Each `*` that stands for columns: where it begins and ends, and the columns.
+        self.stars: list[tuple[int, int, Pieces]] = []
         self.columns: set[Address] = set()
         self.relations: set[Address] = set()
         self.problems: list[Problem] = []

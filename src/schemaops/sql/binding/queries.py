@@ -269,6 +269,8 @@ class QueryBinder(Binder, ABC):
                 shown.append(selected)
                 continue
             exposed = self.starred(item.value, level, parts)
+            if exposed is not None and self.expands and item.end:
+                self.stars.append((item.start, item.end, self.each_named(exposed, level)))
             if exposed is None:
                 known = False
                 self.vague = True
@@ -283,6 +285,23 @@ class QueryBinder(Binder, ABC):
             else:
                 shown.append(self.kept_star(item.value, level))
         return (tuple(outputs) if known else None), shown
+
+    def each_named(self, exposed: tuple[Exposed, ...], level: Level) -> Pieces:
+        """What an author would write for the columns that `*` shows."""
+        names = [e.column.at or self.quoted(e.column.name) for e in exposed]
+        return listed(
+            [
+                joined(self.qualifier(shown, level), (name,))
+                for shown, name in zip(exposed, names, strict=True)
+            ]
+        )
+
+    def qualifier(self, shown: Exposed, level: Level) -> Pieces:
+        """What is to stand before a column that `*` shows."""
+        source = shown.source
+        if source is None or shown.column.name in level.merged or not str(source.name):
+            return ()
+        return (source.relation or self.quoted(source.name), ".")
 
     def kept_star(self, star: tree.Star, level: Level) -> Pieces:
         """`*` where the engine keeps it."""

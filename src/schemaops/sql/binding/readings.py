@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemaops.names import Address, Name
-from schemaops.schema.expressions import Expression, Pieces
+from schemaops.schema.expressions import Expression, Piece, Pieces
 from schemaops.sql.binding import coercion
 from schemaops.sql.binding.mysql import MysqlBinder
 from schemaops.sql.binding.postgres import PostgresBinder
@@ -12,7 +12,7 @@ from schemaops.sql.binding.sources import BoundColumn
 from schemaops.sql.binding.sqlite import SqliteBinder
 from schemaops.sql.grammar import parse_expression, parse_query
 from schemaops.sql.scope import Reading, Scope
-from schemaops.sql.unread import with_holes
+from schemaops.sql.unread import merged, with_holes
 
 __all__ = ["binder_for", "read_expression", "read_query", "reading", "type_expression"]
 
@@ -53,8 +53,9 @@ def reading(binder: QueryBinder, normal: Pieces, kind: Expression | None = None)
     """Return what a binder found out, with the normal form that it came to."""
     holes = sorted(set(binder.holes), key=lambda hole: hole[:2])
     mentions = sorted(set(binder.mentions), key=lambda mention: mention.start)
+    apart = _apart(holes)
     return Reading(
-        Expression(normal, with_holes(binder.text, _apart(holes))),
+        Expression(normal, with_holes(binder.text, apart), _without_stars(binder, apart)),
         frozenset(binder.columns),
         frozenset(binder.relations),
         tuple(mentions),
@@ -62,6 +63,23 @@ def reading(binder: QueryBinder, normal: Pieces, kind: Expression | None = None)
         kind,
         understood=not binder.vague,
     )
+
+
+def _without_stars(binder: QueryBinder, holes: list[tuple[int, int, Address]]) -> Pieces:
+    """Return a text with its holes and every `*` spelled out, nothing where there is none."""
+    if not binder.stars:
+        return ()
+    text, pieces, at = binder.text, list[Piece](), 0
+    kept = [(start, end, (there,)) for start, end, there in holes if not _is_in(start, binder)]
+    for start, end, shown in sorted((*kept, *binder.stars), key=lambda one: one[0]):
+        pieces += (text[at:start], *shown)
+        at = end
+    return merged([*pieces, text[at:]])
+
+
+def _is_in(place: int, binder: QueryBinder) -> bool:
+    """Whether a place is within what stands for columns, as in `t.*`."""
+    return any(start <= place < end for start, end, _ in binder.stars)
 
 
 def _apart(holes: list[tuple[int, int, Address]]) -> list[tuple[int, int, Address]]:

@@ -99,9 +99,17 @@ def clumps(operations: Sequence[Operation], before: Schema) -> Iterator[Clump]:
     for place, others in found:
         if place in drawn:
             continue
-        clump = Clump(schema, line[place], tuple(line[other] for other in sorted(others)))
+        chief = line[place]
+        if isinstance(chief, Create) and isinstance(chief.thing, Column):
+            chief = _as_added(chief, before.dialect)
+        clump = Clump(schema, chief, tuple(line[other] for other in sorted(others)))
         yield clump
         schema = _after(clump)
+
+
+def _as_added(operation: Create, dialect: str) -> Create:
+    """Return the creation of a column as it is done: PostgreSQL puts it last, whatever is meant."""
+    return replace(operation, after=None) if dialect == "postgres" else operation
 
 
 def _after(clump: Clump) -> Schema:

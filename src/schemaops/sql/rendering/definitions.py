@@ -28,7 +28,7 @@ from schemaops.schema.objects import (
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
 from schemaops.sql.rendering.spelling import Spelling, option, sentence
-from schemaops.sql.rendering.views import names_columns_itself
+from schemaops.sql.rendering.views import worded
 
 __all__ = ["NO_STORAGE", "SEQUENCE_NAME", "Constraint", "Definitions", "mysql_table_option"]
 
@@ -389,15 +389,17 @@ class Definitions:
                     join = "=" if key == "algorithm" else " "
                     words.append(f"{key.upper()}{join}{value.upper()}")
         words.append("MATERIALIZED VIEW" if materialized else "VIEW")
-        listed = bool(view.columns) and not names_columns_itself(view, schema)
-        words.append(s.at(view.at) + (f" ({s.names(view.columns)})" if listed else ""))
+        query, listed = worded(view, schema)
+        words.append(
+            s.at(view.at) + (f" ({s.names(view.columns)})" if listed and view.columns else "")
+        )
         known = {"materialized", "check option", "algorithm", "sql security", "access method"}
         method = option(view.options, "access method")
         words.append(f"USING {method}" if method else None)
         storage = [f"{key}={value}" for key, value in view.options if key not in known]
         if storage and self.dialect == "postgres":
             words.append(f"WITH ({', '.join(storage)})")
-        words.append(f"AS {s.expression(view.query)}")
+        words.append(f"AS {s.expression(query)}")
         if check is not None:
             words.append(f"WITH {check.upper()} CHECK OPTION")
         return sentence(*words)

@@ -515,13 +515,15 @@ _DEFAULT_OPTIONS = {
 
 
 def _told_apart(constraints: Sequence[Constraint]) -> tuple[list[Constraint], list[Constraint]]:
-    """Return the constraints to write within a table, and those after it: of two keys over the same
-    columns in one CREATE TABLE the server makes but one."""
+    """Return the constraints to write within a table, and those after it: those that are not valid,
+    and of two keys over the same columns, of which CREATE TABLE makes but one, the second."""
     within: list[Constraint] = []
     after: list[Constraint] = []
     seen: set[tuple[Address, ...]] = set()
     for thing in sorted(constraints, key=lambda c: not isinstance(c, PrimaryKey)):
-        if not isinstance(thing, PrimaryKey | Unique):
+        if option(thing.options, "not valid") is not None:
+            after.append(thing)  # within, it would be valid
+        elif not isinstance(thing, PrimaryKey | Unique):
             within.append(thing)
         elif thing.columns in seen:
             after.append(thing)

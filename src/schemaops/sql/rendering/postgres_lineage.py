@@ -4,9 +4,11 @@ which operations a statement about the table above says already."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename
+from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Check,
     ForeignKey,
@@ -59,16 +61,31 @@ _PASSED = PrimaryKey | Unique | Check | ForeignKey | Index
 def said_above(operations: Sequence[Operation], before: Schema) -> list[Operation]:
     """Return a line without what the changes of tables above bring the tables below anyway."""
     operations = list(_own_triggers(operations, before))
-    if not any(True for _ in before.of_kind(Kind.INHERITANCE)):
+    if not any(_is_lineage(operation) for operation in operations) and not any(
+        True for _ in before.of_kind(Kind.INHERITANCE)
+    ):
         return operations
-    moved = {o.thing.at for o in operations if isinstance(o, Create | Drop)}
     said = {_key(operation) for operation in operations}
+    below: dict[Address, set[Address]] = {}
+    for thing in before.of_kind(Kind.INHERITANCE):
+        assert isinstance(thing, Inheritance)
+        below.setdefault(_home(thing), set()).add(thing.parent)
     kept: list[Operation] = []
     for operation in operations:
         table = _table(operation)
-        above = () if table is None or table in moved else before.parts(table, Inheritance)
-        if not any(one.at not in moved and _is_said(operation, one, said) for one in above):
+        above = () if table is None else below.get(table, ())
+        if not any(_key(operation, parent) in said for parent in above):
             kept.append(operation)
+        match operation:
+            case Create(thing=Inheritance() as thing):
+                below.setdefault(_home(thing), set()).add(thing.parent)
+            case Drop(thing=Inheritance() as thing):
+                below.get(_home(thing), set()).discard(thing.parent)
+            case Rename(old=Address(kind=Kind.TABLE) as old, new=new):
+                below = {
+                    new if home == old else home: {new if at == old else at for at in parents}
+                    for home, parents in below.items()
+                }
     return kept
 
 
@@ -90,24 +107,53 @@ def _own_triggers(operations: Sequence[Operation], before: Schema) -> Iterator[O
             yield operation
 
 
-def _is_said(operation: Operation, lineage: Inheritance, said: set[object]) -> bool:
-    if isinstance(operation, Create | Drop) and isinstance(operation.thing, _PASSED):
-        return option(operation.thing.options, "inherited") is not None
-    at = operation.old if isinstance(operation, Rename) else getattr(operation, "at", None)
-    if not isinstance(at, Address) or at.kind not in (Kind.COLUMN, Kind.CHECK):
-        return False
-    return _key(operation, lineage.parent) in said
+def _is_lineage(operation: Operation) -> bool:
+    return isinstance(operation, Create) and isinstance(operation.thing, Inheritance)
+
+
+def _home(thing: Inheritance) -> Address:
+    return Address(Kind.TABLE, thing.at.path[:-1])
 
 
 def _key(operation: Operation, table: Address | None = None) -> object:
     """Return what an operation is about, as if it were about another table."""
+    if isinstance(operation, Create | Drop) and isinstance(operation.thing, _PASSED):
+        passed = option(operation.thing.options, "inherited") is not None
+        if table is None or passed:
+            return type(operation), table or _table(operation), _shape(operation.thing)
     at = operation.old if isinstance(operation, Rename) else getattr(operation, "at", None)
-    if not isinstance(at, Address):
+    if not isinstance(at, Address) or (table is not None and at.kind not in _SHARED):
         return id(operation)
     if table is not None:
         at = table.child(at.kind, at.name)
     fact = operation.fact if isinstance(operation, Alter) else None
     return type(operation), at, fact
+
+
+_SHARED = (Kind.COLUMN, Kind.CHECK)
+
+
+def _shape(thing: Object) -> object:
+    """Return what a key or constraint has in common with the one above that it comes from."""
+    match thing:
+        case Check():
+            return thing.at.name
+        case PrimaryKey(columns=columns) | Unique(columns=columns):
+            return type(thing), tuple(at.name for at in columns)
+        case ForeignKey():
+            return thing.table, tuple(at.name for at in thing.columns)
+        case Index():
+            keys = [replace(key, expression=_named(key.expression)) for key in thing.keys]
+            where = None if thing.where is None else _named(thing.where)
+            return tuple(keys), where, thing.unique, thing.method
+    return id(thing)
+
+
+def _named(expression: Expression) -> Expression:
+    """Return an expression with names in the place of addresses."""
+    return Expression(
+        tuple(at if isinstance(at, str) else str(at.name) for at in expression.normal)
+    )
 
 
 def _table(operation: Operation) -> Address | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schemaops.names import Name
+from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import View
 from schemaops.schema.state import Schema
 from schemaops.sql.dialects import dialect as dialect_named
@@ -14,18 +16,28 @@ from schemaops.sql.rendering.spelling import Spelling
 if TYPE_CHECKING:
     from schemaops.sql.queries import Query
 
-__all__ = ["names_columns_itself", "only_names_columns", "stands"]
+__all__ = ["only_names_columns", "stands", "worded"]
 
 
-def names_columns_itself(view: View, schema: Schema) -> bool:
-    """Whether the query alone, read over `schema`, gives the view with these very columns.
+def worded(view: View, schema: Schema) -> tuple[Expression, bool]:
+    """Return the query to make a view with over `schema`, and whether its columns must be listed.
 
-    A list is not the same even where the names are: listed columns keep them when one that is shown
+    What the author wrote is taken where it still says the view, else what every `*` stood for. A
+    list is not the same even where the names are: listed columns keep them when one that is shown
     is renamed.
     """
-    read = _read(view, schema)
-    names = tuple(output.name for output in read.outputs)
-    return names == view.columns and read.expression == view.query
+    query = view.query
+    texts = [query.written or query.normal]
+    if query.bound and schema.dialect == "postgres":
+        texts += [query.bound, query.normal]
+    for pieces in texts:
+        for listed in ((), view.columns):
+            wording = Expression(query.normal, pieces)
+            read = _read(replace(view, query=wording), schema, listed)
+            names = tuple(output.name for output in read.outputs)
+            if names == view.columns and read.expression == query:
+                return wording, bool(listed)
+    return query, True
 
 
 def stands(view: View, schema: Schema) -> bool:
