@@ -377,6 +377,12 @@ def _moved(operation: Operation, here: Course, there: Course) -> Operation:
             if old.path[:-1] == new.path[:-1]:
                 return Rename(place, place.sibling(new.name))
             return Rename(place, new)
+        case Alter(before=before, after=after):
+            # What it was may name what the same statement drops: a view over a view in SQLite.
+            left = replace(operation, after=before).relocated(
+                lambda a: there.last_place(here.home(a))
+            )
+            return replace(replace(operation, before=after).relocated(where), before=left.before)
         case _:
             return operation.relocated(where)
 

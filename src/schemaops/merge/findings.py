@@ -47,6 +47,16 @@ class Findings:
             self.sure[pair] += clashes
         self.of_rows.clear()
 
+    def certain(self) -> list[Clash]:
+        """Return the clashes that are sure."""
+        return [clash for clashes in self.sure.values() for clash in clashes]
+
+    def yield_to_rows(self) -> None:
+        """Take what is sure for what the rows have cleared."""
+        for pair, clashes in self.sure.items():
+            self.of_rows[pair] += clashes
+        self.sure.clear()
+
     def conflicts(self) -> tuple[Conflict, ...]:
         """Return the conflicts of what is sure, in the order of the statements."""
         return tuple(self._conflict(*pair, self.sure[pair]) for pair in sorted(self.sure))

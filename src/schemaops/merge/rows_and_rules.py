@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.rows_and_rows import filled, rows_made, sources
-from schemaops.merge.texts import words_of
 from schemaops.merge.world import Clash, World, events, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Operation, Rows
@@ -27,6 +26,7 @@ from schemaops.schema.objects import (
     container,
 )
 from schemaops.sql.predicates import Row, Unknown, known, literal, value
+from schemaops.sql.texts import words_of
 
 __all__ = ["rows_and_rule"]
 

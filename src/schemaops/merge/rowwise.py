@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from schemaops.merge.carry import Carried, Line
 from schemaops.merge.known import KnownRows
-from schemaops.names import Address, Kind
+from schemaops.names import Kind
 from schemaops.operations import Create, Opaque, Rows
 from schemaops.operations.group import Group
 from schemaops.schema.objects import (
@@ -22,16 +22,16 @@ from schemaops.schema.objects import (
     Inheritance,
     PrimaryKey,
     Table,
-    Trigger,
     Unique,
 )
 from schemaops.schema.state import Schema
-from schemaops.sql.contents.following import Contents, Follower
+from schemaops.sql.contents.following import Follower
+from schemaops.sql.contents.repeating import Done
 from schemaops.sql.contents.storing import Refused
 from schemaops.sql.interpret import Fault, Interpreter
 from schemaops.sql.split import split
 
-__all__ = ["Told", "rows_alike"]
+__all__ = ["Told", "rows_alike", "ways_alike"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +48,73 @@ def rows_alike(
     """Return what the known rows tell of ours with what was carried to it, and of theirs."""
     if not known.contents.tables or not (_matter(ours) and _matter(theirs)):
         return Told(None)
-    one = _end(base, known.contents, ours, to_ours)
-    other = _end(base, known.contents, theirs, to_theirs)
-    if one is None or other is None or _fires(base, ours, theirs):
+    ways = (ours, _groups(to_ours, ours.after)), (theirs, _groups(to_theirs, theirs.after))
+    return ways_alike(base, known, *ways)
+
+
+Way = tuple[Line, Sequence[Group] | None]
+
+
+def ways_alike(base: Schema, known: KnownRows, *ways: Way, counters: bool = False) -> Told:
+    """Return what the known rows, and `counters`, tell of two lines, each with what is to come after
+    it."""
+    if _divided(base, *(line for line, _ in ways)):
         return Told(None)
-    for end in (one, other):
-        if isinstance(end, Refused):
-            return Told(False, end.message)
-    assert isinstance(one, Follower)
-    assert isinstance(other, Follower)
+    done: dict[bytes, Done] = {}
+    followers = [Follower(base, known.contents, done) for _ in ways]
+    for follower, (line, _) in zip(followers, ways, strict=True):
+        try:
+            for group in line.groups:
+                follower.take(group, runs=True)
+        except Refused:
+            return Told(None)  # by itself the line runs, so it is we who read it wrongly
+    refused = [
+        _follow(follower, later) for follower, (_, later) in zip(followers, ways, strict=True)
+    ]
+    one, other = followers
+    if any(told is False for told, _ in refused):
+        return Told(False, next(why for told, why in refused if told is False))
+    if any(told is None for told, _ in refused):
+        return Told(None)
     alike = one.contents().alike(other.contents(), one.touched | other.touched)
     if alike is not False and (one.doubts or other.doubts):
+        return Told(None)
+    if alike and counters and not _count_alike(known, one, other):
         return Told(None)
     return Told(alike, "" if alike else "the rows differ")
 
 
-def _fires(base: Schema, *lines: Line) -> bool:
-    """Whether rows are written that set off what is not followed."""
-    triggers = [t for t in base.of_kind(Kind.TRIGGER) if isinstance(t, Trigger)]
-    written: set[Address] = set()
-    for line in lines:
-        for group in line.groups:
-            for operation in group.operations:
-                if isinstance(operation, Rows):
-                    written.add(operation.table)
-                elif isinstance(operation, Create) and isinstance(operation.thing, Trigger):
-                    triggers.append(operation.thing)
+def _count_alike(known: KnownRows, one: Follower, other: Follower) -> bool:
+    """Whether every counter that was known, or is in question, stands at one number in both."""
+    mine, its = one.counts(), other.counts()
+    lost = {at for at in known.contents.counters if at in one.schema} - mine.keys()
+    return mine == its and None not in mine.values() and not lost
+
+
+def _follow(follower: Follower, groups: Sequence[Group] | None) -> tuple[bool | None, str]:
+    """Whether a follower takes statements, None where that cannot be told, and why not."""
+    if groups is None:
+        return None, ""
+    try:
+        for group in groups:
+            follower.take(group)
+    except Refused as refused:
+        # After a doubt the rows may be others than we think.
+        return None if follower.doubts else False, refused.message
+    return True, ""
+
+
+def _divided(base: Schema, *lines: Line) -> bool:
+    """Whether rows are written of tables that have them in common with others."""
+    written = {
+        operation.table
+        for line in lines
+        for group in line.groups
+        for operation in group.operations
+        if isinstance(operation, Rows)
+    }
     heirs = [t.parent for t in base.of_kind(Kind.INHERITANCE) if isinstance(t, Inheritance)]
-    divided = any(at in heirs or base.parts(at, Inheritance) for at in written if at in base)
-    return divided or any(trigger.table in written for trigger in triggers)
+    return any(at in heirs or base.parts(at, Inheritance) for at in written if at in base)
 
 
 def _matter(line: Line) -> bool:
@@ -97,25 +135,6 @@ def _matter(line: Line) -> bool:
                 case _:
                     return True
     return False
-
-
-def _end(base: Schema, known: Contents, line: Line, carried: Carried) -> Follower | Refused | None:
-    follower = Follower(base, known)
-    try:
-        for group in line.groups:
-            follower.take(group)
-    except Refused:
-        return None  # by itself the line runs, so it is we who read it wrongly
-    groups = _groups(carried, line.after)
-    if groups is None:
-        return None
-    try:
-        for group in groups:
-            follower.take(group)
-    except Refused as refused:
-        # After a doubt the rows may be others than we think.
-        return None if follower.doubts else refused
-    return follower
 
 
 def _groups(carried: Carried, after: Schema) -> Sequence[Group] | None:

@@ -14,7 +14,6 @@ from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import shown
 from schemaops.merge.rows_and_rows import rows_and_rows
 from schemaops.merge.rows_and_rules import rows_and_rule
-from schemaops.merge.texts import words_of
 from schemaops.merge.world import Clash, World, columns_of, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Operation, Rename, Rows
@@ -33,6 +32,7 @@ from schemaops.schema.objects import (
     container,
     references,
 )
+from schemaops.sql.texts import words_of
 from schemaops.sql.types import Family, family, widens
 
 __all__ = ["clash"]

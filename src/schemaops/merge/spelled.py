@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import FRESH, shown
-from schemaops.merge.texts import words_of
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
@@ -21,6 +20,7 @@ from schemaops.operations.group import Group
 from schemaops.schema.objects import Column, EventTrigger, Object, Routine, Trigger, Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.names import fold
+from schemaops.sql.texts import words_of
 from schemaops.sql.types import Family, family
 
 __all__ = ["Spelling", "spelled"]

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from schemaops.merge.as_written import as_written
 from schemaops.merge.carry import Carried, Line, Trouble, alike, carry, is_once
 from schemaops.merge.combine import combined_thing
 from schemaops.merge.conflicts import Conflict, ConflictKind
@@ -166,6 +167,8 @@ class _Merger:
         if not self._found.sure:
             self._divergences(to_ours, to_theirs)
         self._told(to_ours, to_theirs)
+        if (both := self._as_written()) is not None:
+            to_ours, to_theirs = both
         for i, j, found in warnings(self._world.base, self._ours, self._theirs):
             self._found.to_warn_of[i, j].append(found)
         if self._found.sure:
@@ -194,6 +197,18 @@ class _Merger:
             at = _first_address(rowful.groups[i if rowful is self._ours else j])
             reason = f"of the rows that are known: {told.why}"
             self._found.note(i, j, Clash(ConflictKind.ROWS_ROWS, at, reason))
+
+    def _as_written(self) -> tuple[Carried, Carried] | None:
+        """Return the ways to the merge where both sides run as they stand and end alike; what rules say
+        against that is then only to warn of."""
+        clashes = self._found.certain()
+        if not clashes:
+            return None
+        world = self._world
+        both = as_written(world.base, world.rows, self._ours, self._theirs, clashes)
+        if both is not None:
+            self._found.yield_to_rows()
+        return both
 
     # -- pairs that a rule finds at odds
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import shown
 from schemaops.merge.known import KnownRows
-from schemaops.merge.texts import words_of
 from schemaops.names import Address, Kind
 from schemaops.operations import Rows
 from schemaops.schema.objects import Column, ForeignKey, Inheritance, Routine, Table, Trigger, View
 from schemaops.schema.state import Schema
+from schemaops.sql.texts import words_of
 
 __all__ = ["Clash", "Reach", "World", "columns_of", "events", "said"]
 

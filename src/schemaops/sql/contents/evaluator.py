@@ -36,7 +36,7 @@ from schemaops.sql.grammar import parse_expression
 from schemaops.sql.lexer import Token, UnreadableSql
 from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.tree import Node
-from schemaops.sql.types import column_type
+from schemaops.sql.types import affinity, column_type
 
 __all__ = ["Evaluator", "marked", "parsed_expression"]
 
@@ -205,8 +205,15 @@ class Evaluator:
     def _binary(self, operator: str, left: Value, right: Value) -> Value:
         found = compared(operator, left, right, self.dialect)
         if isinstance(found, Unknown):
+            if operator == "||" and self.dialect == "sqlite" and not self._has_fractions():
+                left, right = _spelled(left), _spelled(right)
             return computed(operator, left, right, self.dialect)
         return found
+
+    def _has_fractions(self) -> bool:
+        """Whether a number may be one that SQLite spells with a fraction, though it has none."""
+        columns = (self.schema.get(at) for at in self.holes.values())
+        return any(isinstance(c, Column) and affinity(c.type) == "real" for c in columns)
 
     def _in(self, node: tree.In, frame: Frame) -> Value:
         value = self.of(node.operand, frame)
@@ -321,6 +328,11 @@ class Evaluator:
         if rows is None or len(rows) > 1 or any(len(row) != 1 for row in rows):
             return UNKNOWN
         return rows[0][0] if rows else None
+
+
+def _spelled(value: Value) -> Value:
+    whole = isinstance(value, Decimal) and value.as_tuple().exponent == 0
+    return str(value) if whole else value
 
 
 _CONSTANTS: dict[str, Value] = {"NULL": None, "TRUE": True, "FALSE": False}

@@ -6,16 +6,19 @@
     follower.contents()
 
 What it cannot follow makes the tables that it may write unknown. Where it cannot tell whether the
-engine would refuse a statement, that is a doubt; where it can tell, `Refused` is raised.
+engine would refuse a statement, that is a doubt; where it can tell, `Refused` is raised. A statement
+that is known to `run` leaves no doubt, and none is left where it finds the same once more: followers
+share what was `done` for that.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from decimal import Decimal
 
-from schemaops.names import Address, Relocation
+from schemaops.canonical import digest
+from schemaops.names import Address, Kind, Relocation
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
 from schemaops.operations.group import Group
 from schemaops.schema.objects import (
@@ -27,12 +30,22 @@ from schemaops.schema.objects import (
     Object,
     PrimaryKey,
     Table,
+    Trigger,
     Unique,
 )
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
 from schemaops.sql.contents.keeping import Doubt, Keys, holds
 from schemaops.sql.contents.numbers import Numbers, start
+from schemaops.sql.contents.repeating import (
+    Done,
+    counted,
+    found,
+    named_by,
+    outcome,
+    repeat,
+    triggers_of,
+)
 from schemaops.sql.contents.state import Contents, State, table_of
 from schemaops.sql.contents.storing import Refused, stored
 from schemaops.sql.contents.values import UNKNOWN, Unknown, Value
@@ -44,10 +57,21 @@ __all__ = ["Contents", "Follower"]
 class Follower:
     """Takes tables through statements, one after another."""
 
-    def __init__(self, schema: Schema, contents: Contents) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        contents: Contents,
+        done: MutableMapping[bytes, Done] | None = None,
+    ) -> None:
         self._state = State(schema, contents)
+        self._done = {} if done is None else done
         self._numbers = Numbers(self._state)
         self._writer = Writer(self._state, self._numbers)
+
+    @property
+    def schema(self) -> Schema:
+        """The schema as it is now."""
+        return self._state.schema
 
     @property
     def touched(self) -> set[Address]:
@@ -59,17 +83,28 @@ class Follower:
         """Where the engine may refuse, or do otherwise with, what is not known well enough."""
         return self._state.doubts
 
+    def counts(self) -> dict[Address, int | None]:
+        """Return the counters of the tables whose rows may have changed, and all that are known."""
+        state = self._state
+        found: dict[Address, int | None] = dict(state.counters)
+        for table in state.touched:
+            found.update((at, state.counters.get(at)) for at in counted(state.schema, table))
+        return found
+
     def contents(self) -> Contents:
         """Return what is known now."""
         return self._state.contents()
 
-    def take(self, group: Group) -> None:
-        """Take the tables through a statement; raise Refused."""
+    def take(self, group: Group, *, runs: bool = False) -> None:
+        """Take the tables through a statement, one that is known to run or not; raise Refused."""
+        self._state.trusted, doubts = runs, len(self._state.doubts)
         for operation in group.operations:
             if isinstance(operation, Drop) and isinstance(operation.thing, Table):
                 self._dropping(operation.at)
         for operation in group.operations:
             self._operation(operation, group)
+        if runs:
+            del self._state.doubts[doubts:]
 
     def _operation(self, operation: Operation, group: Group) -> None:
         match operation:
@@ -81,6 +116,7 @@ class Follower:
                 return
         before = self._state.schema
         self._state.schema = operation.apply(before)
+        self._changed(operation)
         match operation:
             case Create(thing=thing):
                 self._created(thing)
@@ -93,13 +129,70 @@ class Follower:
             case Reorder():
                 return
 
+    def _changed(self, operation: Operation) -> None:
+        """Give the table of a column that changes another version."""
+        at = operation.at if isinstance(operation, Create | Drop | Alter | Reorder) else None
+        if at is None or at.kind not in (Kind.TABLE, Kind.COLUMN):
+            return
+        table = at if at.kind is Kind.TABLE else table_of(at)
+        version = self._state.version(table)
+        if version is not None:
+            self._state.versions[table] = digest((version.hex(), operation))
+
     def _write(self, rows: Rows) -> None:
-        self._state.touched.add(rows.table)
+        state = self._state
+        state.touched.add(rows.table)
+        situation = found(state, rows)
+        done = None if situation is None else self._done.get(situation)
+        if done is not None:
+            repeat(state, done)
+            return
+        state.written.clear()
         try:
             self._writer.write(rows)
         except Doubt as doubt:
-            self._state.doubts.append(str(doubt))
-            self._state.lose(rows.table)
+            state.doubts.append(str(doubt))
+            state.lose(rows.table)
+        self._fired(rows)
+        done = outcome(state, rows, situation)
+        if state.trusted and situation is not None:
+            self._done[situation] = done
+
+    def _fired(self, rows: Rows) -> None:
+        """Take what the triggers of written tables may write as unknown."""
+        state = self._state
+        left = {at: _events(rows, at, state) for at in (rows.table, *state.written)}
+        seen: set[tuple[Address, str]] = set()
+        while left:
+            table, events = left.popitem()
+            new = {event for event in events if (table, event) not in seen}
+            seen |= {(table, event) for event in new}
+            for trigger in triggers_of(state.schema, table):
+                if new & set(trigger.events) and self._fires(trigger, rows):
+                    left.update(dict.fromkeys(self._set_off(trigger), _EVENTS))
+
+    def _set_off(self, trigger: Trigger) -> list[Address]:
+        """Take what a trigger may write as unknown; return the tables that it may write."""
+        state = self._state
+        state.doubts.append(f"what {trigger.at} does")
+        if trigger.timing != "after":
+            state.lose(trigger.table)
+        named = named_by(state.schema, trigger)
+        if named is None:
+            for at in state.schema_tables():
+                state.lose(at)
+            state.versions.update(dict.fromkeys(state.schema_tables()))
+            state.counters.clear()
+            return []
+        for at in sorted(named):
+            state.lose(at)
+        return sorted(state.written)
+
+    def _fires(self, trigger: Trigger, rows: Rows) -> bool:
+        if trigger.table in self._state.written or trigger.for_each == "statement":
+            return True
+        # What meets a row that is there sets off triggers before it is passed over.
+        return trigger.table == rows.table and rows.conflict is not None
 
     def _opaque(self, operation: Opaque, group: Group) -> None:
         if operation.effect is not None and operation.how.startswith("declared"):
@@ -107,6 +200,7 @@ class Follower:
                 self._operation(inner, group)
             return
         self._state.touched.update(self._state.tables)
+        self._state.versions.update(dict.fromkeys(self._state.schema_tables()))
         self._state.tables.clear()
         self._state.counters.clear()
         self._state.schema = operation.apply(self._state.schema)
@@ -198,9 +292,11 @@ class Follower:
         state = self._state
         if state.dialect != "sqlite" or table not in state.schema or not state.referring(table):
             return
+        state.written.clear()
         if table not in state.tables:
             state.doubts.append(f"what dropping {table} does to rows that refer to it")
             state.lose(table)
+            state.versions.update(dict.fromkeys(state.written))
             return
         self._writer.references.begin()
         try:
@@ -209,6 +305,7 @@ class Follower:
         except Doubt as doubt:
             state.doubts.append(str(doubt))
             state.lose(table)
+        state.versions.update(dict.fromkeys(state.written))
 
     def _dropped(self, thing: Object) -> None:
         match thing:
@@ -232,6 +329,7 @@ class Follower:
             for at, rows in state.tables.items()
         }
         state.counters = {where(at): last for at, last in state.counters.items()}
+        state.versions = {where(at): version for at, version in state.versions.items()}
         state.touched = {where(at) for at in state.touched}
 
     def _altered(self, operation: Alter, before: Schema, group: Group) -> None:
@@ -313,6 +411,19 @@ class Follower:
             if new.startswith(("text", "character", "varchar")):
                 return UNKNOWN
         return stored(value, column, self._state.schema)
+
+
+_EVENTS = ("insert", "delete", "update", "truncate")
+
+
+def _events(rows: Rows, table: Address, state: State) -> tuple[str, ...]:
+    """Return what a data statement may do to rows of a table, as triggers call it."""
+    others = ("update", "delete")
+    if table != rows.table:
+        return others
+    direct = {"update": ("update",), "replace": ("delete",)}.get(rows.conflict or "", ())
+    own = any(table_of(key.at) == table for key in state.referring(table))
+    return (rows.verb, *direct, *(others if own else ()))
 
 
 _CASTS = re.compile(r"[\s\w\".]+(::[\s\w(),]+)*(,.*)?", re.DOTALL)

@@ -26,16 +26,21 @@ STAY = ("no action", "restrict")
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The rows of the tables whose every row is known, and the last number each counter gave."""
+    """The rows of the tables whose every row is known, the last number each counter gave, and what
+    tells states of a table from each other (see `repeating`)."""
 
     tables: Mapping[Address, tuple[Row, ...]] = field(default_factory=dict)
     counters: Mapping[Address, int] = field(default_factory=dict)
+    versions: Mapping[Address, bytes | None] = field(default_factory=dict)
 
     def alike(self, other: Contents, within: Iterable[Address]) -> bool | None:
         """Whether some tables hold the same rows in both, None where that cannot be told."""
         told: bool | None = True
         for at in within:
             mine, its = self.tables.get(at), other.tables.get(at)
+            version = self.versions.get(at)
+            if version is not None and version == other.versions.get(at):
+                continue
             if mine is None or its is None:
                 told = None
                 continue
@@ -73,7 +78,9 @@ def table_of(at: Address) -> Address:
 
 class State:
     """Tables on their way: those whose rows are known, by address. `touched` are those whose rows may
-    have changed; `doubts` say where the engine may refuse what is not known well enough."""
+    have changed, `written` those that the last data statement wrote to; `doubts` say where the engine
+    may refuse what is not known well enough. While it is `trusted` that statements run, what rows are
+    held to is no doubt, and a cell that cannot be told is unknown."""
 
     def __init__(self, schema: Schema, contents: Contents) -> None:
         self.schema = schema
@@ -81,8 +88,11 @@ class State:
             at: [dict(row) for row in rows] for at, rows in contents.tables.items()
         }
         self.counters: dict[Address, int] = dict(contents.counters)
+        self.versions: dict[Address, bytes | None] = dict(contents.versions)
         self.touched: set[Address] = set()
+        self.written: set[Address] = set()
         self.doubts: list[str] = []
+        self.trusted = False
 
     @property
     def dialect(self) -> str:
@@ -92,7 +102,20 @@ class State:
     def contents(self) -> Contents:
         """Return what is known now."""
         tables = {at: tuple(rows) for at, rows in self.tables.items()}
-        return Contents(tables, dict(self.counters))
+        return Contents(tables, dict(self.counters), dict(self.versions))
+
+    def version(self, table: Address) -> bytes | None:
+        """Return what tells this state of a table from others, None where nothing does."""
+        return self.versions.get(table, b"")
+
+    def schema_tables(self) -> list[Address]:
+        """Return the tables that there are, known or not."""
+        return [thing.at for thing in self.schema.of_kind(Kind.TABLE)]
+
+    def wrote(self, table: Address) -> None:
+        """Note that a data statement wrote rows of a table."""
+        self.touched.add(table)
+        self.written.add(table)
 
     def known(self, at: Address, what: str) -> MutableRows:
         """Return a table's rows; doubt `what` where they are not known."""
@@ -108,7 +131,7 @@ class State:
         if table in seen:
             return
         seen.add(table)
-        self.touched.add(table)
+        self.wrote(table)
         self.tables.pop(table, None)
         if table not in self.schema:
             return

@@ -81,15 +81,17 @@ class Writer:
         if len(node.conflicts) > 1:
             raise Doubt("an INSERT with several clauses about conflicts")
         listed = node.source is not None and isinstance(node.source.body, tree.Values)
-        if not listed and len(given) > 1:
-            numbered = any(c.at not in named and self._numbers.gives(c) for c in columns)
-            if numbered and not all(_all_identical(given[0], row) for row in given):
-                raise Doubt("the order in which rows are numbered")
+        unsure: set[Address] = set()
+        if not listed and not all(_all_identical(given[0], row) for row in given):
+            unsure = {c.at for c in columns if c.at not in named and self._numbers.gives(c)}
+            if unsure:
+                self._doubt("the order in which rows are numbered")
         always = {c.at for c in columns if c.identity is not None and c.identity.always}
         if always & set(named) and not node.overriding:
             raise Refused(f"{min(always)} takes no values")
         for cells in given:
-            self._insert_row(rows.table, dict(zip(named, cells, strict=True)), node, holes)
+            row = dict(zip(named, cells, strict=True))
+            self._insert_row(rows.table, row, node, holes, unsure)
         several = self._state.dialect == "mysql" and len(given) > 1
         if node.conflicts or several:
             for column in columns:
@@ -118,14 +120,27 @@ class Writer:
             raise Doubt("rows of another width")
         return found
 
+    def _doubt(self, what: str) -> None:
+        """Raise Doubt of what a statement does, unless it is known to run."""
+        if not self._state.trusted:
+            raise Doubt(what)
+
     def _insert_row(
-        self, table: Address, given: dict[Address, Value], node: tree.Insert, holes: Holes
+        self,
+        table: Address,
+        given: dict[Address, Value],
+        node: tree.Insert,
+        holes: Holes,
+        unsure: set[Address],
     ) -> None:
         row = self._made(table, given)
+        if unsure:
+            row.update(dict.fromkeys(unsure, UNKNOWN))
+            self._numbers.regenerate(table, [row])
         if not self._accept(table, row, ignores=_ignores(node, self._state.dialect)):
             return
         keys = Keys(self._state.schema, table)
-        meeting = keys.meeting(row, self._state.tables[table])
+        meeting = self._meeting(keys, row, self._state.tables[table], bool(node.conflicts))
         if meeting:
             if not node.conflicts:
                 raise Refused(f"a row of {table} meets another in {meeting[0][0]}")
@@ -133,8 +148,21 @@ class Writer:
                 return
         for column in self._state.schema.columns(table):
             self._numbers.note(column, row[column.at])
+        self._state.wrote(table)
         self._state.tables[table].append(row)
         self.references.refer_all(table, row)
+
+    def _meeting(
+        self, keys: Keys, row: Row, others: Sequence[Row], may: bool = False
+    ) -> list[tuple[Address, Row]]:
+        """Return the rows that a row meets; where it `may` meet some, raise Doubt."""
+        try:
+            return keys.meeting(row, others)
+        except Doubt as doubt:
+            if may:
+                raise
+            self._doubt(str(doubt))
+            return []
 
     def _made(self, table: Address, given: dict[Address, Value]) -> dict[Address, Value]:
         """Return the whole row that an INSERT makes of what it names."""
@@ -159,9 +187,9 @@ class Writer:
             is_rowid = self._numbers.is_rowid(column)
             if is_rowid or not column.nullable:
                 if value is UNKNOWN:
-                    raise Doubt(f"whether {column.at} is NULL")
+                    self._unkept(f"whether {column.at} is NULL", ignores=ignores)
                 if value is None:
-                    return _passed_over(f"{column.at} is NULL in a row", ignores=ignores)
+                    return self._passed_over(f"{column.at} is NULL in a row", ignores=ignores)
             if is_rowid and isinstance(value, str):
                 raise Refused(f"{column.at} takes integers only")
         for check in self._state.schema.parts(table, Check):
@@ -169,10 +197,22 @@ class Writer:
                 continue
             kept = holds(self._state.evaluated(check.expression), row)
             if kept is False:
-                return _passed_over(f"a row breaks check {check.at}", ignores=ignores)
+                return self._passed_over(f"a row breaks check {check.at}", ignores=ignores)
             if isinstance(kept, Unknown):
-                raise Doubt(f"whether a row keeps check {check.at}")
+                self._unkept(f"whether a row keeps check {check.at}", ignores=ignores)
         return True
+
+    def _unkept(self, what: str, *, ignores: bool) -> None:
+        if ignores:
+            raise Doubt(what)
+        self._doubt(what)
+
+    def _passed_over(self, why: str, *, ignores: bool) -> bool:
+        if not ignores:
+            raise Refused(why)
+        if self._state.dialect != "sqlite":
+            raise Doubt(f"whether a row is passed over: {why}")
+        return False
 
     def _met(
         self,
@@ -238,12 +278,14 @@ class Writer:
         changes: list[Change] = []
         for row, frames in chosen:
             made = [self._assigned(node.sets, evaluator, frame) for frame in frames]
-            if any(not _same_cells(made[0], other) for other in made):
-                raise Doubt("which of several rows an UPDATE takes its values from")
+            if any(not _same_cells(made[0], other) for other in made[1:]):
+                self._doubt("which of several rows an UPDATE takes its values from")
+                made[0] = dict.fromkeys(made[0], UNKNOWN)
             changes.append((row, made[0]))
         # WHERE is settled before a row is written; what is assigned may see rows written already.
         if rows.table in evaluator.read and self._state.dialect != "postgres":
-            raise Doubt(f"a query over {rows.table}, which is written")
+            self._doubt(f"a query over {rows.table}, which is written")
+            changes = [(row, dict.fromkeys(sets, UNKNOWN)) for row, sets in changes]
         self.change(rows.table, changes)
 
     def _chosen(
@@ -299,6 +341,9 @@ class Writer:
 
     def change(self, table: Address, changes: Sequence[Change]) -> None:
         """Write cells of rows; raise Refused, Doubt."""
+        if not changes:
+            return
+        self._state.wrote(table)
         keys = Keys(self._state.schema, table)
         olds = [dict(row) for row, _ in changes]
         written = {at for _, sets in changes for at in sets}
@@ -309,12 +354,12 @@ class Writer:
             self._accept(table, row)
         rows = self._state.tables[table]
         for row, _ in changes:
-            for at, _ in keys.meeting(row, [other for other in rows if other is not row]):
+            for at, _ in self._meeting(keys, row, [other for other in rows if other is not row]):
                 raise Refused(f"a row of {table} meets another in {at}")
         # The engine looks after each row: one may meet another that is still to be changed.
         for i, (row, _) in enumerate(changes):
-            if keys.meeting(row, [*olds[:i], *olds[i + 1 :]]):
-                raise Doubt("the order in which rows are updated")
+            if self._meeting(keys, row, [*olds[:i], *olds[i + 1 :]]):
+                self._doubt("the order in which rows are updated")
         for (row, _), old in zip(changes, olds, strict=True):
             self.references.refer_all(table, row, written)
             self.references.rekeyed(table, old, row)
@@ -344,6 +389,7 @@ class Writer:
         children = [table_of(key.at) for key in self._state.referring(table)]
         if any(child != table for child in children):
             raise Refused(f"{table} is referred to")
+        self._state.wrote(table)
         self._state.tables[table] = []
         restarts = "RESTART" in " ".join(map(str, node.options)).upper()
         for column in self._state.schema.columns(table):
@@ -384,12 +430,6 @@ def _flattened(source: tree.From) -> list[tree.From]:
 
 
 _NOTHING = tree.Table(())
-
-
-def _passed_over(why: str, *, ignores: bool) -> bool:
-    if ignores:
-        raise Doubt(f"whether a row is passed over: {why}")
-    raise Refused(why)
 
 
 def _ignores(node: tree.Insert, dialect: str) -> bool:
