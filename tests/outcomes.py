@@ -324,6 +324,7 @@ class _Postgres:
             else f"SELECT '{name}', last_value::text || is_called::text FROM {name}"
             for name, kind, _ in found
         )
+        broken = {name for name in _pg_callable(cursor) if not _pg_runs(cursor, name)}
         try:
             for name, row in cursor.execute(asked.encode()).fetchall() if asked else ():
                 rows[name].append(row)
@@ -331,8 +332,33 @@ class _Postgres:
             return Refused(len(texts), str(error).splitlines()[0])
         order = {name: tuple(columns or ()) for name, _, columns in found}
         return State(
-            catalogue, _frozen({name: tuple(sorted(r)) for name, r in rows.items()}), _frozen(order)
+            catalogue,
+            _frozen({name: tuple(sorted(r)) for name, r in rows.items()}),
+            _frozen(order),
+            frozenset(broken),
         )
+
+
+def _pg_callable(cursor: psycopg.Cursor[Any]) -> list[str]:
+    """Return calls of the functions that take nothing."""
+    cursor.execute(
+        "SELECT format('%I.%I()', n.nspname, p.proname) FROM pg_proc p"
+        " JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " WHERE n.nspname = 'public' AND p.prokind = 'f' AND p.pronargs = 0"
+        " AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)"
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+def _pg_runs(cursor: psycopg.Cursor[Any], call: str) -> bool:
+    cursor.execute("SAVEPOINT called")
+    try:
+        cursor.execute(f"SELECT {call}".encode())
+    except psycopg.Error:
+        return False
+    finally:
+        cursor.execute("ROLLBACK TO SAVEPOINT called; RELEASE SAVEPOINT called")
+    return True
 
 
 class _MariaDb:

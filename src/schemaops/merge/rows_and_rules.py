@@ -72,7 +72,19 @@ def _scans(rows: Rows, index: Index, world: World) -> bool:
     """Whether SQLite may read the rows that a statement numbers along an index."""
     if world.dialect != "sqlite" or rows.values is not None or not sources(rows, world):
         return False
-    return bool(set(index.keys[0].expression.addresses()) & world.reach(rows).columns)
+    reach = world.reach(rows)
+    if not set(index.keys[0].expression.addresses()) & reach.columns:
+        return False
+    words = words_of("".join(map(str, rows.text.normal)), world.dialect)
+    shown = any(at.kind is Kind.VIEW for at in rows.reads)
+    if len(reach.reads) > 1 or shown or words & _CHOOSING:
+        return True
+    # All rows are read along an index only where it holds all that is read.
+    keys = [key.expression.normal for key in index.keys]
+    return reach.columns <= {piece for key in keys if len(key) == 1 for piece in key}
+
+
+_CHOOSING = frozenset({"where", "join", "group", "order", "distinct", "union", "min", "max"})
 
 
 def _rule(at: Address, what: str) -> Clash:
