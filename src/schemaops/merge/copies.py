@@ -12,7 +12,6 @@ from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import shown
 from schemaops.merge.rows_and_rows import sources
-from schemaops.merge.texts import words_of
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Operation, Rename, Rows
@@ -20,6 +19,7 @@ from schemaops.operations.group import Group
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, View
 from schemaops.schema.state import Schema
+from schemaops.sql.texts import words_of
 
 __all__ = ["asked", "copied", "counters", "drawing", "restarted"]
 

@@ -12,7 +12,6 @@ from decimal import Decimal
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.likeness import alike_names, alike_tables
-from schemaops.merge.texts import words_of
 from schemaops.merge.together import worn_out
 from schemaops.merge.world import Clash, said
 from schemaops.names import Address, Kind
@@ -24,6 +23,7 @@ from schemaops.sql import tree
 from schemaops.sql.contents.evaluator import Evaluator, parsed_expression
 from schemaops.sql.contents.frames import Frame
 from schemaops.sql.contents.values import Unknown, Value
+from schemaops.sql.texts import words_of
 from schemaops.sql.types import family
 
 __all__ = ["warnings"]
