@@ -76,6 +76,17 @@ class Kind(StrEnum):
     GRANT = "grant"
     DEFAULT_PRIVILEGES = "default privileges"
     COMMENT = "comment"
+    AGGREGATE = "aggregate"
+    OPERATOR = "operator"
+    CAST = "cast"
+    COLLATION = "collation"
+    TEXT_SEARCH_DICTIONARY = "text search dictionary"
+    TEXT_SEARCH_CONFIGURATION = "text search configuration"
+    WRAPPER = "foreign data wrapper"
+    SERVER = "server"
+    USER_MAPPING = "user mapping"
+    RULE = "rule"
+    PUBLICATION = "publication"
     UNMODELLED = "unmodelled"
 
 
@@ -83,7 +94,8 @@ class Kind(StrEnum):
 _ABOUT = {Kind.COMMENT: 1, Kind.GRANT: 3}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
 _FOLDED = re.compile(r"[a-z_][a-z0-9_$]*\Z")
-_SIGNED = frozenset({Kind.FUNCTION, Kind.PROCEDURE})
+_SIGNED = frozenset({Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE, Kind.OPERATOR})
+_KINDS = {kind.value: kind for kind in Kind}
 # Those that have no type of their own.
 _ROUTINES = frozenset({"function", "procedure", "aggregate", "window function"})
 TYPES = frozenset(
@@ -133,7 +145,7 @@ class Address:
             if not self.name.endswith(")"):
                 return None
             return Address(Kind.FUNCTION, (*self.path[1:-1], Name(self.name.rpartition("(")[0])))
-        if self.signature is None:
+        if self.signature is None or self.kind is Kind.OPERATOR:
             return None
         return Address(Kind.FUNCTION, (*self.path[:-1], self.bare))
 
@@ -210,7 +222,16 @@ class Relocation:
 def _moved(address: Address, old: Address, new: Address) -> Address:
     if address == old:
         return new
-    if address.kind in _SIGNED:
+    if (behind := _ABOUT.get(address.kind)) and len(address.path) > behind:
+        kind = _KINDS.get(str(address.path[-behind]))
+        if kind in _SIGNED:
+            about = _moved(Address(kind, address.path[:-behind]), old, new)
+            return Address(address.kind, (*about.path, *address.path[-behind:]))
+    if address.kind is Kind.USER_MAPPING and old.kind is Kind.SERVER:
+        role, between, server = address.name.rpartition(" SERVER ")
+        if server == old.name:
+            return Address(address.kind, (Name(f"{role}{between}{new.name}"),))
+    if address.kind in _SIGNED or address.kind is Kind.CAST:
         address = _moved_types(address, old, new)
         if address == old.family:
             return new.family or new
@@ -236,6 +257,9 @@ def _moved_types(address: Address, old: Address, new: Address) -> Address:
 
 def respelled(address: Address, spell: Callable[[str], str]) -> Address:
     """Return a function's address with the types in its name spelled anew; any other as it is."""
+    if address.kind is Kind.CAST:
+        both = (spell(kind) for kind in address.name.split(" AS "))
+        return Address(address.kind, (Name(" AS ".join(both)),))
     types = address.signature
     if not types:
         return address

@@ -42,6 +42,7 @@ from schemaops.schema.objects import (
     Routine,
     Sequence,
     Statistics,
+    Sundry,
     Table,
     Trigger,
     Unique,
@@ -56,6 +57,15 @@ from schemaops.sql.bodies import names_in
 
 __all__ = ["ordered"]
 
+# What stands on tables, and goes before them; the others are what tables and views are made with.
+_RULING = (Kind.RULE, Kind.PUBLICATION, Kind.USER_MAPPING)
+_WORDS = (
+    Kind.COLLATION,
+    Kind.TEXT_SEARCH_DICTIONARY,
+    Kind.TEXT_SEARCH_CONFIGURATION,
+    Kind.WRAPPER,
+    Kind.SERVER,
+)
 _KEY_KINDS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY, Kind.INDEX)
 _IN_TABLE = (*_KEY_KINDS, Kind.COLUMN)
 
@@ -87,6 +97,7 @@ class _Order:
         """Return the line."""
         if self.dialect != "postgres":
             self._take_triggers()
+        self._drop(t for t in self._going(Sundry) if t.at.kind in _RULING)
         self._drop(t for t in self._going(Unmodelled) if t.what not in MAKES)
         self._drop([thing for thing in self.gone.values() if attached(thing)])
         self._drop(self._going(Policy))
@@ -199,6 +210,7 @@ class _Order:
     def _make_types(self) -> None:
         self._create(self._coming(Namespace))
         self._create(self._coming(Extension))
+        self._create(t for t in self._coming(Sundry) if t.at.kind in _WORDS)
         self._create(types_first([t for t in self.new.values() if isinstance(t, Type)]))
         self._create(
             t
@@ -387,6 +399,7 @@ class _Order:
     # -- views, and the types that go
 
     def _make_views(self) -> None:
+        self._create(t for t in self._coming(Sundry) if t.at.kind not in _RULING)
         rest = self._coming(Unmodelled)
         self._create(t for t in rest if t.what in MAKES)
         changed = {change.at for change in self.altered if change.at.kind is Kind.VIEW}
@@ -417,6 +430,7 @@ class _Order:
             self._coming(Unmodelled), key=lambda thing: any(at in self.new for at in thing.on)
         )
         self._create(last)
+        self._create(self._coming(Sundry))
 
     def _create_named_by(self, called: set[Address]) -> None:
         """Create the routines that a view calls, and those that they name."""
@@ -432,6 +446,7 @@ class _Order:
         self._drop(self._going(Sequence))
         self._alter(lambda _: True)
         self._drop(t for t in self._going(Unmodelled))
+        self._drop(reversed(self._going(Sundry)))
         self._drop(reversed(calling_order(self._going(Routine))))
         types = [t for t in self.gone.values() if isinstance(t, Type)]
         self._drop(reversed(types_first(types)))

@@ -29,6 +29,11 @@ _TOP = frozenset(
         Kind.COMPOSITE,
         Kind.RANGE,
         Kind.STATISTICS,
+        Kind.AGGREGATE,
+        Kind.OPERATOR,
+        Kind.COLLATION,
+        Kind.TEXT_SEARCH_CONFIGURATION,
+        Kind.TEXT_SEARCH_DICTIONARY,
     }
 )
 

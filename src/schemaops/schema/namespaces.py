@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemaops.names import Kind, Name
+from schemaops.names import Address, Kind, Name
 from schemaops.schema.objects import (
     Check,
     Column,
@@ -27,6 +27,7 @@ from schemaops.schema.objects import (
     Routine,
     Sequence,
     Statistics,
+    Sundry,
     Table,
     Trigger,
     Unique,
@@ -76,7 +77,7 @@ def claims(thing: Object, dialect: str) -> Iterator[Claim]:
                     yield "constraint", path
                 case Check() | ForeignKey():
                     yield "constraint", path
-                case Routine():
+                case Routine() | Sundry(at=Address(kind=Kind.AGGREGATE)):
                     yield "routine", path
                 case Trigger():
                     yield "trigger", path

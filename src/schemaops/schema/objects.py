@@ -45,6 +45,7 @@ __all__ = [
     "Routine",
     "Sequence",
     "Statistics",
+    "Sundry",
     "Table",
     "Trigger",
     "Unique",
@@ -436,6 +437,19 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Sundry:
+    """An object of one of PostgreSQL's kinds that are seldom used, as its address tells which.
+
+    The definition is the statements that make it, parted by `; `, with a hole for whatever they name,
+    itself too. `on` names what it depends on besides, where the definition is but the catalogue's text.
+    """
+
+    at: Address
+    definition: Expression
+    on: tuple[Address, ...] = field(default=(), compare=False, metadata=_UNSEEN)
+
+
+@dataclass(frozen=True, slots=True)
 class Unmodelled:
     """An object of the catalogue that has no type of its own yet.
 
@@ -482,6 +496,7 @@ Object = (
     | Grant
     | DefaultPrivileges
     | Comment
+    | Sundry
     | Unmodelled
 )
 
@@ -510,6 +525,7 @@ _PARTS = frozenset(
         Kind.PARTITION_KEY,
         Kind.INHERITANCE,
         Kind.POLICY,
+        Kind.RULE,
     }
 )
 
@@ -520,6 +536,10 @@ def container(thing: Object) -> Address | None:
     """Return the table (or view) that `thing` cannot exist without, if it is part of one."""
     if isinstance(thing, Index | Trigger):
         return thing.table
+    if isinstance(thing, Sundry) and thing.at.kind is Kind.RULE:
+        named = (*thing.definition.addresses(), *thing.on)
+        above = (at for at in named if at.path == thing.at.path[:-1])
+        return next(above, Address(Kind.TABLE, thing.at.path[:-1]))
     if thing.at.kind in _PARTS:
         return Address(Kind.TABLE, thing.at.path[:-1])
     return None
@@ -549,7 +569,8 @@ def references(thing: Object) -> Iterator[Address]:
     """Yield every address that the object's facts name, itself apart; some come twice."""
     kind: type = type(thing)
     for name in _fact_names(kind):
-        yield from _within(getattr(thing, name))
+        found = _within(getattr(thing, name))
+        yield from (at for at in found if at != thing.at) if kind is Sundry else found
 
 
 def relocated(value: T, where: Callable[[Address], Address]) -> T:

@@ -37,6 +37,9 @@ PRIVILEGES: dict[Kind, frozenset[str]] = {
     Kind.DOMAIN: _USAGE,
     Kind.COMPOSITE: _USAGE,
     Kind.RANGE: _USAGE,
+    Kind.AGGREGATE: _EXECUTE,
+    Kind.SERVER: _USAGE,
+    Kind.WRAPPER: _USAGE,
 }
 
 _PLURALS: dict[Kind, str] = {
@@ -50,14 +53,26 @@ _PLURALS: dict[Kind, str] = {
     Kind.COMPOSITE: "types",
     Kind.RANGE: "types",
     Kind.SCHEMA: "schemas",
+    Kind.AGGREGATE: "functions",
 }
+
+
+_NOT_PUBLIC = (
+    Kind.TABLE,
+    Kind.VIEW,
+    Kind.COLUMN,
+    Kind.SEQUENCE,
+    Kind.SCHEMA,
+    Kind.SERVER,
+    Kind.WRAPPER,
+)
 
 
 def of_public(on: Address) -> frozenset[str]:
     """Return what PUBLIC may do with an object from the first."""
     if on == Address(Kind.SCHEMA, (Name("public"),)):
         return _USAGE
-    if on.kind in (Kind.TABLE, Kind.VIEW, Kind.COLUMN, Kind.SEQUENCE, Kind.SCHEMA):
+    if on.kind in _NOT_PUBLIC:
         return frozenset()
     return PRIVILEGES.get(on.kind, frozenset())
 

@@ -289,9 +289,10 @@ def collation_named(reading: Reading, parts: list[Named]) -> str | None:
     """Return a collation as the catalogue has it, None for the one that is the default anyway."""
     name = parts[-1][0]
     if reading.dialect.name == "postgres":
-        own = reading.unmodelled(tuple(part for part, _ in parts), "collation")
+        own = reading.find(tuple(part for part, _ in parts), (Kind.COLLATION,))
         if own is not None:
-            return ".".join(own.path[1:])
+            reading.mention_path(parts, own)
+            return ".".join(own.path)
         text = name.spelling
     else:
         text = name.lower()

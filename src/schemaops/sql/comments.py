@@ -6,7 +6,7 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop
 from schemaops.schema.objects import Comment, Composite, Domain, View, commented
 from schemaops.schema.state import MissingObject
-from schemaops.sql import spaces
+from schemaops.sql import seldom, spaces
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood
@@ -80,6 +80,8 @@ def _named(reading: Reading, cursor: Cursor) -> Address | None:
         return at
     if cursor.take("CONSTRAINT"):
         return _constraint(reading, cursor)
+    if (sundry_at := seldom.commented(reading, cursor)) is not None:
+        return sundry_at
     if cursor.take("POLICY"):
         name, token = cursor.identifier()
         cursor.need("ON")

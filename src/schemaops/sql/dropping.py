@@ -28,6 +28,7 @@ from schemaops.schema.objects import (
     Routine,
     Sequence,
     Statistics,
+    Sundry,
     Table,
     Trigger,
     Unique,
@@ -37,7 +38,7 @@ from schemaops.schema.objects import (
     container,
     references,
 )
-from schemaops.sql import body_triggers, late
+from schemaops.sql import body_triggers, late, publications
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.names import quote
 from schemaops.sql.reading import Named, NotAllowed, Reading, StillNeeded
@@ -138,7 +139,7 @@ def _drop_owned_sequence(
 
 
 def _dependant(reading: Reading, at: Address, thing: Object, cascade: bool) -> None:
-    if attached(thing):
+    if attached(thing) or publications.leave(reading, at, thing):
         return
     if not cascade:
         raise StillNeeded(at, thing.at)
@@ -170,6 +171,10 @@ def _dependant(reading: Reading, at: Address, thing: Object, cascade: bool) -> N
             reading.emit(Alter(thing.at, "order", thing.order, order))
         case Policy() | Statistics():
             _gone(reading, thing)
+        case Sundry() if thing.at.kind is Kind.PUBLICATION:
+            raise NotUnderstood(f"what becomes of {thing.at} is not understood")
+        case Sundry():
+            drop_routine(reading, thing.at, cascade=True)
         case Unmodelled():
             raise NotUnderstood(f"what becomes of {thing.what} {thing.at} is not understood")
         case _:
@@ -283,7 +288,7 @@ def drop_relation(reading: Reading, at: Address, *, cascade: bool = False) -> No
         for part in reading.schema.contents(at):
             _gone(reading, part)
     for part in reading.schema.contents(at):
-        if isinstance(part, Trigger) and reading.dialect.name == "postgres":
+        if isinstance(part, Trigger | Sundry) and reading.dialect.name == "postgres":
             _gone(reading, part)
     if isinstance(thing, Table):
         contents = reading.schema.contents(at)

@@ -40,14 +40,14 @@ _RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.SEQUENCE)
 _MANY: dict[str, tuple[Kind, ...]] = {
     "TABLES": (Kind.TABLE, Kind.VIEW),
     "SEQUENCES": (Kind.SEQUENCE,),
-    "FUNCTIONS": (Kind.FUNCTION,),
+    "FUNCTIONS": (Kind.FUNCTION, Kind.AGGREGATE),
     "PROCEDURES": (Kind.PROCEDURE,),
-    "ROUTINES": (Kind.FUNCTION, Kind.PROCEDURE),
+    "ROUTINES": (Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE),
 }
 _ROUTINES: dict[str, tuple[Kind, ...]] = {
-    "FUNCTION": (Kind.FUNCTION,),
+    "FUNCTION": (Kind.FUNCTION, Kind.AGGREGATE),
     "PROCEDURE": (Kind.PROCEDURE,),
-    "ROUTINE": (Kind.FUNCTION, Kind.PROCEDURE),
+    "ROUTINE": (Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE),
 }
 _DEFAULT_KINDS: dict[str, Kind] = {
     "TABLES": Kind.TABLE,
@@ -194,6 +194,10 @@ def _objects(reading: Reading, cursor: Cursor) -> list[Address]:
         kinds = (Kind.DOMAIN,)
     elif cursor.word() in _ROUTINES and cursor.sees_identifier() and not cursor.symbol(1):
         return _routines(reading, cursor, _ROUTINES[cursor.one_of(*_ROUTINES)])
+    elif cursor.take("FOREIGN", "SERVER"):
+        return _foreign(reading, cursor, Kind.SERVER)
+    elif cursor.take("FOREIGN", "DATA", "WRAPPER"):
+        return _foreign(reading, cursor, Kind.WRAPPER)
     elif cursor.word() in ("LANGUAGE", "FOREIGN") and cursor.word(1):
         raise cursor.refuse()
     else:
@@ -211,6 +215,17 @@ def _objects(reading: Reading, cursor: Cursor) -> list[Address]:
             found.append(reading.existing(parts, *kinds))
         if not cursor.take_symbol(","):
             return found
+
+
+def _foreign(reading: Reading, cursor: Cursor, kind: Kind) -> list[Address]:
+    found = []
+    for name, token in _listed(cursor):
+        at = Address(kind, (name,))
+        if at not in reading.schema:
+            raise cursor.refuse()  # it may be of an extension
+        reading.mention(token, at)
+        found.append(at)
+    return found
 
 
 def _is_of_identity(reading: Reading, parts: list[Named]) -> bool:

@@ -394,8 +394,8 @@ def index_key(
 def _collation(reading: Reading, parts: list[Named]) -> str:
     own = None
     if reading.dialect.name == "postgres":
-        own = reading.unmodelled(tuple(part for part, _ in parts), "collation")
-    return parts[-1][0].spelling if own is None else ".".join(own.path[1:])
+        own = reading.find(tuple(part for part, _ in parts), (Kind.COLLATION,))
+    return parts[-1][0].spelling if own is None else ".".join(own.path)
 
 
 def _with_parameters(opclass: str, inner: Cursor) -> str:

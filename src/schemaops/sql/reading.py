@@ -22,6 +22,7 @@ from schemaops.schema.objects import (
     Object,
     PartitionKey,
     Routine,
+    Sundry,
     Table,
     Unmodelled,
     View,
@@ -124,6 +125,8 @@ class Reading:
             for thing in self.schema.referrers(operation.at):
                 if attached(thing) and _is_about(thing, operation.at):
                     self.emit(Drop(thing))
+        if isinstance(operation, Rename) and self.dialect.name == "postgres":
+            self._must_be_held(operation.old)
         if isinstance(operation, Rename) and operation.old == operation.new:
             if self.dialect.name == "postgres":
                 raise TakenName(operation.new, operation.old)
@@ -133,6 +136,14 @@ class Reading:
         if isinstance(operation, Create) and self.dialect.name == "postgres":
             for grant in given_by_default(operation.thing, self.schema):
                 self.emit(Create(grant))
+
+    def _must_be_held(self, at: Address) -> None:
+        """Raise NotUnderstood where a definition names what is renamed by its text alone."""
+        for thing in (*self.schema.referrers(at), *self.schema.contents(at)):
+            if not isinstance(thing, Sundry):
+                continue
+            if thing.on:
+                raise scopes.NotUnderstood(f"what {thing.at.kind} {thing.at} says changes with it")
 
     def mention(self, token: Token, at: Address) -> None:
         """Note that a token of the statement names the object at `at`."""
@@ -195,14 +206,16 @@ class Reading:
             callee = scopes.callee(one for one in found if isinstance(one, Routine))
             if callee is not None:
                 return callee if len(found) == 1 else scopes.Callee(callee.at)
+            if any(isinstance(one, Sundry) for one in found):
+                return scopes.Callee(Address(Kind.FUNCTION, path))
         return None
 
-    def overloads(self, family: Address) -> list[Routine | Unmodelled]:
+    def overloads(self, family: Address) -> list[Routine | Sundry | Unmodelled]:
         """Return the functions, procedures and aggregates of one name."""
         return [
             thing
             for thing in self.schema.referrers(family)
-            if isinstance(thing, Routine | Unmodelled) and thing.at.family == family
+            if isinstance(thing, Routine | Sundry | Unmodelled) and thing.at.family == family
         ]
 
     def _must_be_ours(self, names: tuple[Name, ...]) -> None:

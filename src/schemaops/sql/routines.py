@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from schemaops.names import Address, Kind, Name, signed
 from schemaops.operations import Alter, Create, Rename
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Extension, Options, Parameter, Routine, Unmodelled
+from schemaops.schema.objects import Extension, Options, Parameter, Routine, Sundry, Unmodelled
 from schemaops.schema.state import MissingObject, TakenName
 from schemaops.sql import dropping
 from schemaops.sql.cursor import Cursor
@@ -86,7 +86,10 @@ def _create(reading: Reading, cursor: Cursor, kind: Kind, *, instead: bool) -> N
     if instead:
         reading.masks.add("OR REPLACE")
     routine = _routine(at, every, said, cursor)
-    if any(isinstance(one, Unmodelled) and _alike(one.at, at) for one in _same_name(reading, at)):
+    if any(
+        isinstance(one, Sundry | Unmodelled) and _alike(one.at, at)
+        for one in _same_name(reading, at)
+    ):
         raise NotUnderstood(f"{at} is of a kind that is not understood")
     other = _other_kind(at)
     if other in reading.schema:
@@ -108,7 +111,7 @@ def _create(reading: Reading, cursor: Cursor, kind: Kind, *, instead: bool) -> N
             reading.emit(Alter(at, fact, old, new))
 
 
-def _same_name(reading: Reading, at: Address) -> list[Routine | Unmodelled]:
+def _same_name(reading: Reading, at: Address) -> list[Routine | Sundry | Unmodelled]:
     family = at.family
     return [] if family is None else reading.overloads(family)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from schemaops.names import Address, Kind, Name, signed, type_spelling
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Parameter, Routine, Unmodelled
+from schemaops.schema.objects import Parameter, Routine, Sundry, Unmodelled
 from schemaops.schema.state import MissingObject
 from schemaops.sql import types
 from schemaops.sql.cursor import Cursor
@@ -23,6 +23,7 @@ from schemaops.sql.scope import NotUnderstood
 __all__ = [
     "SETOF",
     "existing",
+    "is_pseudo",
     "named_routine",
     "parameters",
     "read_type",
@@ -43,6 +44,11 @@ _PSEUDO = words(
     trigger tsm_handler void
     """
 )
+
+
+def is_pseudo(text: str) -> bool:
+    """Whether a word stands for a type in signatures alone."""
+    return text in _PSEUDO or text == '"any"'
 
 
 def parameters(reading: Reading, cursor: Cursor) -> tuple[Parameter, ...]:
@@ -216,7 +222,7 @@ def _found(reading: Reading, wanted: _Wanted, kinds: tuple[Kind, ...]) -> Addres
             break
     if not candidates:
         return None
-    if any(not isinstance(one, Routine) for one in candidates):
+    if any(isinstance(one, Unmodelled) for one in candidates):
         raise NotUnderstood(f"{names[-1]} is of a kind that is not understood")
     fitting = [one for one in candidates if one.at.kind in kinds]
     if len({_types_of(one.at) for one in fitting}) > 1:
@@ -226,7 +232,7 @@ def _found(reading: Reading, wanted: _Wanted, kinds: tuple[Kind, ...]) -> Addres
     return fitting[0].at
 
 
-def _fits(one: Routine | Unmodelled, wanted: _Wanted) -> bool:
+def _fits(one: Routine | Sundry | Unmodelled, wanted: _Wanted) -> bool:
     if _types_of(one.at) == wanted.taken:
         return True
     if not isinstance(one, Routine) or one.at.kind is not Kind.PROCEDURE:

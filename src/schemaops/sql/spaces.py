@@ -24,7 +24,7 @@ from schemaops.schema.objects import (
     subject,
 )
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import dropping, routines, triggers
+from schemaops.sql import dropping, publications, routines, triggers
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
@@ -84,6 +84,8 @@ def drop_schema(reading: Reading, cursor: Cursor) -> None:
             _empty(reading, at)
         if any(True for _ in _within(reading, at)):
             raise cursor.refuse()
+        for thing in reading.schema.referrers(at):
+            publications.leave(reading, at, thing)
         reading.emit(Drop(reading.schema.at(at)))
 
 

@@ -86,12 +86,21 @@ def _pieces(script: str, dialect: str, file: str) -> Iterator[tuple[int, list[To
         found.append(token)
         if token.kind is TokenKind.WORD and _is_routine(found):
             depth = _depth(found, depth, dialect)
+        elif token.text in ("(", ")") and dialect == "postgres" and _is_rule(found):
+            # What a rule does stands in parentheses, several statements with semicolons between.
+            depth += 1 if token.text == "(" else -1
     yield 0, copying[:-1] or found
 
 
 def _is_routine(found: list[Token]) -> bool:
     return found[0].text.upper() == "CREATE" and any(
         token.text.upper() in _ROUTINES for token in found[1:8]
+    )
+
+
+def _is_rule(found: list[Token]) -> bool:
+    return found[0].text.upper() == "CREATE" and any(
+        token.text.upper() == "RULE" for token in found[1:4]
     )
 
 

@@ -13,6 +13,7 @@ from schemaops.names import Address, Kind
 from schemaops.schema.objects import Unmodelled
 from schemaops.sql.names import quote
 from schemaops.sql.split import split
+from schemaops.sql.sundry_kinds import KINDS
 
 __all__ = ["dropping", "phrase", "spelled"]
 
@@ -70,6 +71,8 @@ def phrase(at: Address) -> str:
     if at.kind in (Kind.FUNCTION, Kind.PROCEDURE):
         types = ", ".join(at.signature or ())
         return f"{at.kind.value.upper()} {spelled(*at.path[:-1], at.bare)}({types})"
+    if at.kind in KINDS:
+        return _sundry(at)
     if at.kind is not Kind.UNMODELLED:
         return f"CONSTRAINT {spelled(at.name)} ON {spelled(*at.path[:-1])}"
     what, names = str(at.path[0]), at.path[1:]
@@ -89,6 +92,24 @@ def phrase(at: Address) -> str:
     if what in _USING:
         return f"{word} {spelled(*names[:-1])} USING {spelled(names[-1])}"
     return f"{word} {spelled(*names[-1:] if what in _NO_SCHEMA else names)}"
+
+
+def _sundry(at: Address) -> str:
+    word = KINDS[at.kind]
+    match at.kind:
+        case Kind.RULE:
+            return f"RULE {spelled(at.name)} ON {spelled(*at.path[:-1])}"
+        case Kind.CAST:
+            return f"CAST ({at.name})"
+        case Kind.USER_MAPPING:
+            return f"USER MAPPING FOR {at.name}"
+        case Kind.OPERATOR:
+            return f"OPERATOR {spelled(*at.path[:-1])}.{at.bare}({', '.join(at.signature or ())})"
+        case Kind.AGGREGATE:
+            types = ", ".join(at.signature or ()) or "*"
+            return f"AGGREGATE {spelled(*at.path[:-1], at.bare)}({types})"
+        case _:
+            return f"{word} {spelled(*at.path)}"
 
 
 def dropping(thing: Unmodelled) -> tuple[str, ...]:

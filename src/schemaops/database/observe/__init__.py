@@ -37,6 +37,8 @@ PostgreSQL
     Trigger              `constraint`, `deferrable`, `initially deferred`, `old table`, `new table`,
                          `enabled` (disabled, replica, always), `inherited`, `function` where it is none
                          of the schema; EventTrigger: `enabled`
+    Sundry               rule, aggregate, operator, cast, collation, text search, server, publication, …:
+                         the catalogue's statements as the interpreter reads them, by its own readers
 MySQL, MariaDB
     Table                `collate` where it is not the database's, `engine` where it is not innodb,
                          what else was given (`row_format`, …), `system versioning`

@@ -48,6 +48,7 @@ from schemaops.schema.objects import (
     Range,
     Sequence,
     Statistics,
+    Sundry,
     Table,
     Trigger,
     Unique,
@@ -63,8 +64,11 @@ from schemaops.sql.expressions import expression, is_null
 from schemaops.sql.partitions import bound, partition_key
 from schemaops.sql.queries import query
 from schemaops.sql.scope import Callee, NotUnderstood, Relation, Scope, ScopeColumn, callee
-from schemaops.sql.statistics import KINDS
+from schemaops.sql.seldom import read_definition
+from schemaops.sql.statistics import KINDS as STATISTICS
 from schemaops.sql.strings import string_literal
+from schemaops.sql.sundry import Names, plain
+from schemaops.sql.sundry_kinds import KINDS
 from schemaops.sql.types import column_type
 from schemaops.sql.unmodelled import phrase, spelled
 
@@ -146,6 +150,7 @@ class _Reader:
         self.tables_of: dict[int, int] = {}
         self.functions: dict[Address, list[Row]] = defaultdict(list)
         self.others_called: set[Address] = set()
+        self.sundry: set[Address] = set()
         self._callees: dict[Address, Callee | None] = {}
         self._scopes: dict[int, Relation] = {}
         self._types: dict[tuple[str, bool], Expression] = {}
@@ -181,9 +186,10 @@ class _Reader:
                 self.at["pg_class", row["oid"]] = at
                 self.sequences[row["schema"], row["name"]] = at
         for row in self.rows["others"]:
-            at = _other(row["what"], *row["names"])
+            at = _place(row)
             # What the row is about has an address of its own where it is a table.
             self.at.setdefault((row["class"], row["oid"]), at)
+            self.sundry.add(at)
             if row["class"] == "pg_type":
                 self.types[tuple(row["names"])] = at
             if (family := at.family) is not None:
@@ -255,8 +261,8 @@ class _Reader:
                 routine_of(row, self.at["pg_proc", row["oid"]], self, defaults=False)
                 for row in rows
             )
-            if found is not None and family in self.others_called:
-                found = Callee(found.at)
+            if family in self.others_called and (found is not None or not rows):
+                found = Callee(family)
             self._callees[family] = found
         return self._callees[family]
 
@@ -664,12 +670,12 @@ class _Reader:
         keys = [Expression((at,), (at,)) for at in columns]
         keys += [self.expression(text, oid) for text in row["expressions"] or ()]
         kinds = tuple(sorted(row["kinds"] or ()))
-        whole = len(kinds) == len(KINDS) or len(keys) == 1
+        whole = len(kinds) == len(STATISTICS) or len(keys) == 1
         at = self.at["pg_statistic_ext", row["oid"]]
         table = self.at["pg_class", oid]
         return Statistics(at, table, tuple(keys), () if whole else kinds, row["target"])
 
-    def _others(self) -> Iterator[Unmodelled]:
+    def _others(self) -> Iterator[Sundry | Unmodelled]:
         for row in self.rows["others"]:
             if row["class"] == "pg_default_acl":
                 continue  # its statements are made where those of all access lists are
@@ -678,8 +684,34 @@ class _Reader:
                 base = self.at.get((row["on_class"], row["on_oid"]))
                 if base is None:
                     continue
-            at = _other(row["what"], *row["names"])
-            yield self._unmodelled(row["class"], row["oid"], row["definition"], at, base)
+            at = _place(row)
+            if at.kind in KINDS:
+                yield self._sundry(row, at)
+            else:
+                yield self._unmodelled(row["class"], row["oid"], row["definition"], at, base)
+
+    def _sundry(self, row: Row, at: Address) -> Sundry:
+        text = row["definition"].strip()
+        try:
+            found = read_definition(at.kind, text, self._names())
+        except (SchemaOpsError, RecursionError):
+            used = self._uses().get((row["class"], row["oid"]), set()) - {at}
+            return plain(at, text, sorted(used))
+        self.at[row["class"], row["oid"]] = found.at
+        return found
+
+    def _names(self) -> Names:
+        def own(names: tuple[Name, ...], kind: Kind) -> Address | None:
+            at = Address(kind, names)
+            return at if at in self.sundry else None
+
+        return Names(
+            self,
+            lambda parts: tuple(name for name, _ in parts),
+            lambda _token, _at: None,
+            own,
+            there=True,
+        )
 
     def _unmodelled(
         self, catalog: str, oid: int, definition: str, at: Address, base: Address | None = None
@@ -772,6 +804,22 @@ def _address(kind: Kind, *names: str) -> Address:
 
 def _other(what: str, *names: str) -> Address:
     return _address(Kind.UNMODELLED, what, *names)
+
+
+def _place(row: Row) -> Address:
+    """Return where what has no type of its own stands."""
+    kind = _SUNDRY.get(row["what"])
+    if kind is None:
+        return _other(row["what"], *row["names"])
+    names = row["names"]
+    if kind in (Kind.CAST, Kind.USER_MAPPING):
+        between = " AS " if kind is Kind.CAST else " SERVER "
+        first, second = names if kind is Kind.CAST else (spelled(names[1]), names[0])
+        return _address(kind, f"{first}{between}{second}")
+    return _address(kind, *names)
+
+
+_SUNDRY = {kind.value: kind for kind in KINDS}
 
 
 def _names(at: Address) -> tuple[Name, ...]:
@@ -953,10 +1001,12 @@ def _granted(at: Address) -> tuple[str, str]:
             return "", f"TABLE {name}"
         case Kind.UNMODELLED if at.path[0] in ("materialized view", "foreign table"):
             return "", f"TABLE {spelled(*at.path[1:])}"
-        case Kind.UNMODELLED if at.path[0] == "server":
+        case Kind.SERVER:
             return "", f"FOREIGN SERVER {name}"
-        case Kind.UNMODELLED if at.path[0] == "aggregate":
-            return "", f"FUNCTION {name}"
+        case Kind.WRAPPER:
+            return "", f"FOREIGN DATA WRAPPER {spelled(at.name)}"
+        case Kind.AGGREGATE:
+            return "", f"FUNCTION {name.replace('(*)', '()')}"
     return "", f"{word} {name}"
 
 

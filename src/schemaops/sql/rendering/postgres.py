@@ -32,6 +32,7 @@ from schemaops.schema.objects import (
     Range,
     Routine,
     Statistics,
+    Sundry,
     Table,
     Trigger,
     Unique,
@@ -308,6 +309,8 @@ class Postgres(PostgresObjects):
                 yield from self.routines.change_trigger(thing, after)
             case EventTrigger(), EventTrigger():
                 yield from self.routines.change_trigger(thing, after)
+            case Sundry(), Sundry():
+                yield from self.change_sundry(thing, after, clump.before)
             case Unmodelled(), Unmodelled():
                 if thing.definition != after.definition:
                     yield from self.create_unmodelled(after)

@@ -149,6 +149,11 @@ class Access:
             return f"TABLE {self.spell.at(on)}"
         if on.kind in _TYPES:
             return f"TYPE {self.spell.at(on)}"
+        if on.kind is Kind.AGGREGATE:
+            # Without arguments it is written as a function here.
+            return phrase(on).replace("AGGREGATE", "FUNCTION", 1).replace("(*)", "()")
+        if on.kind is Kind.SERVER:
+            return f"FOREIGN {phrase(on)}"
         return phrase(on)
 
     def _head(self, thing: _Privilege) -> str:

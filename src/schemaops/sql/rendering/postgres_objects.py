@@ -30,6 +30,7 @@ from schemaops.schema.objects import (
     Range,
     Routine,
     Statistics,
+    Sundry,
     Table,
     Trigger,
     Unique,
@@ -44,6 +45,9 @@ from schemaops.sql.rendering.lowering import Lowering, Unwritable
 from schemaops.sql.rendering.postgres_access import Access
 from schemaops.sql.rendering.postgres_routines import RoutineStatements
 from schemaops.sql.rendering.spelling import option
+from schemaops.sql.split import split
+from schemaops.sql.sundry_kinds import KINDS
+from schemaops.sql.unmodelled import phrase
 
 __all__ = ["PostgresObjects"]
 
@@ -115,6 +119,9 @@ class PostgresObjects(Lowering):
                 yield from self.routines.trigger(thing)
             case EventTrigger():
                 yield from self.routines.event_trigger(thing)
+            case Sundry():
+                for statement in split(self.spell.expression(thing.definition), "postgres"):
+                    yield statement.text
             case Unmodelled():
                 yield from self.create_unmodelled(thing)
             case PartitionKey():
@@ -156,6 +163,8 @@ class PostgresObjects(Lowering):
                 yield f"DROP {self.routines.called(thing)}"
             case Trigger() | EventTrigger():
                 yield f"DROP {self.routines.named(thing)}"
+            case Sundry():
+                yield f"DROP {phrase(thing.at)}"
             case Unmodelled():
                 yield from self.drop_unmodelled(thing)
             case _:
@@ -187,6 +196,15 @@ class PostgresObjects(Lowering):
                 yield f"ALTER {self.routines.named(trigger)} RENAME TO {name}"
             case Kind.FUNCTION | Kind.PROCEDURE:
                 yield from self._rename_routine(clump, old, new)
+            case Kind.RULE:
+                yield f"ALTER {phrase(old)} RENAME TO {name}"
+            case _ if old.kind in KINDS:
+                here = old
+                if old.path[:-1] != new.path[:-1]:
+                    yield f"ALTER {phrase(old)} SET SCHEMA {self.spell.name(new.path[0])}"
+                    here = Address(old.kind, (*new.path[:-1], old.name))
+                if here.bare != new.bare:
+                    yield f"ALTER {phrase(here)} RENAME TO {self.spell.name(new.bare)}"
             case Kind.UNMODELLED:
                 raise self.refused(chief, "what is not modelled is not renamed")
             case _:
@@ -219,6 +237,27 @@ class PostgresObjects(Lowering):
             routine = replace(routine, at=Address(old.kind, (*new.path[:-1], old.name)))
         if old.bare != new.bare:
             yield f"ALTER {self.routines.called(routine)} RENAME TO {self.spell.name(new.bare)}"
+
+    def change_sundry(self, before: Sundry, after: Sundry, schema: Schema) -> Iterator[str]:
+        """Yield what gives an object another definition: a configuration's mappings one by one."""
+        old = [one.text for one in split(self.spell.expression(before.definition), "postgres")]
+        new = [one.text for one in split(self.spell.expression(after.definition), "postgres")]
+        if len(old) > 1 and old[0] == new[0]:
+            heads = [one.partition(" WITH ")[0] for one in new]
+            gone = [one.partition(" WITH ")[0] for one in old[1:]]
+            for head in gone:
+                if head not in heads:
+                    yield head.replace(" ADD MAPPING ", " DROP MAPPING ")
+            for head, text in zip(heads, new, strict=True):
+                if text not in old:
+                    yield text.replace(" ADD ", " ALTER ", 1) if head in gone else text
+            return
+        if before.at.kind is Kind.RULE:
+            yield new[0].replace("CREATE RULE", "CREATE OR REPLACE RULE", 1)
+            return
+        yield from self.unmake(before)
+        yield from self.make(after, schema)
+        yield from self.access.again(after, schema)
 
     def target(self, statistics: Statistics) -> str:
         """Return what sets how much statistics keep."""

@@ -43,7 +43,7 @@ class Spelling:
 
         What stands in PostgreSQL's default schema is called without it.
         """
-        name = self.name(at.bare)
+        name = str(at.bare) if at.kind is Kind.OPERATOR else self.name(at.bare)
         if at.kind in _WITHIN or len(at.path) == 1:
             return name
         if self.dialect != "postgres":
@@ -72,7 +72,16 @@ class Spelling:
         return string_literal(value, self.dialect)
 
 
-_WITHIN = frozenset({Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY})
+_WITHIN = frozenset(
+    {
+        Kind.COLUMN,
+        Kind.PRIMARY_KEY,
+        Kind.UNIQUE,
+        Kind.CHECK,
+        Kind.FOREIGN_KEY,
+        Kind.RULE,
+    }
+)
 
 
 def option(options: Options, key: str) -> str | None:
