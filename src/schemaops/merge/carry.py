@@ -18,6 +18,7 @@ from typing import Any
 from schemaops.errors import SchemaOpsError
 from schemaops.merge.combine import combined, combined_thing
 from schemaops.merge.course import Course, Gone, home_operation, shown
+from schemaops.merge.heirs import heirs, holder
 from schemaops.merge.labels import Ambiguous, Labels, followed, renamed_labels
 from schemaops.merge.sessions import restoring, sets_session
 from schemaops.names import Address, Kind
@@ -111,6 +112,7 @@ class _Carrier:
         self._session: list[str] = []  # what the line has set on its way
         self._made = _made_by(over)
         self._anew = _anew(over)
+        self._heirs = heirs(over.homes)
         self._silent = {
             _worded(group.text): i
             for i, group in enumerate(over.groups)
@@ -168,8 +170,9 @@ class _Carrier:
             return self._rendered(i, anew, None)
         if len(left) == len(homes):
             read = self._read((text,))
-            if isinstance(read, Interpreter) and alike(
-                _operations(read), wanted, self._schema.dialect
+            if isinstance(read, Interpreter) and (
+                alike(_operations(read), wanted, self._schema.dialect)
+                or self._inherits(_operations(read), wanted)
             ):
                 self._accept(read)
                 return [Step(i, text, carried=text != group.text)]
@@ -201,6 +204,22 @@ class _Carrier:
             return trouble
         self._accept(again)
         return [Step(i, sql, carried=True) for sql in statements]
+
+    def _inherits(self, read: Sequence[Operation], wanted: Sequence[Operation]) -> bool:
+        """Whether two readings differ only in what tables have of those above them."""
+        made = heirs([wanted])
+        if not made and not self._heirs:
+            return False
+
+        def own(operations: Sequence[Operation]) -> list[Operation]:
+            found = [(one, holder(one)) for one in operations]
+            return [
+                one
+                for one, at in found
+                if at is None or (at not in made and self._there.home(at) not in self._heirs)
+            ]
+
+        return alike(own(read), own(wanted), self._schema.dialect)
 
     def _stands(self, home: Address) -> bool:
         try:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from schemaops.names import Name
 from schemaops.schema.expressions import Expression, Piece, Pieces
-from schemaops.schema.objects import Check, DomainCheck, Object, View
+from schemaops.schema.objects import Attribute, Check, DomainCheck, Object, View
 from schemaops.sql.mysql_partitions import partitioning
 from schemaops.sql.names import fold
 from schemaops.sql.types import Family, family, parsed
@@ -34,10 +34,16 @@ def combined(fact: str, base: Any, ours: Any, theirs: Any, dialect: str) -> Any:
         return _enum_types(base, ours, theirs)
     if fact == "definition" and dialect == "mysql":
         return _partitions(base, ours, theirs)
+    if fact == "order":
+        return _order(base, ours, theirs)
     if fact == "expression" and all(isinstance(one, Expression) for one in (base, ours, theirs)):
         return _checks(base, ours, theirs)
     if fact == "checks":
         return _by_name(base, ours, theirs)
+    if fact == "attributes":
+        gone = [{one.name for one in base} - {one.name for one in side} for side in (ours, theirs)]
+        # One that both take away may go on under another name.
+        return None if gone[0] & gone[1] else _by_name(base, ours, theirs)
     if fact == "body" and all(isinstance(one, str) for one in (base, ours, theirs)):
         return merged_lines(base, ours, theirs)
     return None
@@ -70,12 +76,27 @@ def _partitions(base: str, ours: str, theirs: str) -> str | None:
 _TABLE = re.compile(r"^ALTER TABLE (`(?:[^`]|``)+`|\S+)")
 
 
-def _by_name(
-    base: Sequence[DomainCheck], ours: Sequence[DomainCheck], theirs: Sequence[DomainCheck]
-) -> tuple[DomainCheck, ...] | None:
-    """Return the checks of a domain that both sides leave or make, by name."""
-    was, mine, its = ({check.name: check for check in one} for one in (base, ours, theirs))
-    found = []
+def _order(base: Sequence[S], ours: Sequence[S], theirs: Sequence[S]) -> tuple[S, ...] | None:
+    """Return the order of attributes with what ours does to the base done to theirs."""
+    if len(ours) == len(base):
+        names = dict(zip(base, ours, strict=True))
+        return tuple(names.get(name, name) for name in theirs)
+    if tuple(ours[: len(base)]) == tuple(base):
+        return (*theirs, *ours[len(base) :])
+    if set(ours) < set(base):
+        return tuple(name for name in theirs if name in ours or name not in base)
+    return None
+
+
+N = TypeVar("N", bound=DomainCheck | Attribute)
+
+
+def _by_name(base: Sequence[N], ours: Sequence[N], theirs: Sequence[N]) -> tuple[N, ...] | None:
+    """Return the parts of a type that both sides leave or make, by name."""
+    was = {part.name: part for part in base}
+    mine = {part.name: part for part in ours}
+    its = {part.name: part for part in theirs}
+    found: list[N] = []
     for name in sorted({*was, *mine, *its}):
         before, one, other = was.get(name), mine.get(name), its.get(name)
         if one != other and before not in (one, other):

@@ -43,6 +43,11 @@ def copied(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, C
 def _counted(line: Line) -> Iterator[tuple[int, Address, frozenset[Address], str]]:
     """Yield the statements that set a sequence, or take its numbers: which, and from which tables."""
     for i, (group, homes) in enumerate(zip(line.groups, line.homes, strict=True)):
+        if _COUNTED_ON.match(group.text):
+            tables = [m.at for m in group.mentions if m.at.kind is Kind.TABLE]
+            for column in (c for at in tables[:1] for c in line.after.columns(at)):
+                if column.auto_increment:
+                    yield i, column.at, frozenset(), " ".join(group.text.split())
         if homes or not _COUNTS.search(group.text):
             continue
         at = [mention.at for mention in group.mentions if mention.at.kind is Kind.SEQUENCE]
@@ -216,6 +221,7 @@ def _used(operation: Operation, world: World) -> set[Address]:
     return _drawn(operation, world)
 
 
+_COUNTED_ON = re.compile(r"(?is)\s*ALTER\s+TABLE\b.*\bAUTO_INCREMENT\s*=?\s*\d")
 _COUNTS = re.compile(r"(?i)\b(setval|nextval|restart)\b")
 
 

@@ -7,6 +7,7 @@ from schemaops.merge.known import KnownRow, inserted
 from schemaops.merge.world import Clash, Reach, World, columns_of, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Rows
+from schemaops.operations.rows import NotLiteral
 from schemaops.schema.objects import (
     Check,
     Column,
@@ -17,7 +18,7 @@ from schemaops.schema.objects import (
     Table,
     Unique,
 )
-from schemaops.sql.predicates import UNKNOWN, Unknown, Value, known, pinned, value
+from schemaops.sql.predicates import UNKNOWN, Unknown, Value, known, literal, pinned, value
 
 __all__ = ["filled", "rows_and_rows", "rows_made", "sources"]
 
@@ -165,13 +166,17 @@ def _passed_by(insert: Rows, change: Rows, world: World) -> bool:
 
 
 def filled(row: KnownRow, used: set[Address], world: World) -> KnownRow:
-    """Return a row with NULL for the columns left out to which the database gives nothing else."""
+    """Return a row with what the database gives to the columns left out, where that is plain."""
     full = dict(row)
     for at in used - set(row):
         column = world.base.get(at)
-        if isinstance(column, Column) and column.default is None and column.generated is None:
-            if at not in numbered(column.table, world):
-                full[at] = None
+        if not isinstance(column, Column) or column.generated is not None:
+            continue
+        if column.default is not None:
+            given = literal(value(column.default, {}, world.base))
+            full |= {} if isinstance(given, NotLiteral) else {at: given}
+        elif at not in numbered(column.table, world) and not any(column.type.addresses()):
+            full[at] = None
     return full
 
 

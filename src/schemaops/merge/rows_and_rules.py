@@ -16,6 +16,7 @@ from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Check,
     Column,
+    Domain,
     ForeignKey,
     Index,
     Object,
@@ -181,13 +182,26 @@ def _altered(rows: Rows, change: Alter, world: World) -> Clash | None:
                 return _rule(at, "which rows are ignored") if rows.conflict and own else None
             return _not_null(rows, at, world) if own else None
         case "default":
-            if own and rows.verb != "delete" and (_leaves_out(rows, at) or _says_default(rows)):
+            # What is written through the table above has the defaults of that one.
+            named = rows.table.kind is Kind.VIEW or rows.table.path == at.path[:-1]
+            if not own or not named or rows.verb == "delete":
+                return None
+            if _leaves_out(rows, at) or _says_default(rows):
                 return Clash(
                     ConflictKind.DEFAULT_ROWS,
                     at,
                     f"one side changes the default of {said(at)}, on which the other side relies",
                     # Rows may end alike, and a sequence be further on all the same.
                     of_rows=not _takes_numbers(change),
+                )
+        case "type":
+            if own and _leaves_out(rows, at) and _from_domain(change, world):
+                return Clash(
+                    ConflictKind.DEFAULT_ROWS,
+                    at,
+                    f"one side changes the default that {said(at)} has of its type, on which the "
+                    "other side relies",
+                    of_rows=True,
                 )
         case "identity" | "auto_increment":
             if own and (rows.verb == "insert" or at in _set(rows)):
@@ -201,6 +215,19 @@ def _altered(rows: Rows, change: Alter, world: World) -> Clash | None:
         case _:
             return None
     return None
+
+
+def _from_domain(change: Alter, world: World) -> bool:
+    """Whether a column without a default of its own may have one of its type, before or after."""
+    column = world.base.get(change.at)
+    if not isinstance(column, Column) or column.default is not None:
+        return False
+    types = {at for type_ in (change.before, change.after) for at in type_.addresses()}
+    domains = [world.base.get(at) for at in types if at.kind is Kind.DOMAIN]
+    return any(
+        not isinstance(one, Domain) or one.default is not None or not one.nullable
+        for one in domains
+    )
 
 
 def _takes_numbers(change: Alter) -> bool:

@@ -15,6 +15,7 @@ from schemaops.canonical import digest
 from schemaops.merge.carry import Carried, Line
 from schemaops.merge.combine import combined, combined_thing
 from schemaops.merge.course import Course, Gone, shown
+from schemaops.merge.heirs import heirs, held_by, holder
 from schemaops.merge.labels import relabelled, renamed_labels
 from schemaops.names import Address
 from schemaops.operations import Create, Drop, Opaque, Operation, Rows
@@ -37,6 +38,7 @@ def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> t
     mine, its = _course(ours), _course(theirs)
     labels = renamed_labels(o for line in (ours, theirs) for homes in line.homes for o in homes)
     found = []
+    above = {**_below_changed(ours, theirs), **_below_changed(theirs, ours)}
     for home in sorted(_touched(ours) | _touched(theirs)):
         states = (
             _base_state(base, home),
@@ -44,6 +46,8 @@ def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> t
             _end_state(theirs.after, its, home),
             _end_state(carried.after, carried.course, home),
         )
+        if any(state is not None and held_by(state.thing) in above for state in states):
+            continue  # what it has follows from the table above it
         before, one, other, there = (_underived(state, base.dialect, labels) for state in states)
         try:
             merged = _merged(before, one, other, base.dialect)
@@ -57,6 +61,12 @@ def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> t
         if not _same(merged, there):
             found.append(home)
     return tuple(found)
+
+
+def _below_changed(line: Line, other: Line) -> dict[Address, Address]:
+    """Return the tables that a line puts below one within which the other side changes something."""
+    changed = {holder(o) for homes in other.homes for o in homes}
+    return {child: above for child, above in heirs(line.homes).items() if above in changed}
 
 
 def _made_anew(

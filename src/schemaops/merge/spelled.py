@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
@@ -42,13 +42,17 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text that is read late: its statement, what it is of, its words, and the tables at hand."""
+    """A text that is read late: its statement, what it is of, its words, the tables at hand, and those
+    into which it inserts, `positional` without naming columns. Of a `bound` one carrying has a look at
+    the names."""
 
     statement: int
     of: str
     words: frozenset[str]
     tables: frozenset[Address]
     inserts: frozenset[str] = frozenset()
+    positional: frozenset[str] = frozenset()
+    bound: bool = False
 
 
 def spelled(world: World, ours: Line, theirs: Line) -> Iterator[Spelling]:
@@ -124,8 +128,9 @@ def _fired_texts(world: World, line: Line) -> Iterator[_Text]:
 
 
 def _trigger(i: int, trigger: Trigger, base: Schema) -> Iterator[_Text]:
-    if trigger.body is not None and not any(trigger.body.addresses()):
-        yield _text(i, said(trigger.at), str(trigger.body), (trigger.table,), base.dialect)
+    if trigger.body is not None:
+        found = _text(i, said(trigger.at), str(trigger.body), (trigger.table,), base.dialect)
+        yield replace(found, bound=any(trigger.body.addresses()))
     if trigger.function is not None:
         function = base.get(trigger.function)
         if isinstance(function, Routine):
@@ -134,17 +139,23 @@ def _trigger(i: int, trigger: Trigger, base: Schema) -> Iterator[_Text]:
 
 def _text(statement: int, of: str, text: str, tables: Iterable[Address], dialect: str) -> _Text:
     words = words_of(text, dialect)
-    into = re.findall(
-        r"(?i)\binto\s+([\w.\"`]+)\s*(?:\([^)]*\)\s*)?(?:values|select|default)", text
-    )
-    named = {str(fold(name.split(".")[-1], dialect)).lower() for name in into}
+    into = [
+        (str(fold(name.split(".")[-1], dialect)).lower(), listed)
+        for name, listed in _INTO.findall(text)
+    ]
     return _Text(
         statement,
         of,
         words,
         frozenset(at for at in tables if at.kind in (Kind.TABLE, Kind.VIEW)),
-        frozenset(named),
+        frozenset(name for name, _ in into),
+        frozenset(name for name, listed in into if not listed),
     )
+
+
+_INTO = re.compile(
+    r"(?i)\binto\s+([\w.]+|(?:\w+\.)?\"[^\"]+\"|(?:\w+\.)?`[^`]+`)\s*(\([^)]*\)\s*)?(?:values?|select|default)\b"
+)
 
 
 def _fired(base: Schema, function: Address) -> Iterable[Address]:
@@ -179,6 +190,9 @@ def _met(
             case Alter(at=at, fact="nullable", after=False) if _inserts(text, at):
                 reason = f"{text.of} inserts rows that may lack {said(at)}"
                 yield Clash(ConflictKind.LATE_BOUND, at, reason), str(at.name).lower() in text.words
+            case Create(thing=Column() as column) if _counts(text, column, base):
+                reason = f"{text.of} inserts rows without a word of {said(column.at)}"
+                yield Clash(ConflictKind.LATE_BOUND, column.at, reason), False
             case Create(thing=Column() as column) if _inserts(text, column.at):
                 given = column.default or column.generated or column.identity
                 if not column.nullable and not given and not column.auto_increment:
@@ -190,6 +204,12 @@ def _met(
 
 def _inserts(text: _Text, column: Address) -> bool:
     return len(column.path) > 1 and str(column.path[-2]).lower() in text.inserts
+
+
+def _counts(text: _Text, column: Column, base: Schema) -> bool:
+    """Whether an INSERT of a text must have as many values as the table has columns."""
+    table = str(column.table.name).lower()
+    return base.dialect != "postgres" and column.generated is None and table in text.positional
 
 
 _NAMED = frozenset(
@@ -210,7 +230,7 @@ _NAMED = frozenset(
 
 def _is_named(text: _Text, at: Address, base: Schema) -> bool:
     """Whether a text may mean the object; a column only where its table is named too, or at hand."""
-    if at.kind not in _NAMED or any(part.startswith(FRESH) for part in at.path):
+    if text.bound or at.kind not in _NAMED or any(part.startswith(FRESH) for part in at.path):
         return False
     if str(at.name).partition("(")[0].lower() not in text.words:
         return False
