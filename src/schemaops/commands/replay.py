@@ -11,12 +11,12 @@ from schemaops.commands.authors import clock, who
 from schemaops.commands.plan import Planned, planned, refuse_drift, told
 from schemaops.commands.specs import revision_named
 from schemaops.commands.standing import (
+    Watching,
     WithoutLedger,
     fingerprinting,
     found,
     note,
     planner,
-    watching,
 )
 from schemaops.commands.workspace import Workspace
 from schemaops.config import Environment
@@ -130,10 +130,12 @@ def replay(
     refuse_drift(made)
     _refuse_reverts(workspace, made, wanted)
     refuse_purged(workspace, made.plan)
+    watching = Watching(workspace, made.plan)
     executed = execute(
         made.found.database,
         made.plan,
-        observe=watching(workspace, made.plan),
+        observe=watching,
+        together=watching.understands,
         clock=clock,
         who=who(workspace),
         limits=_limits(environment),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Drifted",
     "Found",
+    "Watching",
     "WithoutLedger",
     "fingerprint",
     "fingerprinting",
@@ -42,7 +43,6 @@ __all__ = [
     "note",
     "note_place",
     "planner",
-    "watching",
 ]
 
 
@@ -167,25 +167,39 @@ def fingerprinting(workspace: Workspace) -> Callable[[Connection, Move | None], 
     return lambda connection, _: without(observe(connection), beside).fingerprint
 
 
-def watching(workspace: Workspace, plan: Plan) -> Callable[[Connection, Move | None], str]:
-    """Return what observes a database while a plan is executed: whole before the first move and after
-    the last, and after the others what the move touches and what depends on it."""
-    beside = workspace.config.beside
-    watch = Watch(plan.dialect, lambda schema: without(schema, beside))
-    states = workspace.states()
-    last = plan.moves[-1] if plan.moves else None
+class Watching:
+    """Observes a database while a plan is executed: whole before the first move and after the last,
+    and after the others what the move touches and what depends on it."""
 
-    def look(connection: Connection, move: Move | None) -> str:
-        touched = None if move is None or move is last else _touched(states, move)
-        if touched is not None and move is not None and not (beside and plan.dialect == "sqlite"):
-            expected = states.at(RevisionId(move.revision))
-            if expected.certain:
-                return watch.some(connection, touched, expected.schema).fingerprint
+    def __init__(self, workspace: Workspace, plan: Plan) -> None:
+        beside = workspace.config.beside
+        self._watch = Watch(plan.dialect, lambda schema: without(schema, beside))
+        self._states = workspace.states()
+        self._last = plan.moves[-1] if plan.moves else None
+        self._whole = bool(beside) and plan.dialect == "sqlite"
+        self._touched: dict[str, Touched | None] = {}
+
+    def __call__(self, connection: Connection, move: Move | None) -> str:
+        """Return the fingerprint of what the database holds, after a move if one is given."""
         if move is not None and _forgets(move):
-            watch.forget()
-        return watch.everything(connection).fingerprint
+            self._watch.forget()
+        touched = None if move is None else self._what_is_touched(move)
+        if touched is None or move is None:
+            return self._watch.everything(connection).fingerprint
+        expected = self._states.at(RevisionId(move.revision))
+        return self._watch.some(connection, touched, expected.schema).fingerprint
 
-    return look
+    def understands(self, move: Move) -> bool:
+        """Return whether it is known what a move touches, so that only that is looked at."""
+        return self._what_is_touched(move) is not None
+
+    def _what_is_touched(self, move: Move) -> Touched | None:
+        if move.revision not in self._touched:
+            found = None if self._whole or move is self._last else _touched(self._states, move)
+            if found is not None and not self._states.at(RevisionId(move.revision)).certain:
+                found = None
+            self._touched[move.revision] = found
+        return self._touched[move.revision]
 
 
 _RELATIONAL = (

@@ -24,7 +24,7 @@ from schemaops.database.sessions import Limits
 from schemaops.database.stops import MoveStopped, NothingInDoubt, refuse_transaction_statements
 from schemaops.database.units import is_undoing
 from schemaops.errors import Cause, SchemaOpsError
-from schemaops.plan.steps import EMPTY_LEDGER, Plan
+from schemaops.plan.steps import EMPTY_LEDGER, Move, Plan
 
 __all__ = [
     "Executed",
@@ -101,10 +101,12 @@ def execute(
     progress: Callable[[Progress], None] | None = None,
     on_failure: OnFailure = OnFailure.STOP,
     create: bool = False,
+    together: Callable[[Move], bool] = lambda _: False,
 ) -> Executed:
     """Return what was done; raise PlanOutdated, StateDiffers, MoveInFlight or ReplayRunning before
     anything is, MoveStopped when a move fails. A missing SQLite file or database of an embedded
-    server is made when `create` says so."""
+    server is made when `create` says so. `together` says of a move that it is understood, so that
+    its statements, and the commit before them, may be sent at once with what checks them."""
     for move in plan.moves:
         refuse_transaction_statements(move, plan.dialect)
     with _replaying(
@@ -116,6 +118,7 @@ def execute(
         limits=limits,
         progress=progress,
         create=create,
+        together=together,
     ) as replaying:
         _refuse_another_state(replaying, plan)
         if not plan.moves:
@@ -123,13 +126,15 @@ def execute(
         ledger.ensure(replaying.connection)
         replaying.introduce()
         for index, move in enumerate(plan.moves):
-            is_last = index == len(plan.moves) - 1
+            following = next(iter(plan.moves[index + 1 : index + 2]), None)
             try:
-                replaying.carry_out(move, plan.before(index), whole=is_last)
+                replaying.carry_out(
+                    move, plan.before(index), whole=following is None, following=following
+                )
             except MoveStopped as stopped:
                 if on_failure is OnFailure.STOP:
                     raise
-                raise _gone_back(replaying, plan, index, stopped) from None
+                raise _gone_back(replaying, plan, replaying.done, stopped) from None
         return _executed(replaying)
 
 
@@ -182,6 +187,7 @@ def _replaying(
     limits: Limits,
     progress: Callable[[Progress], None] | None,
     create: bool = False,
+    together: Callable[[Move], bool] = lambda _: False,
 ) -> Iterator[Replaying]:
     hint = (f"schemaops replay {environment} --resume",)
     with database.connect(create=create) as connection:
@@ -193,6 +199,7 @@ def _replaying(
             who=who,
             limits=limits,
             progress=progress,
+            together=together,
         )
         holder = describe_holder(who, replaying.now())
         try:

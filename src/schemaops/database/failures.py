@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from schemaops.database.urls import Url, scrub
 from schemaops.errors import Cause, SchemaOpsError
@@ -42,6 +42,12 @@ class DatabaseFailure(SchemaOpsError):
         super().__init__(message)
         self.answer = answer or message
         self.sqlstate = sqlstate
+        self.about: object = None
+
+    def regarding(self, about: object) -> Self:
+        """Return the failure, which is of what was sent for this."""
+        self.about = about
+        return self
 
 
 class DriverMissing(DatabaseFailure):

@@ -62,7 +62,7 @@ class Happening(StrEnum):
 
     MOVE_BEGINS = "move begins"
     STATEMENT_BEGINS = "statement begins"
-    STATEMENT_DONE = "statement done"
+    STATEMENT_DONE = "statement done"  # not told of statements that are sent together
     WAITING = "waiting for a lock"
     MOVE_DONE = "move done"
 
@@ -78,6 +78,15 @@ class Progress:
     statement: PlannedStatement | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """A move whose commit is sent together with what the next one sends first."""
+
+    move: Move
+    whole: bool
+    committed: Callable[[], None]
+
+
 class Replaying:
     """The moves of one replay, carried out on one session under the lock."""
 
@@ -91,6 +100,7 @@ class Replaying:
         who: str,
         limits: Limits,
         progress: Callable[[Progress], None] | None,
+        together: Callable[[Move], bool] = lambda _: False,
     ) -> None:
         self.connection = connection
         self.environment = environment
@@ -99,11 +109,14 @@ class Replaying:
         self.who = who
         self.limits = limits
         self.progress = progress
+        self.together = together
         self.last: Entry | None = None
         self.entries: list[Entry] = []
+        self.done = 0
         self.fingerprint: str | None = None
         self.left: list[NotPutBack] = []
         self._added: tuple[Entry, ...] = ()
+        self._waits: _Waits | None = None
         self._now: tuple[int, PlannedStatement] | None = None
 
     def introduce(self) -> None:
@@ -118,12 +131,18 @@ class Replaying:
         with self.connection.transaction(reading=True):
             return self.observe(self.connection, move)
 
-    def carry_out(self, move: Move, before: str | None, *, whole: bool) -> None:
+    def carry_out(
+        self, move: Move, before: str | None, *, whole: bool, following: Move | None = None
+    ) -> None:
         """Carry out a move from the fingerprint `before`; at its end look at the `whole` schema, or
-        at what the move touches; raise MoveStopped."""
+        at what the move touches; raise MoveStopped. What was found right is committed together with
+        what the move `following` sends first, where that can be; then it may be the move before
+        that is stopped by what this one sends."""
         self._tell(Happening.MOVE_BEGINS, move)
         if move.is_one_transaction:
-            self._in_one_transaction(move, whole=whole)
+            self._in_one_transaction(
+                move, whole=whole, ahead=following is not None and self._goes_together(following)
+            )
         else:
             self.connection.fresh(self.limits)
             with self.connection.transaction():
@@ -131,13 +150,11 @@ class Replaying:
                     self.connection, move, before=before, who=self.who, at=self.now()
                 )
             self._run(in_flight, forward(in_flight), move.facts, move.fingerprint)
-        self._tell(Happening.MOVE_DONE, move)
 
     def finish(self, in_flight: InFlight) -> None:
         """Do what is left of a move that was cut short; raise MoveStopped."""
         self._resume(in_flight)
         self._run(in_flight, forward(in_flight), in_flight.move.facts, in_flight.move.fingerprint)
-        self._tell(Happening.MOVE_DONE, in_flight.move)
 
     def take_back(self, in_flight: InFlight) -> None:
         """Undo what was done of a move; raise MoveStopped, or CannotUndo before anything is
@@ -176,27 +193,41 @@ class Replaying:
         """Return the time as it is recorded."""
         return self.clock().astimezone(UTC).isoformat(timespec="milliseconds")
 
-    def _in_one_transaction(self, move: Move, *, whole: bool) -> None:
+    def _goes_together(self, move: Move) -> bool:
+        return (
+            move.is_one_transaction
+            and self.together(move)
+            and not _takes_role(move, self.connection.dialect)
+            and not any(_APART.search(text) for text in _texts(move))
+        )
+
+    def _in_one_transaction(self, move: Move, *, whole: bool, ahead: bool) -> None:
+        together = self._goes_together(move)
         statements = [statement for step in move.steps for statement in step.statements]
         began = self.clock()
 
+        committed = (lambda: self._keep(move)) if ahead else None
+
         def attempt() -> None:
             self.connection.fresh(self.limits)
-            with self._transaction(move, rebuilds=move.rebuilds):
-                self._send(move, statements, 1)
+            with self._transaction(move, rebuilds=move.rebuilds, ahead=committed):
+                self._send(move, statements, 1, together=together)
                 self._close(
                     move,
                     move.facts,
                     move.fingerprint,
                     began=began,
                     about=None if whole else move,
-                    aftermath="nothing of it remains",
+                    aftermath=_NOTHING_REMAINS,
                 )
-                if not whole:
+                if committed is not None:
+                    self._waits = _Waits(move, whole, committed)
+                elif not whole:
                     self.connection.expect_another()
 
-        self._persistently(move, attempt, "nothing of it remains")
-        self._keep()
+        self._persistently(move, attempt, _NOTHING_REMAINS)
+        if not ahead:
+            self._keep(move)
 
     def _run(
         self,
@@ -232,7 +263,7 @@ class Replaying:
         if not closed:
             with self._ours(move), self.connection.transaction():
                 close()
-        self._keep()
+        self._keep(move)
 
     def _together(
         self, in_flight: InFlight, unit: Unit, close: Callable[[], None] | None
@@ -280,15 +311,33 @@ class Replaying:
             except ConnectionLost:
                 raise
             except DatabaseFailure as failure:
+                if self._waits is not None and failure.about is self._waits.committed:
+                    self._commit_again(self._waits, failure)
+                    continue
                 if not isinstance(failure, Busy) or tried >= self.limits.attempts:
                     raise self._failed(move, failure, aftermath) from failure
             self._wait(move, tried)
+
+    def _commit_again(self, waits: _Waits, failure: DatabaseFailure) -> None:
+        """Carry out anew the move before, which could not be committed; raise MoveStopped."""
+        self._waits = None
+        if not isinstance(failure, Busy):
+            raise self._failed(waits.move, failure, _NOTHING_REMAINS) from failure
+        self._wait(waits.move, 1)
+        self._in_one_transaction(waits.move, whole=waits.whole, ahead=False)
 
     def _wait(self, move: Move, tried: int) -> None:
         self._tell(Happening.WAITING, move)
         time.sleep(self.limits.pause * 2 ** (tried - 1))
 
-    def _send(self, move: Move, statements: Sequence[PlannedStatement], first: int) -> None:
+    def _send(
+        self,
+        move: Move,
+        statements: Sequence[PlannedStatement],
+        first: int,
+        *,
+        together: bool = False,
+    ) -> None:
         began_in_transaction = self.connection.in_transaction
         sorted_out = archive.sorted_out(_texts(move))
         for number, statement in enumerate(statements, first):
@@ -301,11 +350,14 @@ class Replaying:
             if left is not None:
                 # What could not be put back is not dropped.
                 self.left.append(left)
+            elif together:
+                self.connection.send(statement.sql, self._now)
             else:
                 self.connection.execute(statement.sql)
             if began_in_transaction and not self.connection.in_transaction:
                 raise StatementRefused("the statement ended the transaction it was sent in")
-            self._tell(Happening.STATEMENT_DONE, move)
+            if not together:
+                self._tell(Happening.STATEMENT_DONE, move)
         self._now = None
 
     def _close(
@@ -341,11 +393,16 @@ class Replaying:
             )
             self.fingerprint = found
 
-    def _keep(self) -> None:
-        """Remember what was recorded, now that it is committed."""
+    def _keep(self, move: Move) -> None:
+        """Remember what was recorded of a move, now that it is committed."""
         self.entries += self._added
         self.last = self._added[-1] if self._added else self.last
         self._added = ()
+        self._waits = None
+        self.done += 1
+        self._now, now = None, self._now
+        self._tell(Happening.MOVE_DONE, move)
+        self._now = now
 
     def _mark(self, in_flight: InFlight, unit: Unit, state: State) -> InFlight:
         # An explicit transaction, since a statement may have switched automatic commits off.
@@ -358,12 +415,14 @@ class Replaying:
         )
 
     @contextmanager
-    def _transaction(self, move: Move, *, rebuilds: bool) -> Iterator[None]:
+    def _transaction(
+        self, move: Move, *, rebuilds: bool, ahead: Callable[[], None] | None = None
+    ) -> Iterator[None]:
         sqlite = self.connection.dialect == "sqlite"
         if sqlite:
             # Within a transaction SQLite takes no notice of it.
             self.connection.execute(f"PRAGMA foreign_keys = {'OFF' if rebuilds else 'ON'}")
-        with self.connection.transaction():
+        with self.connection.transaction(ahead=ahead):
             looks_away = sqlite and rebuilds
             before = _violations(self.connection) if looks_away else None
             yield
@@ -373,19 +432,13 @@ class Replaying:
                 raise ForeignKeysBroken(
                     f"{title(move)} leaves {broken} rows of {child} without theirs in {parent}",
                     move,
-                    aftermath="nothing of it remains",
+                    aftermath=_NOTHING_REMAINS,
                 )
 
     @contextmanager
     def _ours(self, move: Move) -> Iterator[None]:
         """Write and look with our own rights, where the move took another role."""
-        takes_role = [
-            statement.sql
-            for step in (*move.steps, *(move.undo or ()))
-            for statement in step.statements
-            if changes_role(statement.sql, self.connection.dialect)
-        ]
-        if not takes_role:
+        if not _takes_role(move, self.connection.dialect):
             yield
             return
         ((role, user),) = self.connection.query(
@@ -449,6 +502,8 @@ class Replaying:
 
     def _failed(self, move: Move, failure: DatabaseFailure, aftermath: str) -> StatementFailed:
         number, statement = self._now or (0, None)
+        if isinstance(failure.about, tuple):
+            number, statement = failure.about
         what = f"statement {number} of {title(move)}" if statement else title(move)
         return StatementFailed(
             f"{what} failed: {failure.answer}",
@@ -467,10 +522,21 @@ class Replaying:
         self.progress(Progress(what, move, number, of, statement))
 
 
+_NOTHING_REMAINS = "nothing of it remains"
+# What has a conversation of its own with the server, or forgets what was prepared in the session.
+_APART = re.compile(rf"\b(?:copy|deallocate|discard|{archive.ARCHIVE})\b", re.IGNORECASE)
 # Whether rows were copied into the archive, or taken from there, is not to be seen in the schema.
 _KEPT = re.compile(
     rf"(CREATE|DROP) TABLE {archive.ARCHIVE}[._](\w+)(?: \(KEY [^)]*\)\))?(?: AS |\Z)"
 )
+
+
+def _takes_role(move: Move, dialect: str) -> bool:
+    return any(
+        changes_role(statement.sql, dialect)
+        for step in (*move.steps, *(move.undo or ()))
+        for statement in step.statements
+    )
 
 
 def _texts(move: Move) -> Iterator[str]:

@@ -15,18 +15,20 @@ import re
 import sqlite3
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from schemaops.database.failures import DatabaseFailure, StatementRefused, failure_of
+from schemaops.database.pipeline import Message, answers, refusal
 from schemaops.database.statements import copied
 from schemaops.database.urls import Url
 
 if TYPE_CHECKING:
     import psycopg
     import pymysql
+    from psycopg.pq.abc import PGresult
 
 __all__ = [
     "Connection",
@@ -105,10 +107,25 @@ class Connection(ABC):
         gives any."""
         return self._guarded(lambda: self._query(sql, parameters))
 
+    def query_each(self, texts: Sequence[str]) -> list[Row]:
+        """Return the rows, as text, of the last of some queries of our own that gives any."""
+        rows: list[Row] = []
+        for text in texts:
+            rows = self.query(text) or rows
+        return rows
+
     def query_last(self, sql: str, parameters: Sequence[object]) -> None:
         """Send a statement of our own at the end of a transaction: where the engine takes both at
         once, together with the commit."""
         self.query(sql, parameters)
+
+    def send(self, sql: str, about: object) -> None:
+        """Send a statement, byte for byte, in a transaction: where the engine takes several at
+        once, together with what is asked next. Its failure says what it is `about`."""
+        try:
+            self.execute(sql)
+        except DatabaseFailure as failure:
+            raise failure.regarding(about) from None
 
     def flush(self) -> None:  # noqa: B027 - most engines send at once
         """Send what waits for the commit now."""
@@ -133,13 +150,26 @@ class Connection(ABC):
         except DatabaseFailure:
             self.close()
 
+    def commit_ahead(self, committed: Callable[[], None]) -> None:
+        """Commit the transaction and begin another; where the engine takes several at once, together
+        with what is asked in that one. The failure of that is about `committed`, which is called
+        once it is."""
+        self.commit()
+        committed()
+
     @contextmanager
-    def transaction(self, *, reading: bool = False) -> Iterator[None]:
-        """Commit what the block does, or roll it back when it raises."""
+    def transaction(
+        self, *, reading: bool = False, ahead: Callable[[], None] | None = None
+    ) -> Iterator[None]:
+        """Commit what the block does, or roll it back when it raises; `ahead` as in
+        `commit_ahead`."""
         self.begin(reading=reading)
         try:
             yield
-            self.commit()
+            if ahead is None:
+                self.commit()
+            else:
+                self.commit_ahead(ahead)
         except BaseException:
             self.rollback()
             raise
@@ -190,6 +220,7 @@ class Connection(ABC):
 
 _LONG = 2000
 _TRANSACTION = ("isolation", "read_only", "deferrable")
+_COMMIT = b"COMMIT"
 
 
 class PostgresConnection(Connection):
@@ -207,7 +238,9 @@ class PostgresConnection(Connection):
         self._settings: list[str] = []
         self._first: list[str] = []
         self._began_with: list[str] = []
-        self._last: list[str] = []
+        self._last: list[tuple[str, tuple[object, ...]]] = []
+        self._waiting: list[Message] = []
+        self._committed: Callable[[], None] | None = None
 
     @property
     def in_transaction(self) -> bool:
@@ -274,42 +307,88 @@ class PostgresConnection(Connection):
         self._freshen()
         super().execute(sql)
 
+    def send(self, sql: str, about: object) -> None:
+        """Keep a statement, byte for byte, to be sent together with what is asked next."""
+        if not self.in_transaction or "\0" in sql:
+            self.execute(sql)
+            return
+        self._waiting.append(Message(sql.encode(), about=about))
+
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return the rows of statements of our own."""
         self._freshen()
         return super().query(sql, parameters)
 
+    def query_each(self, texts: Sequence[str]) -> list[Row]:
+        """Return the rows, as text, of the last of some queries of our own that gives any; what
+        waits, and all of them, in one round trip."""
+        if not self.in_transaction:
+            return super().query_each(texts)
+        self._waiting += (Message(text.encode()) for text in texts)
+        for result in reversed(self._answered()):
+            if result.ntuples:
+                columns, encoding = range(result.nfields), self._raw.info.encoding
+                return [
+                    tuple(
+                        None if value is None else value.decode(encoding)
+                        for value in (result.get_value(row, column) for column in columns)
+                    )
+                    for row in range(result.ntuples)
+                ]
+        return []
+
     def query_last(self, sql: str, parameters: Sequence[object]) -> None:
         """Keep a statement of our own for the commit, to be sent with it."""
-        from psycopg import ClientCursor
-
-        if not self.in_transaction:
+        if self.in_transaction:
+            self._last.append((sql, tuple(parameters)))
+        else:
             self.query(sql, parameters)
-            return
-        written = ClientCursor(self._raw).mogrify(sql.encode(), tuple(parameters))
-        self._last.append(written)
 
     def flush(self) -> None:
         """Send what waits for the commit now."""
         last, self._last = self._last, []
         if last:
-            self._guarded(lambda: self._query("; ".join(last), ()))
+            written = self._written(last)
+            self._freshen()
+            self._guarded(lambda: self._query("; ".join(written), ()))
 
     def commit(self) -> None:
         """Commit the transaction, with what waited for it; raise DatabaseFailure."""
-        last, self._last = self._last, []
+        self._freshen()
+        last, self._last = self._written(self._last), []
         goes_on, self._goes_on = self._goes_on, False
         ahead = [self._begin(False), *self._settings] if goes_on else []
         self._guarded(lambda: self._query("; ".join((*last, "COMMIT", *ahead)), ()))
         self._ahead, self._began_with = goes_on, [*ahead[1:]]
+
+    def commit_ahead(self, committed: Callable[[], None]) -> None:
+        """Keep the commit, to be sent together with what is asked in the next transaction."""
+        if not self._is_known or self._committed is not None:
+            super().commit_ahead(committed)
+            return
+        last, self._last = self._last, []
+        self._waiting += (
+            Message(_numbered(sql), tuple(map(_said, parameters)), committed)
+            for sql, parameters in last
+        )
+        begins = self._begin(False), *self._settings
+        self._waiting.append(Message(_COMMIT, about=committed))
+        self._waiting += (Message(text.encode()) for text in begins)
+        self._ahead, self._goes_on, self._committed = True, False, committed
+        self._began_with = [*self._settings]
 
     def expect_another(self) -> None:
         """Let the next transaction begin with the commit of this one, in one round trip."""
         self._goes_on = self._is_known
 
     def rollback(self) -> None:
-        """Roll back the transaction, if there is one, and forget what waited for its commit."""
+        """Roll back the transaction, if there is one, and forget what waited for its commit; that of
+        the one before is sent, if it still waits."""
         self._last, self._goes_on = [], False
+        try:
+            self._commit_alone()
+        except DatabaseFailure:
+            self.close()
         super().rollback()
         # What set the session up was part of the transaction.
         self._first, self._began_with = self._began_with, []
@@ -319,16 +398,48 @@ class PostgresConnection(Connection):
 
     def _step_back(self) -> None:
         """Leave a transaction that began ahead and is not wanted."""
-        if self._ahead:
-            self._ahead = False
+        if not self._ahead:
+            return
+        self._ahead = False
+        self._first, self._began_with = self._began_with, []
+        if self._committed is None:
             self._guarded(lambda: self._execute("ROLLBACK"))
-            self._first, self._began_with = self._began_with, []
+        else:
+            self._commit_alone()
+
+    def _commit_alone(self) -> None:
+        """Send the commit that waits, if one does, and nothing that waits behind it."""
+        about = self._committed
+        self._waiting = [] if about is None else [m for m in self._waiting if m.about is about]
+        self._answered()
+
+    def _answered(self) -> list[PGresult]:
+        """Send what waits, and return the answers; raise DatabaseFailure."""
+        waiting, self._waiting = self._waiting, []
+        committed, self._committed = self._committed, None
+        if not waiting:
+            return []
+        found = self._guarded(lambda: answers(self._raw, waiting))
+        for message, result in zip(waiting, found, strict=False):
+            error = refusal(result)
+            if error is not None:
+                raise failure_of(error, self.url).regarding(message.about)
+            if committed is not None and message.about is committed and message.sql == _COMMIT:
+                committed()
+        return found
 
     def _freshen(self) -> None:
         self._step_back()
         first, self._first = self._first, []
         if first:
             self._guarded(lambda: self._execute("; ".join(first)))
+        self._answered()
+
+    def _written(self, last: Iterable[tuple[str, tuple[object, ...]]]) -> list[str]:
+        from psycopg import ClientCursor
+
+        cursor = ClientCursor(self._raw)
+        return [cursor.mogrify(sql.encode(), parameters) for sql, parameters in last]
 
     def _errors(self) -> tuple[type[Exception], ...]:
         import psycopg
@@ -365,6 +476,16 @@ class PostgresConnection(Connection):
 
     def _begin(self, reading: bool) -> str:
         return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else self._begins
+
+
+def _numbered(sql: str) -> bytes:
+    """Return a statement of ours as PostgreSQL itself writes parameters."""
+    first, *others = sql.replace("%%", "%").split("%s")
+    return "".join((first, *(f"${n}{text}" for n, text in enumerate(others, 1)))).encode()
+
+
+def _said(value: object) -> bytes | None:
+    return None if value is None else str(value).encode()
 
 
 class MySqlConnection(Connection):

@@ -118,10 +118,10 @@ _MEMBER = """EXISTS (SELECT FROM pg_depend m WHERE m.deptype = 'e'
 _CHOSEN = f"""
 member AS NOT MATERIALIZED (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
 relation AS MATERIALIZED (
-  SELECT c.*, n.nspname, w.whole
-  FROM unnest($1, $2, $3) w(schema, name, whole)
-  JOIN pg_namespace n ON n.nspname = w.schema::name
-  JOIN pg_class c ON c.relname = w.name::name AND c.relnamespace = n.oid
+  SELECT c.*, w.schema AS nspname, w.whole
+  FROM unnest($1, $2, $3) w(schema, name, whole), LATERAL (
+    SELECT * FROM pg_class r WHERE r.relname = w.name::name AND r.relnamespace = (
+      SELECT n.oid FROM pg_namespace n WHERE n.nspname = w.schema::name) OFFSET 0) c
   WHERE c.oid >= {FIRST} AND c.relpersistence <> 't'
     AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
     AND NOT {_MEMBER.format("pg_class", "c.oid")}),
@@ -142,8 +142,8 @@ SELECT c.oid::bigint,
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
   ARRAY(SELECT o.conname FROM pg_constraint o
     WHERE o.conrelid = c.oid AND o.contype IN ('p', 'u', 'c', 'f')
-      AND NOT (o.contype = 'f' AND o.conparentid <> 0 AND EXISTS (SELECT FROM pg_constraint b
-        WHERE b.oid = o.conparentid AND b.conrelid = o.conrelid))) AS constraints,
+      AND NOT (o.contype = 'f' AND o.conparentid <> 0 AND o.conrelid = (
+        SELECT b.conrelid FROM pg_constraint b WHERE b.oid = o.conparentid))) AS constraints,
   ARRAY(SELECT r.relname FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
     WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_constraint k
       WHERE k.conindid = r.oid AND k.conrelid = c.oid AND k.contype IN ('p', 'u'))) AS indexes

@@ -81,9 +81,14 @@ class Prepared:
                 _texts(parts),
             )
         )
-        text = source.query(
-            f"SAVEPOINT schemaops_look; {_SET}; EXECUTE {name}({arguments}); "
-            "ROLLBACK TO SAVEPOINT schemaops_look; RELEASE SAVEPOINT schemaops_look"
+        text = source.query_each(
+            (
+                "SAVEPOINT schemaops_look",
+                _SET,
+                f"EXECUTE {name}({arguments})",
+                "ROLLBACK TO SAVEPOINT schemaops_look",
+                "RELEASE SAVEPOINT schemaops_look",
+            )
         )[0][0]
         rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for section, found in json.loads(text).items():
@@ -128,8 +133,8 @@ _SECTIONS = {
     Kind.FOREIGN_KEY: "constraints",
     Kind.INDEX: "indexes",
 }
-_SET = "; ".join(
-    f"SET LOCAL {name} = {value if name == 'search_path' else repr(value)}"
+_SET = "SELECT " + ", ".join(
+    f"pg_catalog.set_config('{name}', '{value}', true)"
     for name, value in {**SETTINGS, "plan_cache_mode": "force_generic_plan"}.items()
 )
 

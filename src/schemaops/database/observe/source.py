@@ -23,6 +23,9 @@ class Source(Protocol):
         """Return the rows of a query, none where it gives none; with parameters `%` is written
         `%%`."""
 
+    def query_each(self, texts: Sequence[str], /) -> list[tuple[Any, ...]]:
+        """Return the rows, as text, of the last of some queries that gives any."""
+
 
 class HiddenObjects(SchemaOpsError):
     """The user of the URL may not see all of the schema, so what it holds cannot be said.
