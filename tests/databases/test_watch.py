@@ -96,7 +96,6 @@ def test_postgres_settings_are_left_as_they_were(postgres_url: str) -> None:
         said(session, watch, "ALTER TABLE public.users ADD COLUMN a integer", before)
         assert session.query("SHOW search_path") == [("app, public",)]
         session.execute("DEALLOCATE ALL")
-        watch.forget()
         before = watch.everything(session)
         found = said(session, watch, "CREATE INDEX by_a ON public.users (a)", before)
         assert found == observe(session)

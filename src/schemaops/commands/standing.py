@@ -181,8 +181,6 @@ class Watching:
 
     def __call__(self, connection: Connection, move: Move | None) -> str:
         """Return the fingerprint of what the database holds, after a move if one is given."""
-        if move is not None and _forgets(move):
-            self._watch.forget()
         touched = None if move is None else self._what_is_touched(move)
         if touched is None or move is None:
             return self._watch.everything(connection).fingerprint
@@ -255,11 +253,6 @@ def _plain(thing: Object) -> bool:
         case Index(keys=keys, where=None):
             return all(len(key.expression.normal) == 1 for key in keys)
     return thing.at.kind is Kind.TABLE or thing.at.kind in _PARTS
-
-
-def _forgets(move: Move) -> bool:
-    texts = [one.sql.lower() for step in move.steps for one in step.statements]
-    return any("deallocate" in text or "discard" in text for text in texts)
 
 
 def note_place(workspace: Workspace, seen: Found, drift: bool | None) -> None:

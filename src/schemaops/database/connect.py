@@ -157,9 +157,6 @@ def _postgres(url: Url, *, create: bool = False, read_only: bool = False) -> Pos
     return _postgres_at(url, running.host, running.port, read_only)
 
 
-_NEVER = 2**31 - 1
-
-
 def _postgres_at(
     url: Url, host: str | None, port: str | None, read_only: bool
 ) -> PostgresConnection:
@@ -170,7 +167,7 @@ def _postgres_at(
         raw = psycopg.connect(
             make_conninfo("", **_parameters(url, host, port, read_only)),
             autocommit=True,
-            prepare_threshold=_NEVER,  # but where a query asks for it
+            prepare_threshold=None,
         )
         return PostgresConnection(url, raw)
     except psycopg.ProgrammingError as error:

@@ -6,7 +6,7 @@ byte for byte, as a message of its own.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,14 @@ __all__ = ["Message", "answers", "refusal"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One statement with its parameters as text, and what it is sent for."""
+    """One statement with its parameters as text, and what it is sent for. One of ours may be
+    prepared, under a name that the session keeps; `new` where it does not know it yet."""
 
     sql: bytes
     parameters: tuple[bytes | None, ...] = ()
     about: object = None
+    name: bytes = b""
+    new: bool = False
 
 
 def answers(
@@ -38,7 +41,12 @@ def answers(
     pgconn.enter_pipeline_mode()
     try:
         for message in messages:
-            pgconn.send_query_params(message.sql, message.parameters or None)
+            if not message.name:
+                pgconn.send_query_params(message.sql, message.parameters or None)
+                continue
+            if message.new:
+                pgconn.send_prepare(message.name, message.sql)
+            pgconn.send_query_prepared(message.name, message.parameters or None)
         pgconn.pipeline_sync()
         found = raw.wait(_conversation(pgconn))
     finally:
@@ -47,7 +55,7 @@ def answers(
         except OperationalError:
             # Something is still to come, so that nobody could tell whose answer is whose.
             raw.close()
-    return found
+    return list(_of_each(messages, iter(found)))
 
 
 def refusal(result: PGresult) -> psycopg.Error | None:
@@ -56,6 +64,17 @@ def refusal(result: PGresult) -> psycopg.Error | None:
     from psycopg.pq import ExecStatus
 
     return error_from_result(result) if result.status == ExecStatus.FATAL_ERROR else None
+
+
+def _of_each(messages: Sequence[Message], found: Iterator[PGresult]) -> Iterator[PGresult]:
+    """Yield one answer a message: what was not even prepared has no other."""
+    for message in messages:
+        answer = next(found, None)
+        if message.new and answer is not None and refusal(answer) is None:
+            answer = next(found, None)
+        if answer is None:
+            return
+        yield answer
 
 
 def _conversation(pgconn: PGconn) -> Generator[Wait, Ready | int, list[PGresult]]:

@@ -18,6 +18,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from schemaops.database.failures import DatabaseFailure, StatementRefused, failure_of
@@ -107,11 +109,12 @@ class Connection(ABC):
         gives any."""
         return self._guarded(lambda: self._query(sql, parameters))
 
-    def query_each(self, texts: Sequence[str]) -> list[Row]:
-        """Return the rows, as text, of the last of some queries of our own that gives any."""
+    def query_each(self, queries: Sequence[tuple[str, tuple[str, ...]]]) -> list[Row]:
+        """Return the rows of the last of some queries of our own, with their parameters, that gives
+        any; on PostgreSQL all are text, and a parameter is written `$1`."""
         rows: list[Row] = []
-        for text in texts:
-            rows = self.query(text) or rows
+        for text, parameters in queries:
+            rows = self.query(text, parameters) or rows
         return rows
 
     def query_last(self, sql: str, parameters: Sequence[object]) -> None:
@@ -218,7 +221,8 @@ class Connection(ABC):
     def _begin(self, reading: bool) -> str: ...
 
 
-_LONG = 2000
+_LONG = 200
+_FORGETS = re.compile(r"\b(?:deallocate|discard\s+all)\b", re.IGNORECASE)
 _TRANSACTION = ("isolation", "read_only", "deferrable")
 _COMMIT = b"COMMIT"
 
@@ -241,6 +245,8 @@ class PostgresConnection(Connection):
         self._last: list[tuple[str, tuple[object, ...]]] = []
         self._waiting: list[Message] = []
         self._committed: Callable[[], None] | None = None
+        self._names: dict[str, bytes] = {}
+        self._numbers = count(1)
 
     @property
     def in_transaction(self) -> bool:
@@ -319,12 +325,13 @@ class PostgresConnection(Connection):
         self._freshen()
         return super().query(sql, parameters)
 
-    def query_each(self, texts: Sequence[str]) -> list[Row]:
+    def query_each(self, queries: Sequence[tuple[str, tuple[str, ...]]]) -> list[Row]:
         """Return the rows, as text, of the last of some queries of our own that gives any; what
         waits, and all of them, in one round trip."""
         if not self.in_transaction:
-            return super().query_each(texts)
-        self._waiting += (Message(text.encode()) for text in texts)
+            self._freshen()
+        for text, parameters in queries:
+            self._waits_for(text, parameters)
         for result in reversed(self._answered()):
             if result.ntuples:
                 columns, encoding = range(result.nfields), self._raw.info.encoding
@@ -367,13 +374,11 @@ class PostgresConnection(Connection):
             super().commit_ahead(committed)
             return
         last, self._last = self._last, []
-        self._waiting += (
-            Message(_numbered(sql), tuple(map(_said, parameters)), committed)
-            for sql, parameters in last
-        )
-        begins = self._begin(False), *self._settings
+        for sql, parameters in last:
+            self._waits_for(_numbered(sql), parameters, committed)
         self._waiting.append(Message(_COMMIT, about=committed))
-        self._waiting += (Message(text.encode()) for text in begins)
+        for text in (self._begin(False), *self._settings):
+            self._waits_for(text)
         self._ahead, self._goes_on, self._committed = True, False, committed
         self._began_with = [*self._settings]
 
@@ -407,10 +412,21 @@ class PostgresConnection(Connection):
         else:
             self._commit_alone()
 
+    def _waits_for(self, sql: str, parameters: Sequence[object] = (), about: object = None) -> None:
+        """Keep a statement of ours to be sent with the next that is asked."""
+        name, new = b"", False
+        if len(sql) > _LONG:
+            # Reading and planning it costs more than running it, and it will come again.
+            new = sql not in self._names
+            name = self._names.setdefault(sql, b"schemaops_%d" % next(self._numbers))
+        self._waiting.append(Message(sql.encode(), tuple(map(_said, parameters)), about, name, new))
+
     def _commit_alone(self) -> None:
         """Send the commit that waits, if one does, and nothing that waits behind it."""
         about = self._committed
         self._waiting = [] if about is None else [m for m in self._waiting if m.about is about]
+        # What is not sent is not prepared.
+        self._names.clear()
         self._answered()
 
     def _answered(self) -> list[PGresult]:
@@ -419,6 +435,8 @@ class PostgresConnection(Connection):
         committed, self._committed = self._committed, None
         if not waiting:
             return []
+        # Behind what is refused nothing is prepared.
+        names, self._names = self._names, {}
         found = self._guarded(lambda: answers(self._raw, waiting))
         for message, result in zip(waiting, found, strict=False):
             error = refusal(result)
@@ -426,6 +444,7 @@ class PostgresConnection(Connection):
                 raise failure_of(error, self.url).regarding(message.about)
             if committed is not None and message.about is committed and message.sql == _COMMIT:
                 committed()
+        self._names = names
         return found
 
     def _freshen(self) -> None:
@@ -449,6 +468,8 @@ class PostgresConnection(Connection):
     def _execute(self, sql: str) -> None:
         from psycopg.pq import TransactionStatus
 
+        if _FORGETS.search(sql):
+            self._names.clear()
         try:
             head, rows = copied(sql)
             if rows is None:
@@ -462,11 +483,9 @@ class PostgresConnection(Connection):
                 self._raw.close()
 
     def _query(self, sql: str, parameters: Sequence[object]) -> list[Row]:
-        # Planning a query over the catalogue costs more than running it for a few relations.
-        again = bool(parameters) and len(sql) > _LONG
         encoding = self._raw.info.encoding
         data = sql.encode("utf-8" if encoding == "ascii" else encoding)
-        cursor = self._raw.execute(data, tuple(parameters) or None, prepare=again)
+        cursor = self._raw.execute(data, tuple(parameters) or None)
         rows: list[Row] = []
         while True:
             if cursor.description:
@@ -478,10 +497,11 @@ class PostgresConnection(Connection):
         return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else self._begins
 
 
-def _numbered(sql: str) -> bytes:
+@lru_cache(maxsize=8)
+def _numbered(sql: str) -> str:
     """Return a statement of ours as PostgreSQL itself writes parameters."""
     first, *others = sql.replace("%%", "%").split("%s")
-    return "".join((first, *(f"${n}{text}" for n, text in enumerate(others, 1)))).encode()
+    return "".join((first, *(f"${n}{text}" for n, text in enumerate(others, 1))))
 
 
 def _said(value: object) -> bytes | None:

@@ -79,7 +79,9 @@ def relations(version: int, sections: frozenset[str]) -> str:
         ("constraint", "o.conname"),
         ("index", "r.relname"),
     ):
-        wanted = f"AND (c.whole OR c.nspname || '.' || c.relname || '.' || {part} = ANY($4))"
+        wanted = (
+            f"AND (c.whole OR c.nspname || '.' || c.relname || '.' || {part} = ANY($4::text[]))"
+        )
         text = text.replace(f"/* {mark} */", wanted)
     return text
 
@@ -112,14 +114,15 @@ proc AS MATERIALIZED (
     WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)),
 {_TYPE}"""
 
+# An offset keeps a subquery from becoming a join, which could read all of a catalogue to find one row.
 _MEMBER = """EXISTS (SELECT FROM pg_depend m WHERE m.deptype = 'e'
-  AND m.classid = '{0}'::regclass AND m.objid = {1})"""
+  AND m.classid = '{0}'::regclass AND m.objid = {1} OFFSET 0)"""
 # Whatever is looked up here has an index, so that nothing is read but what belongs to the relations.
 _CHOSEN = f"""
 member AS NOT MATERIALIZED (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
 relation AS MATERIALIZED (
   SELECT c.*, w.schema AS nspname, w.whole
-  FROM unnest($1, $2, $3) w(schema, name, whole), LATERAL (
+  FROM unnest($1::text[], $2::text[], $3::bool[]) w(schema, name, whole), LATERAL (
     SELECT * FROM pg_class r WHERE r.relname = w.name::name AND r.relnamespace = (
       SELECT n.oid FROM pg_namespace n WHERE n.nspname = w.schema::name) OFFSET 0) c
   WHERE c.oid >= {FIRST} AND c.relpersistence <> 't'
@@ -145,16 +148,16 @@ SELECT c.oid::bigint,
       AND NOT (o.contype = 'f' AND o.conparentid <> 0 AND o.conrelid = (
         SELECT b.conrelid FROM pg_constraint b WHERE b.oid = o.conparentid))) AS constraints,
   ARRAY(SELECT r.relname FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
-    WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_constraint k
-      WHERE k.conindid = r.oid AND k.conrelid = c.oid AND k.contype IN ('p', 'u'))) AS indexes
+    WHERE i.indrelid = c.oid AND i.indexrelid <> ALL (ARRAY(SELECT k.conindid
+      FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u')))) AS indexes
 FROM relation c WHERE NOT c.whole"""
 
 
 def _extension_type(kind: str) -> str:
     """Return an expression for the name of a type (of an array's elements) that an extension has."""
-    return f"""(SELECT e.typname FROM pg_type e
+    return f"""CASE WHEN {kind}.oid >= {FIRST} THEN (SELECT e.typname FROM pg_type e
    WHERE e.oid = coalesce(nullif({kind}.typelem, 0), {kind}.oid)
-   AND EXISTS (SELECT FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = e.oid))"""
+   AND EXISTS (SELECT FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = e.oid)) END"""
 
 
 def _names_of(relation: str, numbers: str) -> str:
@@ -228,7 +231,8 @@ LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AN
 SELECT c.oid::bigint, c.nspname AS schema, c.relname AS name, c.relkind AS kind,
   c.relpersistence AS persistence, c.reloptions AS options, t.reloptions AS toast_options,
   (SELECT amname FROM pg_am WHERE oid = c.relam) AS method,
-  obj_description(c.oid, 'pg_class') AS comment,
+  (SELECT e.description FROM pg_description e WHERE e.objoid = c.oid
+   AND e.classoid = 'pg_class'::regclass AND e.objsubid = 0) AS comment,
   c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced, c.relreplident AS identity,
   CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
   CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
@@ -249,7 +253,8 @@ SELECT a.attrelid::bigint AS relation, a.attnum AS number, a.attname AS name,
   a.attnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid) AS expression,
   a.attidentity AS identity, a.attgenerated AS generated,
   CASE WHEN a.attcollation <> t.typcollation THEN {collation("a.attcollation")} END AS collation,
-  col_description(a.attrelid, a.attnum) AS comment, a.attislocal AS local,
+  (SELECT e.description FROM pg_description e WHERE e.objoid = a.attrelid
+   AND e.classoid = 'pg_class'::regclass AND e.objsubid = a.attnum) AS comment, a.attislocal AS local,
   nullif(a.attstattarget, -1) AS target, a.attoptions AS options,
   CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END AS storage,
   {"nullif(a.attcompression, '')" if since_14 else "NULL"} AS compression
@@ -299,9 +304,10 @@ SELECT o.indexrelid::bigint AS oid, o.indrelid::bigint AS relation, r.relname AS
   o.indisreplident AS replica_identity,
   {"o.indnullsnotdistinct" if since_15 else "false"} AS nulls_not_distinct,
   x.condeferrable AS deferrable, x.condeferred AS deferred,
-  (SELECT array_agg(q.oprname::text ORDER BY e.place) FROM
-   unnest(x.conexclop) WITH ORDINALITY e(operator, place)
-   JOIN pg_operator q ON q.oid = e.operator) AS excluding
+  CASE WHEN x.conexclop IS NOT NULL THEN (
+    SELECT array_agg(q.oprname::text ORDER BY e.place) FROM
+    unnest(x.conexclop) WITH ORDINALITY e(operator, place)
+    JOIN pg_operator q ON q.oid = e.operator) END AS excluding
 FROM pg_index o JOIN relation c ON c.oid = o.indrelid
 JOIN pg_class r ON r.oid = o.indexrelid JOIN pg_namespace n ON n.oid = r.relnamespace
 LEFT JOIN pg_constraint x ON x.conindid = o.indexrelid AND x.conrelid = o.indrelid

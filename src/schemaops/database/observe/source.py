@@ -23,8 +23,11 @@ class Source(Protocol):
         """Return the rows of a query, none where it gives none; with parameters `%` is written
         `%%`."""
 
-    def query_each(self, texts: Sequence[str], /) -> list[tuple[Any, ...]]:
-        """Return the rows, as text, of the last of some queries that gives any."""
+    def query_each(
+        self, queries: Sequence[tuple[str, tuple[str, ...]]], /
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of the last of some queries, with their parameters, that gives any; on
+        PostgreSQL all are text, and a parameter is written `$1`."""
 
 
 class HiddenObjects(SchemaOpsError):

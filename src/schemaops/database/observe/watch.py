@@ -13,7 +13,7 @@ from schemaops.schema.objects import Object, Sequence, Table, container, referen
 from schemaops.schema.state import Schema
 
 if TYPE_CHECKING:
-    from schemaops.database.observe.postgres_parts import Looked, Prepared
+    from schemaops.database.observe.postgres_parts import Looked
     from schemaops.database.observe.sqlite import SqliteWatch
 
 __all__ = ["Touched", "Watch"]
@@ -46,18 +46,13 @@ class Watch:
         self._clearing = clearing
         self._schema: Schema | None = None
         self._sqlite = _sqlite_watch() if dialect == "sqlite" else None
-        self._prepared: Prepared | None = None
+        self._version: int | None = None
 
     def everything(self, source: Source) -> Schema:
         """Return the schema that the database holds now."""
         found = observe(source) if self._sqlite is None else self._sqlite.look(source)
         self._schema = self._clearing(found)
         return self._schema
-
-    def forget(self) -> None:
-        """Take it that the session was told to forget what was prepared in it."""
-        if self._prepared is not None:
-            self._prepared.forget()
 
     def some(self, source: Source, touched: Touched, expected: Schema) -> Schema:
         """Return the schema that the database holds now, as known but for what a move touched."""
@@ -92,10 +87,8 @@ class Watch:
     def _relations(
         self, source: Source, touched: Touched, known: Schema, expected: Schema
     ) -> Schema | None:
-        from schemaops.database.observe.postgres_parts import Prepared
+        from schemaops.database.observe.postgres_parts import look
 
-        if self._prepared is None:
-            self._prepared = Prepared()
         made = touched.made
         if made is None:
             checked, named = _names(touched.places, (known, expected))
@@ -108,7 +101,10 @@ class Watch:
             parts = [".".join((*_pair(_home_of(at, expected)), at.name)) for at in made]
             checked = frozenset(whole)
         kinds = {at.kind for at in made or ()}
-        looked = self._prepared.look(source, whole, parts, kinds)
+        if self._version is None:
+            ((version,),) = source.query("SELECT current_setting('server_version_num')")
+            self._version = int(version)
+        looked = look(source, self._version, whole, parts, kinds)
         places = {at for at, thing in looked.things.items() if _pair(_home(thing)) in checked}
         for schema, name in checked:
             if whole[schema, name]:
