@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from schemaops.database import ledger
+from schemaops.database import ledger, sessions
 from schemaops.database.connect import Connection, Database, Limits, open_database
 from schemaops.database.execute import execute, resume
 from schemaops.database.failures import ConnectionLost
 from schemaops.database.ledger import Direction
 from schemaops.database.moves import Happening, Progress
+from schemaops.database.pipeline import answers
 from schemaops.database.stops import StatementInDoubt
 from schemaops.plan.steps import Plan
 from tests.engines import Server, fresh_database
@@ -73,6 +74,9 @@ NOTES = Draft(
         ("INSERT INTO notes VALUES (1)", "DELETE FROM notes"),
     ),
 )
+
+
+OTHERS = Draft("others", (("CREATE TABLE others (id INT)", "DROP TABLE others"),))
 
 
 class Arena:
@@ -131,9 +135,22 @@ def server_arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
 
 
 def replay(
-    database: Database, plan: Plan, progress: Callable[[Progress], None] | None = None
+    database: Database,
+    plan: Plan,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    together: bool = False,
 ) -> None:
-    execute(database, plan, observe=observe, clock=clock, who=WHO, limits=LIMITS, progress=progress)
+    execute(
+        database,
+        plan,
+        observe=observe,
+        clock=clock,
+        who=WHO,
+        limits=LIMITS,
+        progress=progress,
+        together=lambda _: together,
+    )
 
 
 def go_on(database: Database, plan: Plan, *, took_effect: bool | None = None) -> None:
@@ -179,14 +196,39 @@ def counting(monkeypatch: pytest.MonkeyPatch, at: Callable[[int], None]) -> None
         at(sent := sent + 1)
         return query(self, sql, parameters)  # type: ignore[arg-type]
 
+    def answering(raw: object, messages: object) -> object:
+        nonlocal sent
+        at(sent := sent + 1)
+        return answers(raw, messages)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sessions, "answers", answering)
     monkeypatch.setattr(Connection, "execute", executing)
     monkeypatch.setattr(Connection, "query", querying)
+
+
+@pytest.fixture
+def postgres_arena(postgres_server: Server) -> Iterator[Arena]:
+    with ExitStack() as stack:
+        yield Arena(postgres_server, stack)
 
 
 def test_killed_before_anything_that_is_sent(arena: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
     # What a rebuild replaced is not there to be reverted.
     drafts = (USERS, MORE[arena.dialect], *([NOTES] if arena.dialect == "sqlite" else []))
-    plan = arena.plan(*drafts)
+    assert killed_everywhere(arena, arena.plan(*drafts), monkeypatch) >= 40
+
+
+def test_killed_before_anything_that_is_sent_together(
+    postgres_arena: Arena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = postgres_arena.plan(USERS, NOTES, OTHERS)
+    assert killed_everywhere(postgres_arena, plan, monkeypatch, together=True) >= 20
+
+
+def killed_everywhere(
+    arena: Arena, plan: Plan, monkeypatch: pytest.MonkeyPatch, *, together: bool = False
+) -> int:
+    """Kill a replay before each thing that it sends; return how many there are."""
     last = 0
     with monkeypatch.context() as patched:
         database = arena.empty()
@@ -196,7 +238,7 @@ def test_killed_before_anything_that_is_sent(arena: Arena, monkeypatch: pytest.M
             last = number
 
         counting(patched, count)
-        replay(database, plan)
+        replay(database, plan, together=together)
     expected = stands(database)
 
     for point in range(1, last + 1):
@@ -208,12 +250,12 @@ def test_killed_before_anything_that_is_sent(arena: Arena, monkeypatch: pytest.M
 
         def replay_and_die(database: Database = database) -> None:
             counting(monkeypatch, die)
-            replay(database, plan)
+            replay(database, plan, together=together)
 
         assert in_a_child(replay_and_die) == -signal.SIGKILL
         go_on(database, plan)
         assert stands(database) == expected, f"killed before statement {point} of {last}"
-    assert last >= 40
+    return last
 
 
 def test_killed_while_taking_back(server_arena: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,7 +319,9 @@ SLOW_SCHEMA = {
 MOMENTS = (0.0, 0.05, 0.15, 0.3)
 
 
-def killed_within(database: Database, plan: Plan, statement: str, moment: float) -> None:
+def killed_within(
+    database: Database, plan: Plan, statement: str, moment: float, *, together: bool = False
+) -> None:
     """Replay in a child that is killed `moment` seconds after it sent the statement."""
     here, there = FORK.Pipe(duplex=False)
 
@@ -286,7 +330,7 @@ def killed_within(database: Database, plan: Plan, statement: str, moment: float)
         if sent and progress.what is Happening.STATEMENT_BEGINS:
             pipe.send(True)
 
-    child = FORK.Process(target=replay, args=(database, plan, tell))
+    child = FORK.Process(target=replay, args=(database, plan, tell), kwargs={"together": together})
     child.start()
     assert here.recv()
     time.sleep(moment)
@@ -296,6 +340,15 @@ def killed_within(database: Database, plan: Plan, statement: str, moment: float)
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_while_rows_are_written(arena: Arena, moment: float) -> None:
+    killed_while_writing(arena, moment, together=False)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_while_rows_are_written_together(postgres_arena: Arena, moment: float) -> None:
+    killed_while_writing(postgres_arena, moment, together=True)
+
+
+def killed_while_writing(arena: Arena, moment: float, *, together: bool) -> None:
     slow = SLOW_ROWS[arena.dialect]
     slowly = Draft("slowly", (*NOTES.pairs, (slow, "DELETE FROM notes")))
     plan = arena.plan(USERS, slowly)
@@ -303,7 +356,7 @@ def test_killed_while_rows_are_written(arena: Arena, moment: float) -> None:
     expected = stands(arena.database)
 
     database = arena.empty()
-    killed_within(database, plan, slow, moment)
+    killed_within(database, plan, slow, moment, together=together)
     go_on(database, plan)
     assert stands(database) == expected
 
