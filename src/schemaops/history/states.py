@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.dag import Dag
@@ -64,7 +65,7 @@ class States:
     ) -> None:
         self.dag = dag
         self.dialect = dialect
-        self.read = read
+        self.read = cache(read)
         self.search_path = search_path
         self._recall = recall
         self._remember = remember

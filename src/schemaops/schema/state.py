@@ -170,6 +170,12 @@ class Schema:
         found = (self.at(at) for at in self._referrers.get(_key(table), frozenset()))
         return tuple(sorted((t for t in found if container(t) == table), key=_order))
 
+    def inside(self, table: Address) -> Iterator[Address]:
+        """Yield where everything that stands within a table is, in no order."""
+        for at in self._referrers.get(_key(table), frozenset()):
+            if container(self.at(at)) == table:
+                yield at
+
     def referrers(self, at: Address) -> tuple[Object, ...]:
         """Return the objects that name `at` (for a table or view: it or anything within it)."""
         found = (self.at(other) for other in self._referrers.get(_key(at), frozenset()))

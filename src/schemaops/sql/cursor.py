@@ -60,7 +60,8 @@ class Cursor:
 
     def sees(self, *words: str) -> bool:
         """Whether these bare words come next."""
-        return all(self.word(i) == w for i, w in enumerate(words))
+        first = words[0] if words else ""
+        return self.word() == first and all(self.word(i) == w for i, w in enumerate(words))
 
     def refuse(self) -> NotUnderstood:
         """Return the exception to raise at the token ahead."""

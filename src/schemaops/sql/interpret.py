@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from schemaops.errors import Place, SchemaOpsError
 from schemaops.names import Address, Kind, Name
@@ -295,12 +296,18 @@ def _recognise(reading: Reading, statement: Statement) -> None:
         session.client_line(reading, cursor)
     if any(token.kind is TokenKind.HINT for token in statement.tokens):
         raise cursor.refuse()
-    for words, recogniser in _STATEMENTS[reading.dialect.name]:
+    for words, recogniser in _beginning(reading.dialect.name, cursor.word()):
         if cursor.take(*words):
             recogniser(reading, cursor)
             cursor.end()
             return
     raise cursor.refuse()
+
+
+@cache
+def _beginning(dialect: str, word: str) -> tuple[tuple[tuple[str, ...], Recogniser], ...]:
+    """Return what a dialect knows of statements that begin with this word."""
+    return tuple(one for one in _STATEMENTS[dialect] if one[0][0] == word)
 
 
 def _unique_index(reading: Reading, cursor: Cursor) -> None:

@@ -48,7 +48,9 @@ def split(script: str, dialect: str, *, file: str = "-") -> Iterator[Statement]:
         counted = first
         yield Statement(
             script[first:last],
-            tuple(Token(token.kind, token.text, token.start - first) for token in found),
+            tuple(Token(token.kind, token.text, token.start - first) for token in found)
+            if first
+            else tuple(found),
             line,
             first,
         )

@@ -151,9 +151,7 @@ def _holds(looked: Looked, relation: tuple[str, str], expected: Schema) -> bool:
     table = expected.get(Address(Kind.TABLE, (Name(relation[0]), Name(relation[1]))))
     if not isinstance(table, Table) or relation not in looked.columns:
         return False
-    inside = {
-        part.at.name for part in expected.contents(table.at) if part.at.kind in _KINDS_BY_NAME
-    }
+    inside = {at.name for at in expected.inside(table.at) if at.kind in _KINDS_BY_NAME}
     return looked.columns[relation] == set(table.columns) and looked.others[relation] == inside
 
 
