@@ -192,6 +192,14 @@ CHANGES = {
         "TRUNCATE TABLE heap",
         "postgres mysql",
     ),
+    "a parent": (
+        "DROP TABLE sale",
+        "sqlite",
+    ),
+    "parents": (
+        "UPDATE shop SET boss = NULL; DROP TABLE shop",
+        "sqlite",
+    ),
     "empty all": (
         "TRUNCATE shop CASCADE",
         "postgres",

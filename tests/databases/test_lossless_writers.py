@@ -218,3 +218,75 @@ def test_types_and_keys_of_every_kind_are_compared(
     assert sorted(map(repr, shown(database, "SELECT id, doc, at FROM users"))) == before
     assert told.not_put_back == ()
     database.close()
+
+
+NOTES = (
+    "CREATE TABLE notes (id int PRIMARY KEY, note varchar(40), n bigint);\n"
+    + "".join(f"INSERT INTO notes VALUES ({one}, 'a', 0);\n" for one in range(1, 41)),
+    "DROP TABLE notes;\n",
+)
+TAKEN = {
+    "a dropped column": dict.fromkeys(("postgres", "mysql"), "ALTER TABLE notes DROP COLUMN note;\n"),
+    "a narrowed column": {
+        "postgres": "ALTER TABLE notes ALTER COLUMN note TYPE varchar(39);\n",
+        "mysql": "ALTER TABLE notes MODIFY note varchar(39);\n",
+    },
+}
+
+
+@pytest.mark.parametrize("engine_server", ["postgres", "mysql"], indirect=True)
+@pytest.mark.parametrize("change", TAKEN)
+def test_nothing_written_until_the_column_goes_is_lost(
+    change: str, tmp_path: Path, engine_url: str
+) -> None:
+    database = open_database(engine_url)
+    up = TAKEN[change][database.dialect]
+    workspace = project(tmp_path, database.dialect, engine_url, NOTES, (up, "SELECT 1;\n"))
+    first, head = workspace.dag.order[0], workspace.dag.order[-1]
+    replay(workspace, "prod", Wanted(to=first))
+    for _ in range(4):
+        stop = threading.Event()
+        writers = [_Noter(database, number, stop) for number in range(3)]
+        for writer in writers:
+            writer.start()
+        stop.wait(0.2)
+        replay(workspace, "prod", Wanted(to=head))
+        stop.set()
+        for writer in writers:
+            writer.join()
+        assert not any(writer.failed for writer in writers), [one.failed for one in writers]
+        replay(workspace, "prod", Wanted(to=first))
+        wrote = {key: text for writer in writers for key, text in writer.wrote.items()}
+        assert len(wrote) > 3
+        rows = dict(shown(database, "SELECT id, note FROM notes"))
+        assert {key: rows[key] for key in wrote} == wrote
+        assert len(rows) == 40
+    database.close()
+
+
+class _Noter(threading.Thread):
+    """Writes into rows of its own until it is told to stop or the column is gone, and remembers what
+    the database said it had taken."""
+
+    def __init__(self, database: Database, number: int, stop: threading.Event) -> None:
+        super().__init__()
+        self._database = database
+        self._number = number
+        self._stopped = stop
+        self.wrote: dict[int, str] = {}
+        self.failed: Exception | None = None
+
+    def run(self) -> None:
+        """Write."""
+        turn = 0
+        try:
+            with self._database.connect() as connection:
+                while not self._stopped.is_set():
+                    turn += 1
+                    row = 1 + self._number + 3 * (turn % 13)
+                    text = f"{self._number} {turn}"
+                    connection.execute(f"UPDATE notes SET note = '{text}' WHERE id = {row}")
+                    self.wrote[row] = text
+        except DatabaseFailure as error:
+            if "note" not in str(error):
+                self.failed = error

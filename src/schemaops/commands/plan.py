@@ -22,6 +22,7 @@ from schemaops.reports.hazards import HazardNote
 from schemaops.reports.objects import operation_words
 from schemaops.reports.plan import PlannedMove, PlanReport
 from schemaops.reverse import Loss, reverse
+from schemaops.reverse.losses import ROWS
 from schemaops.reverse.lossless import ARCHIVE
 from schemaops.schema.state import Schema
 
@@ -141,6 +142,9 @@ def risks(states: States, moves: Iterable[Move], schema: Schema | None) -> Itera
                 )
                 if move.kind is MoveKind.REVERT:
                     lost = reverse(read.groups, schema, diff).losses
+                    if any(ARCHIVE in one.sql for one in planned):
+                        # Rows go only where they are still as the up had added them.
+                        lost = tuple(one for one in lost if one.what != ROWS)
                     move = replace(move, losses=tuple((_loss_words(one),) for one in lost))
                 schema = read.after
         yield PlannedMove(move, hazards)

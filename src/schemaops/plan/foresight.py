@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemaops.history.states import States
+from schemaops.names import Kind
 from schemaops.operations.footprint import Footprint, union
 from schemaops.operations.group import Group
+from schemaops.reverse.lossless import ARCHIVE
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect
 
-__all__ = ["Foresight", "Seen", "touched"]
+__all__ = ["Foresight", "Seen", "Walk", "touched"]
 
 Effects = Mapping[str, Effect]
+# What leaves the schema as it is: rows, and the places in the archive that they are copied to.
+_KEEPS = re.compile(
+    rf"(?:CREATE SCHEMA|(?:CREATE|DROP) TABLE {ARCHIVE}[._]|(?:UN)?LOCK|INSERT|DELETE|UPDATE|SELECT"
+    r"|REPLACE|SET) ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,34 @@ class Foresight:
             afters.append(schema.fingerprint)
         self.schema = interpretation.after
         return Seen(interpretation.groups, tuple(afters))
+
+
+class Walk:
+    """A schema that goes along with statements of lossless mode on MySQL, where each is a step of its
+    own; with the tables that were renamed into the archive, which no observed schema shows."""
+
+    def __init__(self, states: States, schema: Schema | None) -> None:
+        self._states = states
+        self.schema = schema
+
+    def shown(self) -> Schema | None:
+        """Return what is observed of the schema; None where nobody knows."""
+        if self.schema is None:
+            return None
+        kept = f"{ARCHIVE}_"
+        if not any(str(at.at.name).startswith(kept) for at in self.schema.of_kind(Kind.TABLE)):
+            return self.schema
+        things = (one for one in self.schema if not str(one.at.path[0]).startswith(kept))
+        return Schema.of(self.schema.dialect, things)
+
+    def past(self, text: str, effects: Effects) -> str | None:
+        """Go past a statement; return the fingerprint after it, None where nobody knows."""
+        if self.schema is not None and not _KEEPS.match(text):
+            read = self._states.interpreted(text, self.schema, effects)
+            unknown = read.faults or any(group.unknown for group in read.groups)
+            self.schema = None if unknown else read.after
+        shown = self.shown()
+        return None if shown is None else shown.fingerprint
 
 
 def touched(groups: tuple[Group, ...]) -> Footprint | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemaops.diff import diff
@@ -13,7 +12,7 @@ from schemaops.history.revision import Header, RevisionId, Section, short
 from schemaops.history.states import States
 from schemaops.operations.group import Group
 from schemaops.plan.back import Back, all_downs
-from schemaops.plan.foresight import Foresight
+from schemaops.plan.foresight import Foresight, Walk
 from schemaops.plan.route import Leg
 from schemaops.plan.steps import Fact, Move, MoveKind, PlannedStatement, Step
 from schemaops.plan.transactions import alone, in_steps
@@ -27,10 +26,6 @@ from schemaops.sql.split import split
 
 __all__ = ["BeforeCheckpoint", "NoWayBack", "Writer"]
 
-# What of lossless mode leaves the schema as it is.
-_KEEPS = re.compile(
-    rf"(?:CREATE SCHEMA|(?:CREATE|DROP) TABLE {ARCHIVE}[._]|(?:UN)?LOCK|INSERT|DELETE|UPDATE|SELECT) ?"
-)
 _NOTHING = "-- nothing to undo\n"
 
 
@@ -96,7 +91,14 @@ class Writer:
         effects = self._states.effects(revision) if revision in self._dag else {}
         origin = f"ledger:{short(revision)}"
         before = sight.schema
-        steps = self._steps(self._statements(back.down, origin), sight, trail, effects)
+        statements = self._statements(back.down, origin)
+        walked = self._walked(back, sight.schema, statements)
+        if walked is None:
+            steps = self._steps(statements, sight, trail, effects)
+        else:
+            sight.schema = walked[1]
+            trail.settle(sight)
+            steps = in_steps(statements, self._states.dialect, walked[0])
         return Move(
             kind=MoveKind.REVERT,
             revision=revision,
@@ -107,6 +109,26 @@ class Writer:
             fingerprint=sight.fingerprint,
             undo=self._done_again(back, sight.schema, before, effects, origin),
         )
+
+    def _walked(
+        self, back: Back, after: Schema | None, statements: Sequence[PlannedStatement]
+    ) -> tuple[tuple[str | None, ...], Schema] | None:
+        """Return where MySQL stands after each statement of a way back out of the archive; None where
+        that cannot be known, or need not."""
+        parents = self._dag.parents(back.revision) if back.revision in self._dag else ()
+        is_plain = self._states.dialect == "mysql" and len(parents) < 2
+        if not is_plain or ARCHIVE not in back.down or back.revision not in self._dag:
+            return None
+        effects = self._states.effects(back.revision)
+        known = self._states.at(next(iter(parents), None), keep=False)
+        walk = Walk(self._states, known.schema if known.certain else None)
+        for one in split(back.fact.up, "mysql"):
+            walk.past(one.text, effects)
+        if after is None or walk.shown() != after:
+            return None
+        afters = tuple(walk.past(one.sql, effects) for one in statements)
+        there = walk.shown()
+        return None if there is None else (afters, there)
 
     def _done_again(
         self,
@@ -187,19 +209,20 @@ class Writer:
         afters: list[str | None] = []
         texts = iter(kept.way.up)
         schema = kept.before
+        walk = Walk(self._states, schema if self._states.dialect == "mysql" else None)
         for group, count, written in zip(kept.groups, kept.way.counts, kept.written, strict=True):
             its = [next(texts) for _ in range(count)]
             reworded = its != [written.sql]
-            stands: str | None = schema.fingerprint
             for text in its:
                 statements.append(
                     PlannedStatement(text, written.origin, written.sql if reworded else None)
                 )
-                if text == written.sql:
-                    stands = group.apply(schema).fingerprint
-                elif not _KEEPS.match(text):
-                    stands = None
-                afters.append(stands)
+                if text == written.sql and walk.schema is not None:
+                    walk.schema = group.apply(walk.schema)
+                    shown = walk.shown()
+                    afters.append(None if shown is None else shown.fingerprint)
+                else:
+                    afters.append(walk.past(text, {}))
             schema = group.apply(schema)
             afters[-1] = schema.fingerprint
         sight.schema = schema

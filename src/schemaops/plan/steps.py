@@ -61,7 +61,9 @@ class Step:
 
     `after` is the fingerprint the database must have once it is done. `rebuilds` asks SQLite to
     look away from foreign keys meanwhile and to check them at the end. `undo` takes back this one
-    step of a move that stopped halfway; `None` where that cannot be done.
+    step of a move that stopped halfway; `None` where that cannot be done. Outside a transaction it is
+    one statement, or (`held`) several under MySQL's LOCK TABLES, which may be sent again from the
+    first as long as the schema shows that the last has not taken effect.
     """
 
     statements: tuple[PlannedStatement, ...]
@@ -69,9 +71,10 @@ class Step:
     after: str | None = None
     rebuilds: bool = False
     undo: tuple[Step, ...] | None = None
+    held: bool = False
 
     def __post_init__(self) -> None:
-        if not self.transactional and len(self.statements) != 1:
+        if not self.transactional and not self.held and len(self.statements) != 1:
             raise ValueError("a step outside a transaction is one statement")
 
 
@@ -226,6 +229,7 @@ def _steps_as_json(steps: Sequence[Step]) -> list[Json]:
         {
             "transactional": step.transactional,
             "rebuilds": step.rebuilds,
+            "held": step.held,
             "after": step.after,
             "statements": [
                 {"sql": each.sql, "origin": each.origin, "replaces": each.replaces}
@@ -247,6 +251,7 @@ def _steps_from_json(values: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
             transactional=value["transactional"],
             after=value["after"],
             rebuilds=value["rebuilds"],
+            held=value.get("held", False),
             undo=None if value["undo"] is None else _steps_from_json(value["undo"]),
         )
         for value in values

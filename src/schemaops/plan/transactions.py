@@ -1,15 +1,18 @@
 """What may share a transaction, in each dialect: statements into steps.
 
 Where every statement of a move can be in a transaction the move is one step. Otherwise what cannot
-is a step of its own, and so is every statement of MySQL that commits by itself.
+is a step of its own, and so is every statement of MySQL that commits by itself; what lossless mode
+does there under LOCK TABLES is one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from schemaops.plan.steps import PlannedStatement, Step
+from schemaops.reverse.lossless import ARCHIVE
+from schemaops.sql.rebuilds import bare, rebuilds
 
 __all__ = ["alone", "in_steps", "rebuilds"]
 
@@ -34,35 +37,24 @@ _SQLITE_ALONE = re.compile(
             |ignore_check_constraints|user_version|application_id)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
-# Within a transaction it has no effect: whoever begins the transaction looks away for the script.
-_LOOKS_AWAY = re.compile(r"\s*PRAGMA\s+foreign_keys\s*[=(]\s*(?:off|0|no|false)\b", re.IGNORECASE)
 _MYSQL_ROWS = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|SELECT|WITH|SET|DO)\b", re.IGNORECASE)
-_COMMENTS = re.compile(
-    r"\A(?:\s+|--[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z)|/\*(?![!+M]).*?\*/)+", re.DOTALL
-)
-_DROPPED = re.compile(
-    r"\s*DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?(\"(?:[^\"]|\"\")+\"|`[^`]+`|\[[^\]]+\]|[\w.]+)",
-    re.IGNORECASE,
-)
-_RENAMED = re.compile(
-    r"\s*ALTER\s+TABLE\s+.*?\bRENAME\s+TO\s+(\"(?:[^\"]|\"\")+\"|`[^`]+`|\[[^\]]+\]|[\w.]+)\s*\Z",
-    re.IGNORECASE | re.DOTALL,
-)
+# What lossless mode copies and changes while nobody writes; an author's own locks are not held.
+_HOLDS = re.compile(rf"LOCK TABLES .*\b{ARCHIVE}_\w+ WRITE\Z", re.DOTALL)
 
 
 def alone(statements: Sequence[str], dialect: str) -> tuple[bool, ...]:
     """Return for each statement whether it cannot share a transaction with its neighbours."""
-    bare = [_COMMENTS.sub("", one) for one in statements]
+    texts = [bare(one) for one in statements]
     match dialect:
         case "postgres":
             return tuple(
-                bool(_POSTGRES_ALONE.match(one)) or _used_later(one, bare[place + 1 :])
-                for place, one in enumerate(bare)
+                bool(_POSTGRES_ALONE.match(one)) or _used_later(one, texts[place + 1 :])
+                for place, one in enumerate(texts)
             )
         case "sqlite":
-            return tuple(bool(_SQLITE_ALONE.match(one)) for one in bare)
+            return tuple(bool(_SQLITE_ALONE.match(one)) for one in texts)
         case _:
-            return tuple(not _MYSQL_ROWS.match(one) for one in bare)
+            return tuple(not _MYSQL_ROWS.match(one) for one in texts)
 
 
 def in_steps(
@@ -75,8 +67,17 @@ def in_steps(
     steps: list[Step] = []
     together: list[PlannedStatement] = []
     after: str | None = None
+    held: list[PlannedStatement] = []
     for one, single, later in zip(statements, apart, known, strict=True):
-        if single:
+        if held or _HOLDS.match(one.sql):
+            if together:
+                steps.append(Step(tuple(together), True, after, rebuilding))
+                together = []
+            held.append(one)
+            if one.sql == "UNLOCK TABLES":
+                steps.append(Step(tuple(held), False, later, held=True))
+                held = []
+        elif single:
             if together:
                 steps.append(Step(tuple(together), True, after, rebuilding))
                 together = []
@@ -89,26 +90,7 @@ def in_steps(
     return tuple(steps)
 
 
-def rebuilds(statements: Iterable[str]) -> bool:
-    """Return whether a table is dropped and another takes its name, SQLite's way to alter one, or
-    foreign keys are not to be minded."""
-    dropped: set[str] = set()
-    for one in statements:
-        bare = _COMMENTS.sub("", one)
-        if _LOOKS_AWAY.match(bare):
-            return True
-        if drop := _DROPPED.match(bare):
-            dropped.add(_bare_name(drop[1]))
-        elif (rename := _RENAMED.match(bare)) and _bare_name(rename[1]) in dropped:
-            return True
-    return False
-
-
 def _used_later(statement: str, later: Sequence[str]) -> bool:
     # PostgreSQL refuses a new label of an enum until the transaction that added it has ended.
     added = _ADDS_VALUE.match(statement)
     return added is not None and any(added[1] in one for one in later)
-
-
-def _bare_name(name: str) -> str:
-    return name.rpartition(".")[2].strip('"`[]').lower()

@@ -49,6 +49,7 @@ class StepShape(TypedDict):
 
     transactional: bool
     rebuilds: bool
+    held: bool
     after: str | None
     statements: list[PlannedStatementShape]
     undo: list[StepShape] | None

@@ -34,6 +34,7 @@ from schemaops.reverse.lossless.values import kept_values, losing
 from schemaops.reverse.lossless.words import ARCHIVE, Kept, NotKept, Words
 from schemaops.schema.objects import Table
 from schemaops.schema.state import Schema
+from schemaops.sql.rebuilds import rebuilds
 
 __all__ = ["ARCHIVE", "Lossless", "lossless"]
 
@@ -69,9 +70,10 @@ def lossless(
     lost: list[Loss] = []
     hindrances: list[Hindrance] = []
     schema, made = before, Made()
+    away = before.dialect == "sqlite" and rebuilds(group.text for group in groups)
     for number, group in enumerate(groups):
         plain = reverse((group,), schema, between)
-        words = Words(schema, group, number, mark, locking=locking)
+        words = Words(schema, group, number, mark, locking=locking, looks_away=away)
         standing = len(up)
         kept = _kept(words, made, plain.operations, plain.statements)
         order = [loss for loss in plain.losses if loss.what == COLUMN_ORDER]
@@ -116,7 +118,7 @@ def _kept(
         return as_written if all(o.at in made for o in rows) else kept_rows(words, rows)
     tables = [o.thing for o in operations if isinstance(o, Drop) and isinstance(o.thing, Table)]
     if tables:
-        return Tables(words).keep(tables, operations)
+        return Tables(words).keep(tables, operations, statements)
     columns = list(losing(operations, words.before))
     if columns:
         return kept_values(words, columns, inverse)

@@ -46,14 +46,23 @@ class _Table:
         return tuple(at for at in self.columns if at not in (self.key or ()))
 
 
-def compared(words: Words, tables: Sequence[Address], moving: frozenset[Address]) -> Kept:
+def compared(
+    words: Words,
+    tables: Sequence[Address],
+    moving: frozenset[Address],
+    dropped: frozenset[Address] = frozenset(),
+) -> Kept:
     """Return the statement so executed that all it does to the rows of tables, parents first, is
-    kept; those `moving` change their keys."""
+    kept; those `moving` change their keys, and those `dropped` go with their rows."""
     chosen = [_table(words, at, moving) for at in tables]
     up: list[str] = [*words.archive()]
     copies: list[str] = []
     for one in chosen:
         names = words.chosen(one.at, one.key or (), one.others)
+        if one.at in dropped:
+            up.append(f"CREATE TABLE {one.place} AS SELECT {names} FROM {one.name}")
+            up.append(f"CREATE TABLE {one.now} AS SELECT {names} FROM {one.name} WHERE FALSE")
+            continue
         for place in (one.place, one.now):
             up.append(f"CREATE TABLE {place} AS SELECT {names} FROM {one.name} WHERE FALSE")
         if words.dialect == "mysql":
@@ -67,9 +76,10 @@ def compared(words: Words, tables: Sequence[Address], moving: frozenset[Address]
             copies.append(f"CREATE TABLE {one.had} AS SELECT {names} FROM {one.name}")
     up += copies
     up.append(words.group.text)
-    for one in chosen:
+    left = [one for one in chosen if one.at not in dropped]
+    for one in left:
         up += _what_differs(words, one)
-    up += (f"DROP TABLE {one.had}" for one in chosen)
+    up += (f"DROP TABLE {one.had}" for one in left)
     return Kept(tuple(up), tuple(_back(words, chosen)))
 
 

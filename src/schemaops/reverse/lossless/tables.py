@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from schemaops.names import Address, Kind
-from schemaops.operations import Alter, Drop, Opaque, Operation
+from schemaops.operations import Alter, Drop, Opaque, Operation, Rows
+from schemaops.reverse.lossless.compared import compared
+from schemaops.reverse.lossless.reach import reach
 from schemaops.reverse.lossless.words import ARCHIVE, Kept, NotKept, Words
 from schemaops.schema.objects import (
     Check,
@@ -56,9 +58,21 @@ class Tables:
         self._before = words.before
         self._dialect = words.dialect
 
-    def keep(self, tables: Iterable[Table], operations: Sequence[Operation]) -> Kept | NotKept:
-        """Return the statement so executed that the tables are kept."""
+    def keep(
+        self,
+        tables: Iterable[Table],
+        operations: Sequence[Operation],
+        statements: tuple[str, ...],
+    ) -> Kept | NotKept:
+        """Return the statement so executed that the tables are kept; `statements` make them anew."""
         gone = {table.at for table in tables}
+        if self._is_referred_to(gone) and not self._words.looks_away:
+            # SQLite deletes the rows before it drops the table, and keys take others along.
+            found = reach(self._words, (Rows("delete", at) for at in sorted(gone)))
+            if not found.sure:
+                return NotKept("triggers do more than can be followed")
+            kept = compared(self._words, found.tables, found.moving, frozenset(gone))
+            return Kept(kept.up, (*statements, *kept.down))
         others = [o for o in operations if not _falls_with(o, gone)]
         beside = [o for o in others if isinstance(o, Drop | Alter)]
         if len(beside) < len(others):
@@ -116,6 +130,11 @@ class Tables:
                 name = quote(index.at.name, self._dialect)
                 yield f"ALTER TABLE {self._words.name(table)} DROP INDEX {name}, ADD INDEX {name} ({names})"
 
+    def _is_referred_to(self, gone: set[Address]) -> bool:
+        return self._dialect == "sqlite" and any(
+            container(key) not in gone for at in gone for key in self._words.referring(at)
+        )
+
     def _is_moved(self, operation: Operation) -> bool:
         at = None if isinstance(operation, Opaque) else operation.at
         return self._dialect == "postgres" and at is not None and at.kind in MOVED
@@ -170,11 +189,12 @@ class Tables:
             f"ALTER TABLE {place} RENAME TO {table}",
         )
         if self._dialect == "sqlite":
-            # So that the keys of other tables go on naming the table that is no longer there.
-            held, let = (
-                ("PRAGMA foreign_keys = OFF", "PRAGMA legacy_alter_table = ON"),
-                ("PRAGMA legacy_alter_table = OFF", "PRAGMA foreign_keys = ON"),
-            )
+            # So that views and the keys of others go on naming the table that is no longer there.
+            held: tuple[str, ...] = ("PRAGMA legacy_alter_table = ON",)
+            let: tuple[str, ...] = ("PRAGMA legacy_alter_table = OFF",)
+            if self._is_referred_to({at}):
+                held = ("PRAGMA foreign_keys = OFF", *held)
+                let = (*let, "PRAGMA foreign_keys = ON")
             return (*held, away, *let), (*held, back, *let)
         return (away,), (back,)
 

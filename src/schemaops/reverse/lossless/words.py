@@ -54,15 +54,24 @@ class NotKept:
 
 
 class Words:
-    """Names and texts for one statement and the schema before it."""
+    """Names and texts for one statement and the schema before it. `locking` says that nobody may write
+    meanwhile, `looks_away` that the migration has SQLite's foreign keys off."""
 
     def __init__(
-        self, before: Schema, group: Group, number: int, mark: str, *, locking: bool
+        self,
+        before: Schema,
+        group: Group,
+        number: int,
+        mark: str,
+        *,
+        locking: bool,
+        looks_away: bool,
     ) -> None:
         self.before = before
         self.group = group
         self.dialect = before.dialect
         self.locking = locking
+        self.looks_away = looks_away
         self._mark = mark
         self._number = number
         self._tags = 0
