@@ -226,7 +226,9 @@ NOTES = (
     "DROP TABLE notes;\n",
 )
 TAKEN = {
-    "a dropped column": dict.fromkeys(("postgres", "mysql"), "ALTER TABLE notes DROP COLUMN note;\n"),
+    "a dropped column": dict.fromkeys(
+        ("postgres", "mysql"), "ALTER TABLE notes DROP COLUMN note;\n"
+    ),
     "a narrowed column": {
         "postgres": "ALTER TABLE notes ALTER COLUMN note TYPE varchar(39);\n",
         "mysql": "ALTER TABLE notes MODIFY note varchar(39);\n",
