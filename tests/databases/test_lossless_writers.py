@@ -49,6 +49,10 @@ def test_values_that_others_wrote_stay(tmp_path: Path, engine_url: str) -> None:
         assert len(kept) == round_
         assert not any(each.needed or each.recent for each in kept)
         assert all(each.entry for each in kept)
+        # The archive goes on naming them, row by row, with the revert that left them.
+        shape = use.archive(workspace, "prod").shape()["kept"]
+        assert [each["not_put_back"] for each in shape] == [["1", "2"]] * round_
+        assert {each.entry.fact.kind.value for each in kept if each.entry} == {"revert"}
         name = "schemaops_archive" + ("." if database.dialect == "postgres" else "_") + left.place
         was = [(1, "a"), (2, "b")] if round_ == 1 else [(1, "Z"), (2, None)]
         assert shown(database, f"SELECT id, name FROM {name} ORDER BY id") == was

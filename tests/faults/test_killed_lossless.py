@@ -30,7 +30,8 @@ INSERT INTO heap VALUES (1, 2), (1, 2), (NULL, 3);
 DOWN = "DROP TABLE parcel;\nDROP TABLE heap;\nDROP TABLE depot;\n"
 CHANGE = {
     "sqlite": "DELETE FROM depot WHERE id = 2;\nUPDATE parcel SET weight = weight + 1;\n"
-    "INSERT INTO depot (id, town, room) VALUES (4, 'Kiel', 4);\nDELETE FROM heap WHERE a = 1;\nDROP TABLE heap;\n",
+    "INSERT INTO depot (id, town, room) VALUES (4, 'Kiel', 4);\n"
+    "DELETE FROM heap WHERE a = 1;\nDROP TABLE heap;\n",
     "postgres": "DELETE FROM depot WHERE id = 2;\nUPDATE parcel SET weight = weight + 1;\n"
     "INSERT INTO depot (id, town, room) VALUES (4, 'Kiel', 4);\nALTER TABLE heap DROP COLUMN b;\n"
     "ALTER TABLE parcel ALTER COLUMN weight TYPE smallint;\n"

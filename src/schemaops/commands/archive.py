@@ -167,6 +167,7 @@ def _line(one: Kept) -> KeptLine:
         size=one.size,
         needed=one.needed,
         age=None if one.entry is None else _age(one.entry.at),
+        not_put_back=() if one.left is None else one.left.keys,
     )
 
 

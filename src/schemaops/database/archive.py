@@ -14,6 +14,7 @@ from schemaops.database.ledger import Entry
 from schemaops.database.sessions import Connection
 from schemaops.plan.steps import MoveKind
 from schemaops.reverse.lossless import ARCHIVE
+from schemaops.sql.split import split
 
 __all__ = [
     "ARCHIVE",
@@ -52,12 +53,24 @@ _TOLD_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class NotPutBack:
+    """Rows that a revert left in the archive, because others wrote to them meanwhile: where they
+    are, the table they are of, how many, and the keys of the first of them."""
+
+    place: str
+    table: str
+    count: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """Something in the archive: its place, the object it comes from and the row of the ledger that
     put it there (None: nobody knows), its rows as far as known and its size in bytes.
 
     `needed` says that a revert of the revision would put it back, `recent` that this is one of the
-    last that were applied.
+    last that were applied. `left` are the rows that a revert could not put back, and left there;
+    `entry` is then that revert's.
     """
 
     place: str
@@ -68,17 +81,7 @@ class Kept:
     size: int | None
     needed: bool
     recent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NotPutBack:
-    """Rows that a revert left in the archive, because others wrote to them meanwhile: where they
-    are, the table they are of, how many, and the keys of the first of them."""
-
-    place: str
-    table: str
-    count: int
-    keys: tuple[str, ...]
+    left: NotPutBack | None = None
 
 
 def kept(connection: Connection, entries: Sequence[Entry], applied: Sequence[Entry]) -> list[Kept]:
@@ -95,10 +98,15 @@ def kept(connection: Connection, entries: Sequence[Entry], applied: Sequence[Ent
         table, whole, by = its or (None, False, None)
         number = -1 if by is None else by.number
         needed, recent = number in standing, number in last
-        if place not in told:
+        left = None
+        if place not in told and by is not None:
             # What a revert left there is put back by none.
             needed = recent = False
-        found.append(Kept(place, table, whole, by, rows, size, needed, recent))
+            left = _left(connection, place, table or "", by)
+            reverts = [one for one in entries if _reverts(one, by)]
+            by = reverts[-1] if reverts else by
+            rows = left.count
+        found.append(Kept(place, table, whole, by, rows, size, needed, recent, left))
     return sorted(found, key=lambda one: (one.entry.number if one.entry else 0, one.place))
 
 
@@ -145,15 +153,33 @@ def left_over(
     ((count,),) = connection.query(f"SELECT count(*) FROM {name}")
     if not count:
         return None
-    columns = ", ".join(key) or "*"
-    order = f" ORDER BY {columns}" if key else ""
-    rows = connection.query(f"SELECT {columns} FROM {name}{order} LIMIT {_TOLD_ROWS}")
     taken = {one for one, _, _ in _places(connection)}
     number = next(n for n in range(1, len(taken) + 2) if f"{place}_{n}" not in taken)
     aside = f"{place}_{number}"
     said = aside if connection.dialect == "postgres" else f"{ARCHIVE}_{aside}"
     connection.execute(f"ALTER TABLE {name} RENAME TO {said}")
-    return NotPutBack(aside, table, int(count), tuple(", ".join(map(_shown, row)) for row in rows))
+    return _not_put_back(connection, aside, table, key)
+
+
+def _not_put_back(connection: Connection, place: str, table: str, key: Sequence[str]) -> NotPutBack:
+    separator = "." if connection.dialect == "postgres" else "_"
+    name = f"{ARCHIVE}{separator}{place}"
+    ((count,),) = connection.query(f"SELECT count(*) FROM {name}")
+    columns = ", ".join(key) or "*"
+    order = f" ORDER BY {columns}" if key else ""
+    rows = connection.query(f"SELECT {columns} FROM {name}{order} LIMIT {_TOLD_ROWS}")
+    return NotPutBack(place, table, int(count), tuple(", ".join(map(_shown, row)) for row in rows))
+
+
+def _left(connection: Connection, place: str, table: str, by: Entry) -> NotPutBack:
+    texts = (one.text for one in split(by.fact.down, connection.dialect))
+    _, key = sorted_out(texts).get(_AGAIN.sub("", place), (table, ()))
+    return _not_put_back(connection, place, table, key)
+
+
+def _reverts(entry: Entry, applied: Entry) -> bool:
+    same = entry.fact.revision == applied.fact.revision
+    return same and entry.fact.kind is MoveKind.REVERT
 
 
 def _shown(value: object) -> str:

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from schemaops.reports.errors import hint_lines
-from schemaops.reports.text import Text, aligned, count, dim, ident, line, short, title, warn
+from schemaops.reports.text import Span, Text, aligned, count, dim, ident, line, short, title, warn
 
 __all__ = ["ArchiveReport", "ArchiveShape", "KeptLine", "PurgeReport", "PurgeShape"]
 
 
+_SHOWN = 20
+"""So many keys are named in text; JSON names up to a thousand."""
+
+
 class KeptShape(TypedDict):
     """One table in the archive: where it is, what it was taken from and by which revision, how many
-    rows (an estimate on servers) and bytes it has, and whether a revert would put it back."""
+    rows (an estimate on servers) and bytes it has, and whether a revert would put it back;
+    `not_put_back` are the keys of the rows that a revert could not put back and left there."""
 
     place: str
     table: str | None
@@ -24,6 +29,7 @@ class KeptShape(TypedDict):
     rows: int | None
     bytes: int | None
     needed: bool
+    not_put_back: list[str]
 
 
 class ArchiveShape(TypedDict):
@@ -58,6 +64,7 @@ class KeptLine:
     size: int | None
     needed: bool
     age: str | None
+    not_put_back: tuple[str, ...] = ()
 
     def shape(self) -> KeptShape:
         """Return it as plain data."""
@@ -71,6 +78,7 @@ class KeptLine:
             "rows": self.rows,
             "bytes": self.size,
             "needed": self.needed,
+            "not_put_back": list(self.not_put_back),
         }
 
 
@@ -153,7 +161,15 @@ def _lines(kept: tuple[KeptLine, ...]) -> Text:
                 by,
                 one.message or "",
                 dim("" if one.age is None else f"{one.age} ago"),
-                dim("" if one.needed else "not needed by a revert"),
+                _use(one),
             )
         )
     return aligned(rows)
+
+
+def _use(one: KeptLine) -> Span:
+    if one.not_put_back:
+        more = (one.rows or 0) - len(one.not_put_back[:_SHOWN])
+        keys = "; ".join(one.not_put_back[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+        return warn(f"not put back, since others wrote to them: {keys}")
+    return warn("a revert would put it back") if one.needed else dim("not needed by a revert")
