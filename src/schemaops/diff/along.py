@@ -25,6 +25,7 @@ from schemaops.schema.objects import (
     subject,
 )
 from schemaops.schema.state import Schema
+from schemaops.sql.rendering.views import same_text
 
 __all__ = ["MAKES", "Difference", "take_along"]
 
@@ -52,6 +53,8 @@ def take_along(found: Difference) -> None:
     if before.dialect != "mysql":
         for change in list(found.altered):
             if change.at.kind is Kind.VIEW and change.fact != "options":
+                if before.dialect == "sqlite" and _is_bound_anew(change.at, before, after):
+                    continue
                 again[change.at] = before.at(change.at)
         for thing in (*found.dropped.values(), *again.values()):
             if isinstance(thing, View | Routine) and before.dialect == "postgres":
@@ -88,6 +91,12 @@ def take_along(found: Difference) -> None:
             if attached(thing) and other is not None and _goes_with(thing, at):
                 found.dropped[thing.at], found.created[thing.at] = thing, other
     found.altered[:] = [change for change in found.altered if change.at not in found.dropped]
+
+
+def _is_bound_anew(view: Address, before: Schema, after: Schema) -> bool:
+    """Whether a view is one text on both sides: what its words stand for follows from the rest."""
+    one, other = before.at(view), after.at(view)
+    return isinstance(one, View) and isinstance(other, View) and same_text(one, other)
 
 
 def _goes_with(thing: Object, at: Address) -> bool:

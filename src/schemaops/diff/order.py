@@ -166,7 +166,7 @@ class _Order:
 
     def _place(self, thing: Object) -> Name | None:
         """Where a column is put, where the dialect can put it: behind one that is there."""
-        if self.dialect != "mysql" or not isinstance(thing, Column):
+        if self.dialect == "postgres" or not isinstance(thing, Column):
             return None
         if thing.table not in self.before:
             return None

@@ -184,8 +184,22 @@ def _mysql_rest(reading: Reading, cursor: Cursor, table: Address) -> Expression:
     cursor.at = cursor.stop
     found = list(_named(text, reading, table))
     reading.noted(found, (), start)
+    _rows_must_have(reading, text, table)
     holes = [(mention.start, mention.end, mention.address) for mention in found]
     return Expression(mysql_body(text).normal, with_holes(text, holes))
+
+
+def _rows_must_have(reading: Reading, text: str, table: Address) -> None:
+    """Raise MissingObject where a body names a column of NEW or OLD that the table has not."""
+    found = tuple(tokens(text, "mysql"))
+    columns = set(reading.schema.table(table).columns)
+    for place in range(len(found) - 2):
+        row, dot, column = found[place : place + 3]
+        if row.text.upper() in ("NEW", "OLD") and dot.text == ".":
+            before = found[place - 1].text if place else ""
+            name = fold(column.text, "mysql")
+            if before != "." and name not in columns:
+                raise MissingObject(table.child(Kind.COLUMN, name))
 
 
 def mysql_body(text: str) -> Expression:

@@ -20,6 +20,7 @@ __all__ = [
     "charset_collation",
     "collation_name",
     "convert",
+    "has_text",
     "kept",
     "set_default",
     "table_collation",
@@ -106,7 +107,8 @@ def kept(collation: str) -> str | None:
     return None if collation == DEFAULT else collation
 
 
-def _has_text(column: Column) -> bool:
+def has_text(column: Column) -> bool:
+    """Return whether a column's values are text in a character set."""
     return family(column.type, "mysql") in (Family.TEXT, Family.ENUM)
 
 
@@ -115,7 +117,7 @@ def set_default(reading: Reading, at: Address, collation: str) -> None:
     table = reading.schema.table(at)
     old = table_collation(table)
     for column in reading.schema.columns(at):
-        if _has_text(column):
+        if has_text(column):
             own = column.collation or old
             _alter(reading, column, "collation", None if own == collation else own)
     _set_option(reading, table, collation)
@@ -131,7 +133,7 @@ def convert(reading: Reading, at: Address, collation: str) -> None:
     for column in reading.schema.columns(at):
         if family(column.type, "mysql") is Family.JSON:
             raise NotUnderstood(f"what a conversion does to {column.at} is not understood")
-        if not _has_text(column):
+        if not has_text(column):
             continue
         own = column.collation or old
         if own != collation:

@@ -21,7 +21,7 @@ from schemaops.sql.names import fold, quote
 from schemaops.sql.queries import Query, query
 from schemaops.sql.reading import NotAllowed, Reading
 
-__all__ = ["frozen", "must_stand", "rebind"]
+__all__ = ["frozen", "must_be_readable", "must_stand", "rebind"]
 
 
 def rebind(reading: Reading, before: Schema) -> None:
@@ -80,6 +80,18 @@ def must_stand(reading: Reading) -> None:
     for view in _views(reading.schema):
         for problem in _read(reading, view).reading.problems:
             raise NotAllowed(f"error in view {view.at}: {problem.error().message}", view.at)
+
+
+def must_be_readable(reading: Reading, at: Address) -> None:
+    """Raise NotAllowed where a view, or one that it reads, names what is not there: MySQL makes no
+    view over such a one."""
+    view = reading.schema.get(at)
+    if isinstance(view, View):
+        read = _read(reading, view).reading
+        for problem in read.problems:
+            raise NotAllowed(f"error in view {at}: {problem.error().message}", at)
+        for relation in read.relations:
+            must_be_readable(reading, relation)
 
 
 def _views(schema: Schema) -> list[View]:

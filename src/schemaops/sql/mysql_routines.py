@@ -168,12 +168,15 @@ def event_text(
     when: str,
     body: str,
     *,
+    starts: str = "",
     preserved: bool = False,
     enabled: bool = True,
     comment: str | None = None,
 ) -> str:
-    """Return the statement that makes an event, as it is compared."""
+    """Return the statement that makes an event; as it is compared, it does not say when it starts."""
     words = [f"CREATE EVENT {quote(name, 'mysql')} ON SCHEDULE {when}"]
+    if starts:
+        words.append(f"STARTS {starts}")
     if preserved:
         words.append("ON COMPLETION PRESERVE")
     if not enabled:
@@ -203,12 +206,15 @@ def create_event(reading: Reading, cursor: Cursor) -> None:
     unit = cursor.one_of("YEAR", "QUARTER", "MONTH", "DAY", "HOUR", "MINUTE", "WEEK", "SECOND")
     if not unit:
         raise cursor.refuse()
+    starts = ""
     if cursor.take("STARTS"):
-        # When it starts is left out, as in the catalogue: said or not, it is a moment.
+        # When it starts is not compared, as in the catalogue: said or not, it is a moment.
+        begun = cursor.at
         while not cursor.done and cursor.word() not in ("ON", "ENABLE", "DISABLE", "COMMENT", "DO"):
             if cursor.word() == "ENDS":
                 raise cursor.refuse()
             cursor.at += 1
+        starts = Cursor(cursor.statement, cursor.dialect, begun, cursor.at).text()
     preserved = False
     if cursor.take("ON", "COMPLETION"):
         preserved = not cursor.take("NOT")
@@ -223,19 +229,23 @@ def create_event(reading: Reading, cursor: Cursor) -> None:
         raise cursor.refuse()
     cursor.at = cursor.stop
     at = _event(name)
-    text = event_text(
-        name,
-        f"EVERY {number} {unit}",
-        body,
-        preserved=preserved,
-        enabled=enabled,
-        comment=comment,
+    text, written = (
+        event_text(
+            name,
+            f"EVERY {number} {unit}",
+            body,
+            starts=moment,
+            preserved=preserved,
+            enabled=enabled,
+            comment=comment,
+        )
+        for moment in ("", starts)
     )
     if guarded:
         reading.masks.add("IF NOT EXISTS")
         if at in reading.schema:
             return
-    reading.emit(Create(Unmodelled(at, "event", text)))
+    reading.emit(Create(Unmodelled(at, "event", text, written=written if starts else None)))
 
 
 def drop_event(reading: Reading, cursor: Cursor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schemaops.names import Kind
+from schemaops.schema.objects import View
 from schemaops.sql import (
     body_triggers,
     mysql_partitions,
@@ -92,10 +93,10 @@ def _alter_view(reading: Reading, cursor: Cursor) -> None:
     at = reading.existing(
         Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop).qualified(), Kind.VIEW
     )
-    thing = reading.schema.at(at)
-    views.create_view(
-        reading, cursor, instead=True, options=dict(getattr(thing, "options", ())) or None
-    )
+    view = reading.schema.at(at)
+    assert isinstance(view, View)
+    options = {key: value for key, value in view.options if key != "check option"}
+    views.create_view(reading, cursor, instead=True, options=options)
 
 
 def _replaced_table(reading: Reading, cursor: Cursor) -> None:

@@ -303,10 +303,10 @@ def drop_found(reading: Reading, found: Collection[Address], *, cascade: bool = 
 def rename_table(reading: Reading, cursor: Cursor) -> None:
     """Take what follows MySQL's RENAME TABLE."""
     while True:
-        old = reading.table(cursor.qualified())
+        old = reading.existing(cursor.qualified(), Kind.TABLE, Kind.VIEW)
         cursor.need("TO")
         parts = cursor.qualified()
-        _rename(reading, old, Address(Kind.TABLE, reading.path(parts)), parts)
+        _rename(reading, old, Address(old.kind, reading.path(parts)), parts)
         if not cursor.take_symbol(","):
             break
     cursor.end()
@@ -315,8 +315,9 @@ def rename_table(reading: Reading, cursor: Cursor) -> None:
 def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | None = None) -> None:
     if old == new:
         raise NotAllowed(f"{old.kind} {old} has that name already", old)
-    if old.kind is Kind.TABLE:
+    if old.kind in (Kind.TABLE, Kind.VIEW):
         dropping.renamed_in_mysql(reading, old)
+    if old.kind is Kind.TABLE:
         _must_not_be_held(reading, old)
         if not reading.checks_foreign_keys and _is_referred_to(reading, old):
             raise NotUnderstood(f"what foreign keys make of the rename of {old} is not checked")
@@ -710,7 +711,11 @@ def _rename_action(reading: Reading, cursor: Cursor, at: Address) -> Work:
                 found = at.child(kind, old[0])
                 if found in reading.schema:
                     reading.mention(old[1], found)
-                    _rename(reading, found, found.sibling(new_name[0]))
+                    renamed = found.sibling(new_name[0])
+                    _rename(reading, found, renamed)
+                    if getattr(reading.schema.at(renamed), "implicit", False):
+                        # One that has been given a name is shed no more.
+                        reading.emit(Alter(renamed, "implicit", True, False))
                     return
             raise MissingObject(at.child(Kind.INDEX, old[0]))
 

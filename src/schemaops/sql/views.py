@@ -83,6 +83,8 @@ def create_view(
     if before is not None and reading.dialect.name == "mysql" and at in read.reading.relations:
         raise MissingObject(at)
     if reading.dialect.name == "mysql":
+        for relation in read.reading.relations:
+            late.must_be_readable(reading, relation)
         # The server keeps what `*` stands for now.
         kept = late.frozen(text, read)
         expression = queries.query(kept, "mysql", reading.scope(), names).expression

@@ -1,0 +1,111 @@
+-- = a foreign key, and the index that it leaves
+CREATE TABLE usr (id int PRIMARY KEY);
+CREATE TABLE item (id int PRIMARY KEY, usr_id int, boss int, n int, FOREIGN KEY (usr_id) REFERENCES usr (id) ON DELETE CASCADE, FOREIGN KEY (boss) REFERENCES item (id));
+--------
+ALTER TABLE item DROP FOREIGN KEY item_ibfk_1;
+
+-- = the last of two foreign keys
+CREATE TABLE usr (id int PRIMARY KEY);
+CREATE TABLE item (id int PRIMARY KEY, usr_id int, boss int, n int, FOREIGN KEY (usr_id) REFERENCES usr (id) ON DELETE CASCADE, FOREIGN KEY (boss) REFERENCES item (id));
+--------
+ALTER TABLE item DROP FOREIGN KEY item_ibfk_2;
+
+-- = both foreign keys
+CREATE TABLE usr (id int PRIMARY KEY);
+CREATE TABLE item (id int PRIMARY KEY, usr_id int, boss int, n int, FOREIGN KEY (usr_id) REFERENCES usr (id) ON DELETE CASCADE, FOREIGN KEY (boss) REFERENCES item (id));
+--------
+ALTER TABLE item DROP FOREIGN KEY item_ibfk_2, DROP FOREIGN KEY item_ibfk_1;
+
+-- = foreign keys and their indexes
+CREATE TABLE usr (id int PRIMARY KEY);
+CREATE TABLE item (id int PRIMARY KEY, usr_id int, boss int, n int, FOREIGN KEY (usr_id) REFERENCES usr (id) ON DELETE CASCADE, FOREIGN KEY (boss) REFERENCES item (id));
+--------
+ALTER TABLE item DROP FOREIGN KEY item_ibfk_2, DROP KEY boss, DROP FOREIGN KEY item_ibfk_1, DROP KEY usr_id;
+
+-- = an index left by a foreign key, and shed for a wider one
+CREATE TABLE usr (id int PRIMARY KEY);
+CREATE TABLE item (id int PRIMARY KEY, usr_id int, n int, FOREIGN KEY (usr_id) REFERENCES usr (id));
+--------
+ALTER TABLE item DROP FOREIGN KEY item_ibfk_1;
+ALTER TABLE item ADD KEY wide (usr_id, n);
+
+-- = tables that refer to each other
+CREATE TABLE usr (id int PRIMARY KEY);
+CREATE TABLE own_ix (a int, b int, KEY mine (a), FOREIGN KEY (a) REFERENCES usr (id), CONSTRAINT bb FOREIGN KEY (b) REFERENCES usr (id));
+CREATE TABLE item (id int PRIMARY KEY, usr_id int, boss int, n int, FOREIGN KEY (usr_id) REFERENCES usr (id) ON DELETE CASCADE, FOREIGN KEY (boss) REFERENCES item (id));
+--------
+DROP TABLE own_ix, item, usr;
+
+-- = the index of a foreign key renamed
+CREATE TABLE usr (id int PRIMARY KEY);
+CREATE TABLE item (id int PRIMARY KEY, usr_id int, n int, FOREIGN KEY (usr_id) REFERENCES usr (id));
+--------
+ALTER TABLE item RENAME INDEX usr_id TO owner;
+ALTER TABLE item ADD KEY wide (usr_id, n);
+
+-- = a table converted to another character set
+CREATE TABLE item (id int NOT NULL, note varchar(20), b text, e enum('a','b'), c char(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, PRIMARY KEY (id)) DEFAULT CHARSET=latin1;
+--------
+ALTER TABLE item CONVERT TO CHARACTER SET utf8mb4;
+
+-- = another default character set
+CREATE TABLE item (id int NOT NULL, note varchar(20), c char(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, PRIMARY KEY (id)) DEFAULT CHARSET=latin1;
+--------
+ALTER TABLE item DEFAULT CHARACTER SET utf8mb4;
+
+-- = an event that starts at a moment
+CREATE TABLE plain (a int);
+CREATE EVENT ev ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DISABLE COMMENT 'e' DO DELETE FROM plain;
+--------
+DROP EVENT ev;
+
+-- = ALTER VIEW says every option
+CREATE TABLE plain (a int, b int);
+CREATE SQL SECURITY INVOKER VIEW pv AS SELECT a, b FROM plain WHERE a > 0 WITH CASCADED CHECK OPTION;
+--------
+ALTER VIEW pv AS SELECT a FROM plain;
+
+-- = views renamed with tables
+CREATE TABLE plain (a int, b int);
+CREATE VIEW pv AS SELECT a, b FROM plain WHERE a > 0;
+--------
+RENAME TABLE pv TO pw, plain TO simple, simple TO plain;
+
+-- = foreign keys and a wider index
+CREATE TABLE usr (id int PRIMARY KEY);
+CREATE TABLE plain (a int, c int, d int);
+--------
+ALTER TABLE plain ADD FOREIGN KEY (c) REFERENCES usr (id), ADD CONSTRAINT x FOREIGN KEY (d) REFERENCES usr (id);
+ALTER TABLE plain ADD KEY wide (c, a);
+
+-- = a view renamed that another reads
+CREATE TABLE plain (a int, b int);
+CREATE VIEW pv AS SELECT a, b FROM plain WHERE a > 0;
+CREATE VIEW qv AS SELECT a FROM pv;
+--------
+RENAME TABLE pv TO pw;
+
+-- = and another put in its place
+CREATE TABLE plain (a int, b int);
+CREATE VIEW pv AS SELECT a, b FROM plain WHERE a > 0;
+CREATE VIEW qv AS SELECT a FROM pv;
+--------
+RENAME TABLE pv TO pw;
+CREATE VIEW pv AS SELECT b AS a FROM plain;
+
+-- = a trigger broken by a rename, and its table dropped
+CREATE TABLE usr (id int PRIMARY KEY, email varchar(40));
+CREATE TRIGGER t1 BEFORE INSERT ON usr FOR EACH ROW SET NEW.email = lower(NEW.email);
+--------
+ALTER TABLE usr RENAME COLUMN email TO mail;
+DROP TABLE usr;
+
+-- = views dropped from below
+CREATE TABLE usr (id int PRIMARY KEY, email varchar(40));
+CREATE VIEW uv AS SELECT id FROM usr;
+CREATE VIEW uvv AS SELECT id FROM uv;
+CREATE VIEW uvvv AS SELECT id FROM uvv;
+--------
+DROP VIEW uv;
+DROP VIEW uvvv;
+

@@ -31,6 +31,7 @@ from schemaops.schema.objects import (
 )
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
+from schemaops.sql.rendering.views import shows_all
 
 __all__ = ["Clump", "clumps"]
 
@@ -101,15 +102,26 @@ def clumps(operations: Sequence[Operation], before: Schema) -> Iterator[Clump]:
             continue
         chief = line[place]
         if isinstance(chief, Create) and isinstance(chief.thing, Column):
-            chief = _as_added(chief, before.dialect)
+            chief = _as_added(chief, chief.thing, schema, line[place:])
         clump = Clump(schema, chief, tuple(line[other] for other in sorted(others)))
         yield clump
         schema = _after(clump)
 
 
-def _as_added(operation: Create, dialect: str) -> Create:
-    """Return the creation of a column as it is done: PostgreSQL puts it last, whatever is meant."""
-    return replace(operation, after=None) if dialect == "postgres" else operation
+def _as_added(
+    operation: Create, column: Column, before: Schema, line: Sequence[Operation]
+) -> Create:
+    """Return the creation of a column as it is done: MySQL puts it where it belongs, SQLite too where
+    a view shows all columns and a rebuild is worth it, else it comes last."""
+    if before.dialect == "mysql":
+        return operation
+    if before.dialect == "sqlite" and operation.after is not None:
+        coming = (one.thing for one in line if isinstance(one, Create))
+        if any(shows_all(view) for view in before.referrers(column.table)) or any(
+            shows_all(view) and column.table in set(references(view)) for view in coming
+        ):
+            return operation
+    return replace(operation, after=None)
 
 
 def _after(clump: Clump) -> Schema:
@@ -153,6 +165,7 @@ def _settled(line: list[Operation], dialect: str) -> list[Operation]:
         settled.append(operation)
     line = [operation for operation in settled if operation is not None]
     if dialect == "mysql":
+        line = _behind_their_keys(line)
         return [one for drops, run in groupby(line, _is_drop) for one in _keys_first(run, drops)]
     return line
 
@@ -175,6 +188,32 @@ def _is_used(at: Address, made: dict[Address, int], settled: Sequence[Operation 
         )
         for other in others
     )
+
+
+def _behind_their_keys(line: list[Operation]) -> list[Operation]:
+    """Return a line with each index that a foreign key brings right behind that key, where nothing
+    but creations stands between."""
+    waiting: list[Create] = []
+    ordered: list[Operation] = []
+    for operation in line:
+        if not isinstance(operation, Create):
+            ordered += waiting
+            waiting = []
+        elif isinstance(operation.thing, Index) and operation.thing.implicit:
+            waiting.append(operation)
+            continue
+        ordered.append(operation)
+        if isinstance(operation, Create) and isinstance(operation.thing, ForeignKey):
+            brought = [one for one in waiting if _is_brought(one.thing, operation.thing)]
+            waiting = [one for one in waiting if one not in brought]
+            ordered += brought
+    return [*ordered, *waiting]
+
+
+def _is_brought(index: Object, key: ForeignKey) -> bool:
+    assert isinstance(index, Index)
+    named = tuple(at for one in index.keys for at in one.expression.normal)
+    return container(index) == container(key) and named == key.columns
 
 
 def _is_drop(operation: Operation) -> bool:

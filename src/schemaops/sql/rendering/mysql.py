@@ -28,6 +28,7 @@ from schemaops.schema.objects import (
     View,
 )
 from schemaops.schema.state import Schema
+from schemaops.sql import charsets
 from schemaops.sql.dialects import dialect
 from schemaops.sql.rendering.bodies import mysql_routine, mysql_trigger
 from schemaops.sql.rendering.clumps import Clump
@@ -166,6 +167,16 @@ class MySql(Lowering):
                         change.clauses.append(self._add_clause(thing))
             case Create(thing=ForeignKey() as key):
                 indexes = [t for t in clump.created() if isinstance(t, Index)]
+                stays = None if indexes else _shed_for(key, clump.before)
+                if stays is not None:
+                    before = clump.before.removing(stays.at)
+                    written, rest = self._with_index(key, [stays], before)
+                    yield Change(table, [self._add_clause(written)])
+                    if rest:
+                        # The server has put one with the key's own name in its place.
+                        names = (self.spell.name(at.name) for at in (key.at, stays.at))
+                        yield Change(table, [f"RENAME INDEX {' TO '.join(names)}"])
+                    return
                 written, rest = self._with_index(key, indexes, clump.before)
                 change.clauses += [self._add_clause(index) for index in rest]
                 change.clauses.append(self._add_clause(written))
@@ -214,6 +225,9 @@ class MySql(Lowering):
         after = clump.changed(thing)
         if isinstance(thing, Table):
             change.clauses += self._table_facts(thing, after)  # type: ignore[arg-type]
+            change.clauses += self._converted(thing, after, schema)  # type: ignore[arg-type]
+            return
+        if all(isinstance(o, Alter) and o.fact == "implicit" for o in clump.operations):
             return
         change.clauses += [self._drop_clause(thing), self._add_clause(after)]
 
@@ -225,6 +239,13 @@ class MySql(Lowering):
             if old.get(key) != new.get(key):
                 value = new.get(key) or PLAIN_OPTIONS.get(key, "DEFAULT")
                 yield mysql_table_option(key, value)
+
+    def _converted(self, before: Table, after: Table, schema: Schema) -> Iterator[str]:
+        """Yield the columns anew that have a table's collation, which is another from then on."""
+        if charsets.table_collation(before) != charsets.table_collation(after):
+            for column in schema.columns(before.at):
+                if column.collation is None and charsets.has_text(column):
+                    yield self._modify(schema, column.at)
 
     def _rename_clauses(self, clump: Clump, chief: Rename, change: Change) -> None:
         name = self.spell.name(chief.new.name)
@@ -376,3 +397,14 @@ class MySql(Lowering):
                 yield mysql_routine(self.spell, there)
             return
         yield f"RENAME TABLE {self.spell.at(chief.old)} TO {self.spell.at(chief.new)}"
+
+
+def _shed_for(key: ForeignKey, schema: Schema) -> Index | None:
+    """Return the index of an earlier foreign key that the server gives up for that of a new one."""
+    table, count = table_of(key), len(key.columns)
+    indexes = schema.parts(table, Index)
+    found = next((i for i in indexes if i.implicit and columns_of(i) == key.columns), None)
+    others = [columns_of(index) for index in indexes if index is not found]
+    others += [primary.columns for primary in schema.parts(table, PrimaryKey)]
+    others += [unique.columns for unique in schema.parts(table, Unique)]
+    return None if any(columns[:count] == key.columns for columns in others) else found

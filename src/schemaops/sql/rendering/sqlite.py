@@ -34,6 +34,7 @@ from schemaops.sql.rendering.bodies import sqlite_trigger
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.lowering import Lowering, constraints_of, indexes_of
 from schemaops.sql.rendering.spelling import option
+from schemaops.sql.rendering.views import same_text, stands
 
 __all__ = ["FOREIGN_KEYS_OFF", "FOREIGN_KEYS_ON", "Sqlite"]
 
@@ -74,10 +75,11 @@ class Sqlite(Lowering):
 
     def _is_native(self, clump: Clump) -> bool:
         match clump.chief:
-            case Create(thing=Column() as column):
-                return self._can_add(column, clump.created()[1:])
+            case Create(thing=Column() as column, after=after):
+                last = after in (None, *clump.before.table(column.table).columns[-1:])
+                return last and self._can_add(column, clump.created()[1:])
             case Drop(thing=Column() as column):
-                return _can_drop(clump.before, column, clump.others)
+                return _can_drop(clump.before, column, clump.others) and _all_stand(clump.before)
             case Create(thing=Index()) | Drop(thing=Index()):
                 return True
             case Alter(at=at) | Rename(old=at):
@@ -162,8 +164,7 @@ class Sqlite(Lowering):
         after = clump.changed(thing)
         if isinstance(thing, View) and isinstance(after, View):
             # Where only what a view's words stand for changes, the words are all that SQLite keeps.
-            said = [self.spell.expression(view.query) for view in (thing, after)]
-            if said[0] == said[1] and thing.columns == after.columns:
+            if same_text(thing, after):
                 return
         if isinstance(thing, Trigger) and isinstance(after, Trigger):
             if sqlite_trigger(self.spell, thing) == sqlite_trigger(self.spell, after):
@@ -278,6 +279,12 @@ def _can_drop(schema: Schema, column: Column, with_it: Sequence[Operation]) -> b
     others = [thing for thing in schema.referrers(column.at) if thing.at not in own]
     foreign = [t for t in others if isinstance(t, ForeignKey) and column.at not in t.columns]
     return len(others) == len(foreign)
+
+
+def _all_stand(schema: Schema) -> bool:
+    """Whether no view reads what is not there: else SQLite drops no column of any table."""
+    views = (thing for thing in schema.of_kind(Kind.VIEW) if isinstance(thing, View))
+    return all(stands(view, schema) for view in views)
 
 
 def _without_return(found: Sequence[Clump]) -> Iterator[list[Clump]]:

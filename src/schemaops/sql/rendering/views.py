@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schemaops.names import Name
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import View
+from schemaops.schema.objects import Object, View
 from schemaops.schema.state import Schema
 from schemaops.sql.dialects import dialect as dialect_named
 from schemaops.sql.reading import Reading
@@ -16,7 +17,7 @@ from schemaops.sql.rendering.spelling import Spelling
 if TYPE_CHECKING:
     from schemaops.sql.queries import Query
 
-__all__ = ["only_names_columns", "stands", "worded"]
+__all__ = ["only_names_columns", "same_text", "shows_all", "stands", "worded"]
 
 
 def worded(view: View, schema: Schema) -> tuple[Expression, bool]:
@@ -37,7 +38,25 @@ def worded(view: View, schema: Schema) -> tuple[Expression, bool]:
             names = tuple(output.name for output in read.outputs)
             if names == view.columns and read.expression == query:
                 return wording, bool(listed)
-    return query, True
+    # SQLite's names are looked up whenever a view is read: a list might call other columns so.
+    return query, schema.dialect != "sqlite"
+
+
+def same_text(one: View, other: View) -> bool:
+    """Return whether two views are one text, read at different times, where a view is but a text."""
+    texts = {view.query.text(lambda at: str(at.name)) for view in (one, other)}
+    same = one.columns == other.columns or (shows_all(one) and shows_all(other))
+    return same and len(texts) == 1 and one.options == other.options
+
+
+def shows_all(thing: Object) -> bool:
+    """Return whether it is a view that has `*` for good, and so what columns there are."""
+    return isinstance(thing, View) and any(
+        isinstance(piece, str) and _STAR.search(piece) for piece in thing.query.normal
+    )
+
+
+_STAR = re.compile(r"(?:SELECT |DISTINCT |, |\.)\*")
 
 
 def stands(view: View, schema: Schema) -> bool:
