@@ -36,6 +36,7 @@ from schemaops.operations import Drop, Opaque, Operation, Rows
 from schemaops.operations.group import Group
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, Interpretation, Interpreter
+from schemaops.sql.rebuilding import folded
 from schemaops.sql.render import render
 from schemaops.sql.split import split
 
@@ -220,7 +221,7 @@ class _Forking:
             held = frozenset(
                 number for number, entry in enumerate(whole.stated) if known.issuperset(entry.of)
             )
-            past = _past(states, whole, over, held)
+            past = _past(states, states.schema(base), whole, over, held)
             if past is not None:
                 return past
         return None
@@ -252,7 +253,7 @@ class _Forking:
         ):
             return None
         lines = [
-            _past(self._states, line, over, frozenset(numbers or ()))
+            _past(self._states, found.base.schema, line, over, frozenset(numbers or ()))
             for line, numbers in zip(found.lines, held, strict=True)
         ]
         left, right = lines
@@ -335,12 +336,13 @@ def _commutes(base: Schema, line: RevisionLine, picked: list[int], over: Revisio
 
 
 def _past(
-    states: States, line: RevisionLine, over: RevisionLine, held: frozenset[int]
+    states: States, base: Schema, line: RevisionLine, over: RevisionLine, held: frozenset[int]
 ) -> RevisionLine | None:
     """Return a line less the statements in `held` as it reads after another, None where it does not
     end where it did."""
     ours, other = line.interpretation, over.interpretation
-    carried = carry(Line.of(ours.groups, ours.after), Line.of(other.groups, other.after), held)
+    mine, its = (Line.of(folded(one.groups, base), one.after) for one in (ours, other))
+    carried = carry(mine, its, held)
     if carried.troubles or carried.after != line.after:
         return None
     reader = Interpreter(over.after, _effects(ours.groups), states.search_path)

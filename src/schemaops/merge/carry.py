@@ -26,12 +26,13 @@ from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename,
 from schemaops.operations.group import Group
 from schemaops.operations.rows import Literal, NotLiteral
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Object, Table, View, relocated
+from schemaops.schema.objects import Object, Table, View, container, relocated
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, Interpreter
 from schemaops.sql.lexer import TokenKind, tokens
 from schemaops.sql.names import fold, quote
-from schemaops.sql.render import render
+from schemaops.sql.rebuilding import folded
+from schemaops.sql.render import rebuild, render
 from schemaops.sql.split import split
 
 __all__ = ["Carried", "Line", "Step", "Trouble", "alike", "carry", "is_once", "underived"]
@@ -137,8 +138,7 @@ class _Carrier:
                     troubles.append(done)
                 else:
                     steps.extend(done)
-            if sets_session(group):
-                self._session.append(group.text)
+            self._session += (one.text for one in group.parts or (group,) if sets_session(one))
             for operation in group.operations:
                 self._here.advance(operation)
         if any(step.sql is not None for step in steps):
@@ -147,16 +147,19 @@ class _Carrier:
         return Carried(tuple(steps), self._schema, tuple(troubles), self._there)
 
     def _one(self, i: int, group: Group) -> list[Step] | Trouble:
+        if group.hollow:
+            return []
         homes = self._line.homes[i]
         if not group.operations and (once := self._silent.get(_worded(group.text))) is not None:
             return [Step(i, None, once=once)]
         left = [n for n, home in enumerate(homes) if not self._is_made(home)]
         if homes and not left:
             once = next(at for at in map(self._made.get, map(_compared, homes)) if at is not None)
-            return [Step(i, None, once=once)]
+            return [Step(at, None, once=once) for at in _places(i, group)]
         try:
             wanted = self._moved(group, homes)
-            text = self._reworded(group) if len(left) == len(homes) else group.text
+            whole = len(left) == len(homes) and not self._goes_beside(group)
+            text = self._reworded(group) if whole else group.text
             if self._renamed:
                 text, wanted = self._relabelled(group, text, wanted)
         except Gone as gone:
@@ -168,14 +171,14 @@ class _Carrier:
             if not anew:
                 return [Step(i, None, once=self._last_of(homes[left[0]]))]
             return self._rendered(i, anew, None)
-        if len(left) == len(homes):
+        if whole:
             read = self._read((text,))
             if isinstance(read, Interpreter) and (
-                alike(_operations(read), wanted, self._schema.dialect)
-                or self._inherits(_operations(read), wanted)
+                alike(self._meant(read), wanted, self._schema.dialect)
+                or self._inherits(self._meant(read), wanted)
             ):
                 self._accept(read)
-                return [Step(i, text, carried=text != group.text)]
+                return self._as_written(i, group, text)
         else:
             wanted = [wanted[n] for n in left]
             read = None
@@ -186,23 +189,45 @@ class _Carrier:
     ) -> list[Step] | Trouble:
         """Return the group's operations as rendered anew, if they read back as they should."""
         error = read.error if isinstance(read, Fault) else None
-        differing = tuple(_operations(read)) if isinstance(read, Interpreter) else ()
+        differing = tuple(self._meant(read)) if isinstance(read, Interpreter) else ()
         trouble = Trouble(i, error, differing=differing)
-        if not wanted or any(isinstance(o, Rows | Opaque) or _is_divided(o) for o in wanted):
+        if not wanted or any(_is_said_once(o) or _is_divided(o) for o in wanted):
             return trouble
+        group = self._line.groups[i]
         try:
             schema = self._schema
             for operation in wanted:
                 schema = operation.apply(schema)
-            statements = render(tuple(map(_as_said, wanted)), self._schema)
+            statements = self._written(group, wanted)
         except SchemaOpsError as failed:
             return replace(trouble, error=error or failed)
         again = self._read(statements)
         if not isinstance(again, Interpreter):
             return replace(trouble, error=error or again.error)
-        if again.schema != schema or not alike(_operations(again), wanted, self._schema.dialect):
+        same = alike(self._meant(again), wanted, self._schema.dialect)
+        if not same or not _only_derived(again.schema, schema):
             return trouble
         self._accept(again)
+        if group.parts:
+            said = {part.operations: part.text for part in group.parts}
+            texts = [
+                said.get(one.operations, one.text) if one.operations else one.text
+                for one in again.interpretation().groups[-len(statements) :]
+            ]
+            dropped = [
+                Step(at, None, once=once)
+                for at, part in zip(_places(i, group), group.parts, strict=True)
+                if (once := self._dropped(part)) is not None
+            ]
+            left = [
+                (at, part.text)
+                for at, part in zip(_places(i, group), group.parts, strict=True)
+                if at not in {step.origin for step in dropped}
+            ]
+            made = [
+                Step(at, sql, carried=sql not in said.values()) for at, sql in _spread(left, texts)
+            ]
+            return [*made, *dropped]
         return [Step(i, sql, carried=True) for sql in statements]
 
     def _inherits(self, read: Sequence[Operation], wanted: Sequence[Operation]) -> bool:
@@ -220,6 +245,33 @@ class _Carrier:
             ]
 
         return alike(own(read), own(wanted), self._schema.dialect)
+
+    def _dropped(self, part: Group) -> int | None:
+        """Return the other side's statement that drops what a part of a rebuild would make again."""
+        made = {o.thing.at for o in part.operations if isinstance(o, Create)}
+        for i, homes in enumerate(self._over.homes):
+            gone = {home.at for home in homes if isinstance(home, Drop)}
+            if made & gone and all(at not in self._schema for at in made):
+                return i
+        return None
+
+    def _written(self, group: Group, wanted: Sequence[Operation]) -> tuple[str, ...]:
+        """Return the statements for what a group is to come to; a rebuild is one again."""
+        table = _rebuilt(wanted) if group.parts else None
+        if table is None:
+            return render(tuple(map(_as_said, wanted)), self._schema)
+        made = (o.thing.at for p in group.parts for o in p.operations if isinstance(o, Create))
+        name = next((at for at in made if at.kind is Kind.TABLE and at not in self._schema), None)
+        return rebuild(table, wanted, self._schema, name)
+
+    def _as_written(self, i: int, group: Group, text: str) -> list[Step]:
+        if not group.parts:
+            return [Step(i, text, carried=text != group.text)]
+        texts = [statement.text for statement in split(text, self._schema.dialect)]
+        return [
+            Step(at, said, carried=said != part.text)
+            for at, part, said in zip(_places(i, group), group.parts, texts, strict=True)
+        ]
 
     def _stands(self, home: Address) -> bool:
         try:
@@ -362,6 +414,17 @@ class _Carrier:
                     return f"{text[: token.end]} ({names}){text[token.end :]}"
         return text
 
+    def _goes_beside(self, group: Group) -> bool:
+        """Whether a rebuild names what the other side dropped, and does nothing to it itself."""
+        if not group.parts:
+            return False
+        try:
+            for mention in group.mentions:
+                self._there.place(self._here.home(mention.at))
+        except Gone:
+            return True
+        return False
+
     def _read(self, texts: Sequence[str]) -> Interpreter | Fault:
         interpreter = Interpreter(self._schema, self._effects)
         for text in (*self._session, *texts):
@@ -371,8 +434,12 @@ class _Carrier:
                     return got
         return interpreter
 
+    def _meant(self, read: Interpreter) -> list[Operation]:
+        groups = folded(read.interpretation().groups, self._schema)
+        return [o for group in groups for o in group.operations]
+
     def _accept(self, read: Interpreter) -> None:
-        for operation in _operations(read):
+        for operation in self._meant(read):
             self._there.advance(operation)
         self._schema = read.schema
 
@@ -415,8 +482,59 @@ def _is_divided(operation: Operation) -> bool:
     )
 
 
-def _operations(read: Interpreter) -> list[Operation]:
-    return [o for group in read.interpretation().groups for o in group.operations]
+def _places(i: int, group: Group) -> range:
+    """Return the places of the statements that a group stands for."""
+    return range(i + 1 - (len(group.parts) or 1), i + 1)
+
+
+def _only_derived(one: Schema, other: Schema) -> bool:
+    """Whether two schemas differ at most in what SQLite's views show at the moment."""
+    if one == other or one.dialect != "sqlite":
+        return one == other
+    views = {at for at in (view.at for view in one.of_kind(Kind.VIEW)) if at in other}
+    same = all(
+        replace(mine, columns=()) == replace(its, columns=())
+        for mine, its in ((one.get(at), other.get(at)) for at in views)
+        if isinstance(mine, View) and isinstance(its, View)
+    )
+    return same and one.equals_but_for(other, views)
+
+
+def _is_said_once(operation: Operation) -> bool:
+    """Whether an operation has no words but the author's."""
+    return isinstance(operation, Opaque) or (isinstance(operation, Rows) and not operation.copied)
+
+
+def _rebuilt(wanted: Sequence[Operation]) -> Address | None:
+    """Return the one table that operations change, None where it is not one."""
+    found = set()
+    for operation in wanted:
+        match operation:
+            case Create(thing=thing) | Drop(thing=thing):
+                found.add(container(thing))
+            case Alter(at=at) | Reorder(at=at) | Rows(table=at) if at.kind is Kind.TABLE:
+                found.add(at)
+            case Alter(at=at) if at.kind is Kind.VIEW:
+                continue
+            case Alter(at=at) | Rename(new=at):
+                found.add(Address(Kind.TABLE, at.path[:-1]))
+    return found.pop() if len(found) == 1 else None
+
+
+def _spread(parts: Sequence[tuple[int, str]], statements: Sequence[str]) -> list[tuple[int, str]]:
+    """Return the statements of a rebuild written anew, each with the place of the one it stands for."""
+    waiting = list(parts)
+    last = parts[-1][0]
+    found = []
+    for sql in statements:
+        alike = [at for at, text in waiting if text.upper().split()[:2] == sql.split()[:2]]
+        at = alike[0] if alike else waiting[0][0] if waiting else last
+        waiting = [one for one in waiting if one[0] >= at + bool(alike)]
+        found.append((at, sql))
+    if {at for at, _ in found} == {at for at, _ in parts}:
+        return found
+    # Another form of rebuild: each statement stands for one at about the same place.
+    return [(parts[n * len(parts) // len(statements)][0], sql) for n, sql in enumerate(statements)]
 
 
 def _as_said(operation: Operation) -> Operation:
@@ -552,6 +670,8 @@ def _settles(home: Operation, later: Sequence[Operation]) -> bool:
 
 
 def _idempotent(rows: Rows) -> bool:
+    if rows.copied:
+        return True  # both sides make the table anew, and it is made so once
     if rows.verb == "update":
         written = {at for at, _ in rows.sets}
         read = {at for _, value in rows.sets for at in value.addresses()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schemaops.names import Address
 from schemaops.operations import Rows
@@ -34,7 +34,7 @@ class KnownRows:
                 follower.take(group)
         except Refused:
             return cls()  # an engine took the script, so it is we who read it wrongly
-        found = follower.contents()
+        found = replace(follower.contents(), minds_keys=True)  # each side has a session of its own
         # A base without any rows says nothing of rows, and not that there are none.
         return cls(found) if any(found.tables.values()) else cls()
 

@@ -11,6 +11,7 @@ from schemaops.merge.lines import Entry, Fork, RevisionLine
 from schemaops.operations.group import Group
 from schemaops.operations.opaque import Opaque
 from schemaops.sql.interpret import Effect, Interpreter
+from schemaops.sql.rebuilding import folded
 from schemaops.sql.split import split
 
 __all__ = ["Picked", "picked"]
@@ -37,7 +38,7 @@ def picked(
     read = line.interpretation
     held = frozenset(range(len(stated))) - frozenset(own)
     base = fork.base.schema
-    carried = carry(Line.of(read.groups, read.after), Line.of((), base), held)
+    carried = carry(Line.of(folded(read.groups, base), read.after), Line.of((), base), held)
     if carried.troubles:
         stuck = [trouble.origin for trouble in carried.troubles]
         return Picked(needing=_needed(stated, stuck, held))

@@ -25,6 +25,7 @@ from schemaops.operations.opaque import Irreversible
 from schemaops.schema.objects import relocated
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Interpretation, Interpreter
+from schemaops.sql.rebuilding import folded
 from schemaops.sql.render import render
 from schemaops.sql.split import split
 
@@ -81,8 +82,8 @@ class _Resolver:
         known: Resolutions,
     ) -> None:
         self._base = base
-        self._ours = ours
-        self._theirs = theirs
+        self._ours = Interpretation(folded(ours.groups, base), ours.after)
+        self._theirs = Interpretation(folded(theirs.groups, base), theirs.after)
         self._rows = rows
         self._known = known
 

@@ -99,6 +99,8 @@ def _rule(at: Address, what: str) -> Clash:
 
 def _fired(rows: Rows, trigger: Trigger, world: World) -> Clash | None:
     """Return why a data statement sets a trigger off that is there on one side only."""
+    if rows.copied:
+        return None
     reach = world.reach(rows)
     own = trigger.table in reach.tables and set(events(rows)) & set(trigger.events)
     if not own and trigger.table not in reach.cascaded:
@@ -250,6 +252,8 @@ def _says_default(rows: Rows) -> bool:
 
 def _relaxed(rows: Rows, thing: Object, world: World) -> Clash | None:
     """Return why rows fare otherwise without a rule, or a column, that is dropped."""
+    if rows.copied:
+        return None
     match thing:
         case Column(default=Expression() as default) if _leaves_out(rows, thing.at):
             if thing.table in world.reach(rows).tables and _outlives(default, thing, world):

@@ -67,7 +67,7 @@ def restoring(groups: Sequence[Group], schema: Schema) -> tuple[str, ...]:
     """Return the statements that bring a session back to what it was before a line ran in it."""
     dialect = schema.dialect
     left: dict[str, str] = {}
-    for group in groups:
+    for group in (one for group in groups for one in group.parts or (group,)):
         if sets_session(group):
             for name, value in _set_by(group.text, dialect):
                 if name == "all":

@@ -238,7 +238,8 @@ def _type_and_use(change: Alter, other: Operation, world: World) -> Clash | None
         case Create(thing=ForeignKey()):
             fits = wide and world.dialect == "postgres"
         case Create(thing=Index() as index) if index.where is None and _plain(index):
-            fits, of_rows = kept, index.unique and _is_number(change, world.dialect)
+            by_value = world.dialect == "sqlite" and not index.unique  # whatever its type
+            fits, of_rows = kept or by_value, index.unique and _is_number(change, world.dialect)
         case Create(thing=PrimaryKey() | Unique()):
             fits, of_rows = kept, _is_number(change, world.dialect)
         case Create(thing=Check() | Index() as rule) if not _lists(rule, world.dialect):

@@ -18,6 +18,7 @@ from schemaops.operations.group import Group
 from schemaops.operations.opaque import Opaque
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Interpretation, Interpreter
+from schemaops.sql.rebuilding import folded
 from schemaops.sql.split import split
 
 __all__ = ["TakenBack", "Undo", "take_back"]
@@ -82,7 +83,7 @@ def _without(
 ) -> tuple[list[Entry], tuple[RevisionId, ...]]:
     """Return a line without some statements, and the revisions that do not read without them."""
     read = _interpretation(base, line)
-    carried = carry(Line.of(read.groups, read.after), Line.of((), base), frozenset(out))
+    carried = carry(Line.of(folded(read.groups, base), read.after), Line.of((), base), frozenset(out))
     if carried.troubles:
         return [], tuple(dict.fromkeys(line[one.origin].of[-1] for one in carried.troubles))
     interpreter = Interpreter(base, _effects(read.groups))

@@ -38,6 +38,7 @@ from schemaops.operations.group import Group
 from schemaops.schema.objects import Object, Table
 from schemaops.schema.state import Schema, TakenName
 from schemaops.sql.interpret import Interpretation
+from schemaops.sql.rebuilding import folded
 
 __all__ = ["Merge", "MergedStatement", "merge_lines"]
 
@@ -82,13 +83,20 @@ def merge_lines(
 ) -> Merge:
     """Return what the lines `ours` and `theirs`, both read over `base`, come to."""
     known = rows or KnownRows()
+    ours, theirs = (
+        Interpretation(folded(one.groups, base), one.after, one.faults) for one in (ours, theirs)
+    )
     common = _common(ours.groups, theirs.groups)
     for group in ours.groups[:common]:
         known = known.after(group, base)
         base = group.apply(base)
     mine = Line.of(ours.groups[common:], ours.after)
     its = Line.of(theirs.groups[common:], theirs.after)
-    return _shifted(_Merger(World(base, known), mine, its).run(), common)
+    shared = [
+        group.text if not group.operations and _OF_TRANSACTION.match(group.text) else None
+        for group in ours.groups[:common]
+    ]
+    return _shifted(_Merger(World(base, known), mine, its).run(), shared)
 
 
 def _common(ours: Sequence[Group], theirs: Sequence[Group]) -> int:
@@ -109,17 +117,31 @@ def _common(ours: Sequence[Group], theirs: Sequence[Group]) -> int:
     for i, group in enumerate(ours[:n]):
         if any(isinstance(o, Drop) and o.at in anew for o in group.operations):
             return i
+    # A group that stands for others is not taken from them.
+    while n and ours[n - 1].hollow:
+        n -= 1
     return n
 
 
-def _shifted(merge: Merge, by: int) -> Merge:
-    """Return the merge of two lines that `by` statements on both sides come before."""
+# What holds for a transaction: it is said on either way.
+_OF_TRANSACTION = re.compile(
+    r"(?i)\s*(BEGIN|START|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE|LOCK|UNLOCK)\b"
+)
+
+
+def _shifted(merge: Merge, shared: Sequence[str | None]) -> Merge:
+    """Return the merge of two lines that statements on both sides come before, `shared` those of them
+    that are said on either way."""
+    by = len(shared)
     if not by:
         return merge
 
     def later(steps: tuple[MergedStatement, ...], side: str, other: str) -> list[MergedStatement]:
         first = [
-            MergedStatement(None, f"{side}:{n + 1}", once=f"{other}:{n + 1}") for n in range(by)
+            MergedStatement(None, f"{side}:{n + 1}", once=f"{other}:{n + 1}")
+            if text is None
+            else MergedStatement(text, f"{side}:{n + 1}")
+            for n, text in enumerate(shared)
         ]
         return first + [
             replace(s, origin=_behind(s.origin, by), once=s.once and _behind(s.once, by))
@@ -219,7 +241,7 @@ class _Merger:
                 for at in self._near(operation):
                     index[at].append((i, operation))
         # What both sides did the same is no conflict with what else both did.
-        shared = {o for group in self._ours.homes for o in group if not isinstance(o, Rows)}
+        shared = {o for group in self._ours.homes for o in group if not _is_plain_rows(o)}
         shared &= {o for group in self._theirs.homes for o in group}
         shared -= self._remade
         for j, operations in enumerate(self._theirs.homes):
@@ -425,6 +447,11 @@ def _remade(line: Line) -> Iterable[Alter]:
 
 
 _CASTS = re.compile(r"[\s\w\".]+(::[\s\w(),]+)*(,.*)?", re.DOTALL)
+
+
+def _is_plain_rows(operation: Operation) -> bool:
+    """Whether an operation is a data change of its own, and no part of a rebuild."""
+    return isinstance(operation, Rows) and not operation.copied
 
 
 def _last_with_rows(line: Line) -> int:

@@ -97,6 +97,8 @@ class World:
 
     def _cascaded(self, rows: Rows, own: frozenset[Address]) -> frozenset[Address]:
         found: set[Address] = set()
+        if rows.copied:
+            return frozenset()
         left = list(self._set_off(own))
         for table in own:
             for key in self.referring(table):
@@ -115,6 +117,8 @@ class World:
 
     def fired(self, rows: Rows) -> Iterable[Trigger]:
         """Yield the triggers of the base that a data statement sets off."""
+        if rows.copied:
+            return  # it writes into a table that has none yet
         reach = self.reach(rows)
         for table in sorted(reach.tables | reach.cascaded):
             for trigger in self.base.referrers(table) if table in self.base else ():

@@ -31,7 +31,10 @@ class Mention:
 @dataclass(frozen=True, slots=True)
 class Group:
     """What one statement comes to. `masks` are the words in it that hide a failure
-    (`IF EXISTS`, `IF NOT EXISTS`, `OR REPLACE`, `CASCADE`); `why` says why it is opaque."""
+    (`IF EXISTS`, `IF NOT EXISTS`, `OR REPLACE`, `CASCADE`); `why` says why it is opaque.
+
+    `parts` are the statements that one group stands for (a rebuild of SQLite's, `sql/rebuilding.py`), the
+    last of them in its place; those before it are left hollow, with no text of their own."""
 
     text: str
     place: Place
@@ -39,6 +42,19 @@ class Group:
     mentions: tuple[Mention, ...] = ()
     masks: frozenset[str] = frozenset()
     why: str | None = None
+    parts: tuple[Group, ...] = ()
+
+    @property
+    def hollow(self) -> bool:
+        """Whether a later group stands for the statement."""
+        return not self.text and not self.operations
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text of each statement that it stands for."""
+        if self.hollow:
+            return ()
+        return tuple(part.text for part in self.parts) or (self.text,)
 
     @property
     def opaque(self) -> bool:

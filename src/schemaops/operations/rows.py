@@ -35,6 +35,7 @@ class Rows:
     order; `values` the literal rows of an INSERT … VALUES; `sets` the assignments of an UPDATE;
     `reads` every column and relation that is read. `positional` says that an INSERT names no columns;
     `conflict` is what it does about rows that exist (`nothing`, `update`, `replace`), None for fail.
+    `copied` says that an UPDATE is made while the table's rows are copied into its new form.
     """
 
     verb: str
@@ -48,6 +49,7 @@ class Rows:
     conflict: str | None = None
     text: Expression = field(default_factory=lambda: Expression(()))
     undone: bool = False
+    copied: bool = False
 
     @property
     def at(self) -> Address:

@@ -356,6 +356,20 @@ def _unlogged_table(reading: Reading, cursor: Cursor) -> None:
 
 def _legacy_alter_table(reading: Reading, cursor: Cursor) -> None:
     """Take the setting with which SQLite renames a table without a look at views."""
+    reading.renames_blindly = bool(_switched(cursor))
+
+
+def _foreign_keys(reading: Reading, cursor: Cursor) -> None:
+    """Take the setting with which SQLite minds foreign keys, or the question how it stands."""
+    said = _switched(cursor)
+    if said is not None:
+        reading.minds_foreign_keys = said
+
+
+def _switched(cursor: Cursor) -> bool | None:
+    """Return what a pragma is set to; None where it is asked for."""
+    if cursor.done:
+        return None
     inner = cursor.inside() if cursor.symbol() == "(" else cursor
     if inner is cursor:
         cursor.need_symbol("=")
@@ -363,8 +377,8 @@ def _legacy_alter_table(reading: Reading, cursor: Cursor) -> None:
     if token is None:
         raise inner.refuse()
     inner.at += 1
-    reading.renames_blindly = token.text.lower() in ("on", "1", "true", "yes")
     inner.end()
+    return token.text.strip("'\"").lower() in ("on", "1", "true", "yes")
 
 
 _COMMON: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
@@ -509,7 +523,7 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("REPLACE",), rows.row_statement),
         (("ANALYZE",), upkeep),
         (("VACUUM",), upkeep),
-        (("PRAGMA", "FOREIGN_KEYS"), nothing),
+        (("PRAGMA", "FOREIGN_KEYS"), _foreign_keys),
         (("PRAGMA", "FOREIGN_KEY_CHECK"), nothing),
         (("PRAGMA", "LEGACY_ALTER_TABLE"), _legacy_alter_table),
         *sqlite_statements.PRAGMAS,

@@ -93,6 +93,8 @@ class Reading:
         self.mentions: list[Mention] = []
         self.masks: set[str] = set()
         self.renames_blindly = False
+        # What the session says of SQLite's foreign keys, None where it says nothing.
+        self.minds_foreign_keys: bool | None = None
         self.owners: dict[Address, str] = {}
         # Whether something of unknown effect came before.
         self.blind = False

@@ -1,6 +1,7 @@
 """Operations written as a dialect's statements.
 
     render(operations, before) -> tuple[str, ...]      statements, without semicolons
+    rebuild(table, operations, before)                  the same by a rebuild of SQLite's, whatever it takes
     script(statements) -> str                          the same as one text
 
 What is rendered is read again to the same schema (tests/laws/test_rendering.py). A line is folded
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from schemaops.names import Address
 from schemaops.operations import Operation
 from schemaops.schema.state import Schema
 from schemaops.sql.rendering.clumps import clumps
@@ -21,10 +23,11 @@ from schemaops.sql.rendering.postgres import Postgres
 from schemaops.sql.rendering.postgres_lineage import said_above
 from schemaops.sql.rendering.sqlite import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, Sqlite
 
-__all__ = ["FOREIGN_KEYS_OFF", "FOREIGN_KEYS_ON", "Unwritable", "render", "script"]
+__all__ = ["FOREIGN_KEYS_OFF", "FOREIGN_KEYS_ON", "Unwritable", "rebuild", "render", "script"]
 
+_SQLITE = Sqlite()
 _LOWERINGS: dict[str, Lowering] = {
-    lowering.dialect: lowering for lowering in (Postgres(), MySql(), Sqlite())
+    lowering.dialect: lowering for lowering in (Postgres(), MySql(), _SQLITE)
 }
 
 
@@ -33,6 +36,14 @@ def render(operations: Sequence[Operation], before: Schema) -> tuple[str, ...]:
     if before.dialect == "postgres":
         operations = said_above(operations, before)
     return tuple(_LOWERINGS[before.dialect].lower(clumps(operations, before)))
+
+
+def rebuild(
+    table: Address, operations: Sequence[Operation], before: Schema, name: Address | None = None
+) -> tuple[str, ...]:
+    """Return the statements that make a table of SQLite anew with some changes to it, under `name` for
+    the while; raise Unwritable."""
+    return tuple(_SQLITE.rebuild(table, before, operations, name))
 
 
 def script(statements: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from schemaops.names import Address, Kind, Name
+from schemaops.names import Address, Kind, Name, Relocation
 from schemaops.operations import Alter, Create, Drop, Rename
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
@@ -245,6 +245,8 @@ def _check_sqlite_table(reading: Reading, at: Address) -> None:
         raise NotAllowed(
             f"AUTOINCREMENT is only for an INTEGER PRIMARY KEY: {auto[0].at}", auto[0].at
         )
+    if auto and "without rowid" in dict(reading.schema.table(at).options):
+        raise NotAllowed(f"AUTOINCREMENT is not for a table without rowid: {auto[0].at}", auto[0].at)
 
 
 def drop_table(reading: Reading, cursor: Cursor) -> None:
@@ -325,12 +327,37 @@ def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | N
             late.must_stand(reading)
     if reading.dialect.name == "postgres":
         _must_not_be_quoted(reading, old)
+    blindly = reading.dialect.name == "sqlite" and reading.renames_blindly
+    kept = _kept_words(reading, old, new) if blindly else ()
     reading.emit(Rename(old, new))
+    for at, fact, said in kept:
+        reading.emit(Alter(at, fact, getattr(reading.schema.at(at), fact), said))
     if old.kind is Kind.TABLE and reading.dialect.name == "mysql":
         _rename_foreign_keys(reading, old, new)
         mysql_partitions.renamed(reading, old, new)
     if parts:
         reading.mention(parts[-1][1], new)
+
+
+def _kept_words(
+    reading: Reading, old: Address, new: Address
+) -> list[tuple[Address, str, object]]:
+    """Return what goes on naming a table by its old name where SQLite alters as it did of old: views,
+    and foreign keys while they are not minded."""
+    found: list[tuple[Address, str, object]] = []
+    where = Relocation(((old, new),))
+    for thing in reading.schema.referrers(old):
+        match thing:
+            case View(at=at, query=query):
+                found.append((at, "query", query))
+            case ForeignKey(at=at, table=table) if table == old:
+                if reading.minds_foreign_keys is None:
+                    raise NotUnderstood(f"what becomes of foreign keys to {old} is not known")
+                if not reading.minds_foreign_keys:
+                    found += [(where(at), "table", table), (where(at), "referred", thing.referred)]
+            case Trigger(body=body) if body is not None and old in set(body.addresses()):
+                raise NotUnderstood(f"what trigger {thing.at.name} means then is not known")
+    return found
 
 
 def _is_referred_to(reading: Reading, at: Address) -> bool:

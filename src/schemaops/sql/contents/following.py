@@ -97,6 +97,12 @@ class Follower:
 
     def take(self, group: Group, *, runs: bool = False) -> None:
         """Take the tables through a statement, one that is known to run or not; raise Refused."""
+        for part in group.parts:
+            self.take(part, runs=runs)
+        if group.parts:
+            return
+        if not group.operations and (said := _FOREIGN_KEYS.match(group.text)):
+            self._state.minds_keys = said[1].lower() in ("on", "1", "true", "yes")
         self._state.trusted, doubts = runs, len(self._state.doubts)
         for operation in group.operations:
             if isinstance(operation, Drop) and isinstance(operation.thing, Table):
@@ -292,6 +298,8 @@ class Follower:
         state = self._state
         if state.dialect != "sqlite" or table not in state.schema or not state.referring(table):
             return
+        if not state.minds_keys:
+            return
         state.written.clear()
         if table not in state.tables:
             state.doubts.append(f"what dropping {table} does to rows that refer to it")
@@ -426,6 +434,7 @@ def _events(rows: Rows, table: Address, state: State) -> tuple[str, ...]:
     return (rows.verb, *direct, *(others if own else ()))
 
 
+_FOREIGN_KEYS = re.compile(r"(?i)\s*PRAGMA\s+(?:\w+\.)?foreign_keys\s*[=(]\s*'?(\w+)")
 _CASTS = re.compile(r"[\s\w\".]+(::[\s\w(),]+)*(,.*)?", re.DOTALL)
 
 

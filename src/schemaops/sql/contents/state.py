@@ -26,12 +26,13 @@ STAY = ("no action", "restrict")
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The rows of the tables whose every row is known, the last number each counter gave, and what
-    tells states of a table from each other (see `repeating`)."""
+    """The rows of the tables whose every row is known, the last number each counter gave, what tells
+    states of a table from each other (see `repeating`), and whether SQLite minds foreign keys."""
 
     tables: Mapping[Address, tuple[Row, ...]] = field(default_factory=dict)
     counters: Mapping[Address, int] = field(default_factory=dict)
     versions: Mapping[Address, bytes | None] = field(default_factory=dict)
+    minds_keys: bool = True
 
     def alike(self, other: Contents, within: Iterable[Address]) -> bool | None:
         """Whether some tables hold the same rows in both, None where that cannot be told."""
@@ -93,6 +94,7 @@ class State:
         self.written: set[Address] = set()
         self.doubts: list[str] = []
         self.trusted = False
+        self.minds_keys = contents.minds_keys
 
     @property
     def dialect(self) -> str:
@@ -102,7 +104,7 @@ class State:
     def contents(self) -> Contents:
         """Return what is known now."""
         tables = {at: tuple(rows) for at, rows in self.tables.items()}
-        return Contents(tables, dict(self.counters), dict(self.versions))
+        return Contents(tables, dict(self.counters), dict(self.versions), self.minds_keys)
 
     def version(self, table: Address) -> bytes | None:
         """Return what tells this state of a table from others, None where nothing does."""

@@ -19,7 +19,7 @@ def sqlite_trigger(spell: Spelling, trigger: Trigger) -> str:
     when = "" if trigger.when is None else f" WHEN {spell.expression(trigger.when)}"
     return (
         f"CREATE TRIGGER {spell.at(trigger.at)} {trigger.timing.upper()} {event} "
-        f"ON {spell.at(trigger.table)} FOR EACH ROW{when} BEGIN "
+        f"ON {spell.at(trigger.table)}{when} BEGIN "
         f"{spell.expression(trigger.body)}; END"
     )
 

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from schemaops.names import Address, Kind
-from schemaops.operations import Alter, Create, Drop, Operation, Rename, Reorder
+from schemaops.operations import Alter, Create, Drop, Operation, Rename, Reorder, Rows
+from schemaops.schema.expressions import Expression, Piece
 from schemaops.schema.objects import (
     Check,
     Column,
@@ -32,7 +33,7 @@ from schemaops.schema.objects import (
 from schemaops.schema.state import Schema
 from schemaops.sql.rendering.bodies import sqlite_trigger
 from schemaops.sql.rendering.clumps import Clump
-from schemaops.sql.rendering.lowering import Lowering, constraints_of, indexes_of
+from schemaops.sql.rendering.lowering import Lowering, Unwritable, constraints_of, indexes_of
 from schemaops.sql.rendering.spelling import option
 from schemaops.sql.rendering.views import same_text, stands
 
@@ -66,7 +67,8 @@ class Sqlite(Lowering):
             else:
                 rebuilt = True
                 for some in _without_return(together):
-                    statements += self._rebuild(table, some)
+                    changes = [operation for clump in some for operation in _in_order(clump)]
+                    statements += self.rebuild(table, some[0].before, changes)
         if rebuilt:
             statements = [FOREIGN_KEYS_OFF, *statements, FOREIGN_KEYS_ON]
         yield from statements
@@ -198,31 +200,42 @@ class Sqlite(Lowering):
 
     # -- the rebuild
 
-    def _rebuild(self, at: Address, found: Sequence[Clump]) -> Iterator[str]:
-        before = found[0].before
+    def rebuild(
+        self,
+        at: Address,
+        before: Schema,
+        line: Iterable[Operation],
+        there: Address | None = None,
+    ) -> Iterator[str]:
+        """Yield the rebuild of a table that makes the changes of a line to it; raise Unwritable.
+
+        The new one is called `there` until it takes the name.
+        """
         after = before
-        fresh: set[Address] = set()
-        for clump in found:
-            for operation in _in_order(clump):
-                after = operation.apply(after)
-                if isinstance(operation, Create):
-                    fresh.add(operation.thing.at)
+        copy = _Copy(before, at)
+        for operation in line:
+            copy.take(operation)
+            after = operation.apply(after)
         table = after.table(at)
         columns = after.columns(at)
         constraints = [t for t in after.contents(at) if isinstance(t, _CONSTRAINTS)]
         name = self.spell.at(at)
-        there = at.sibling(f"{at.name.spelling}__new")
+        there = there or at.sibling(f"{at.name.spelling}__new")
         while there in before or Address(Kind.VIEW, there.path) in before:
             there = at.sibling(f"{there.name.spelling}_")
         new = self.spell.at(there)
         yield self.write.table(table, columns, constraints, name=new)
-        kept = [c for c in columns if c.at not in fresh and c.at in before and not c.generated]
-        names = [self.spell.at(c.at) for c in kept]
+        filled = [(c.at, copy.values[c.at]) for c in columns if c.at in copy.values]
+        pairs = [
+            (self.spell.at(to), self.spell.expression(value))
+            for to, value in filled
+            if not after.column(to).generated
+        ]
         if _keeps_rowids(before, after, at):
-            names.insert(0, "rowid")
-        if names:
-            listed = ", ".join(names)
-            yield f"INSERT INTO {new} ({listed}) SELECT {listed} FROM {name}"
+            pairs.insert(0, ("rowid", "rowid"))
+        if pairs:
+            names, values = (", ".join(some) for some in zip(*pairs, strict=True))
+            yield f"INSERT INTO {new} ({names}) SELECT {values} FROM {name}"
         if _counts(before, at) and _counts(after, at):
             own = self.spell.literal(there.name.spelling)
             other = self.spell.literal(at.name.spelling)
@@ -243,6 +256,43 @@ class Sqlite(Lowering):
                 yield from self.create_unmodelled(thing)
             if isinstance(thing, Trigger) and thing.table == at:
                 yield sqlite_trigger(self.spell, thing)
+
+
+class _Copy:
+    """What each column of a table that is rebuilt is filled with, in columns of the old one."""
+
+    def __init__(self, before: Schema, table: Address) -> None:
+        self._table = table
+        self.values = {
+            c.at: Expression((c.at,), (c.at,)) for c in before.columns(table) if not c.generated
+        }
+
+    def take(self, operation: Operation) -> None:
+        """Take a change of the table into account."""
+        match operation:
+            case Rename(old=old, new=new) if old in self.values:
+                self.values[new] = self.values.pop(old)
+            case Drop(thing=Column(at=at)):
+                self.values.pop(at, None)
+            case Rows(copied=True, table=table, sets=sets) if table == self._table:
+                self.values.update({at: self._first(value) for at, value in sets})
+            case _:
+                return
+
+    def _first(self, value: Expression) -> Expression:
+        """Return an expression in columns of the old table."""
+        pieces = value.written or value.normal
+        found: list[Piece] = []
+        for piece in pieces:
+            if not isinstance(piece, Address) or piece.kind is not Kind.COLUMN:
+                found.append(piece)
+                continue
+            inner = self.values.get(piece)
+            if inner is None:
+                raise Unwritable(f"column {piece} has no values while the rows are copied")
+            plain = len(inner.normal) == 1 and isinstance(inner.normal[0], Address)
+            found += inner.normal if plain else ("(", *(inner.written or inner.normal), ")")
+        return Expression(tuple(found), tuple(found))
 
 
 def _follows(clump: Clump) -> bool:
@@ -266,6 +316,8 @@ def _changed_table(clump: Clump) -> Address | None:
         case Alter(at=at):
             thing = clump.before.at(at)
             return at if isinstance(thing, Table) else container(thing)
+        case Rows(copied=True, table=table):
+            return table
         case Rename(old=at) if at.kind not in (Kind.TABLE, Kind.COLUMN):
             return container(clump.before.at(at))
         case Reorder(at=at):
