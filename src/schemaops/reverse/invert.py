@@ -22,6 +22,7 @@ from schemaops.reverse.rows import deletion
 from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, interpret
+from schemaops.sql.rebuilding import folded
 from schemaops.sql.render import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, render, script
 
 __all__ = ["Between", "Effects", "Hindrance", "Judgement", "Reversal", "judge", "reverse"]
@@ -79,6 +80,7 @@ class _Stretch:
 
 def reverse(groups: Sequence[Group], before: Schema, between: Between) -> Reversal:
     """Return the reversal of a migration that leaves `before`."""
+    groups = folded(groups, before)
     undoing = _Undoing()
     stretches: list[_Stretch] = []
     schema = before

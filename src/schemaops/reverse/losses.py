@@ -128,6 +128,8 @@ def _of(
             # One that is dropped goes with its rows; divided anew, it keeps them.
             if isinstance(partitions, Unmodelled) and drops_partitions(group.text):
                 yield from (Loss(made.origin(table), ROWS, line) for table in partitions.on[:1])
+        case Rows(copied=True, columns=columns):
+            yield from (Loss(made.origin(at), VALUES, line) for at in columns if at not in made)
         case Rows(table=table) if table not in made:
             written = [at for at in operation.columns if at not in made]
             if operation.verb == "update" and operation.columns and not written:

@@ -28,12 +28,14 @@ from schemaops.operations import Drop, Operation, Rows
 from schemaops.operations.group import Group
 from schemaops.reverse.invert import Between, Hindrance, reverse
 from schemaops.reverse.losses import COLUMN_ORDER, Loss, Made
+from schemaops.reverse.lossless.rebuilds import counted
 from schemaops.reverse.lossless.rows import kept_rows
 from schemaops.reverse.lossless.tables import MOVED, Tables, moved_types
 from schemaops.reverse.lossless.values import kept_values, losing
 from schemaops.reverse.lossless.words import ARCHIVE, Kept, NotKept, Words
 from schemaops.schema.objects import Table
 from schemaops.schema.state import Schema
+from schemaops.sql.rebuilding import folded
 from schemaops.sql.rebuilds import rebuilds
 
 __all__ = ["ARCHIVE", "Lossless", "lossless"]
@@ -71,14 +73,16 @@ def lossless(
     hindrances: list[Hindrance] = []
     schema, made = before, Made()
     away = before.dialect == "sqlite" and rebuilds(group.text for group in groups)
-    for number, group in enumerate(groups):
+    for number, group in enumerate(folded(groups, before)):
+        if group.hollow:
+            continue
         plain = reverse((group,), schema, between)
         words = Words(schema, group, number, mark, locking=locking, looks_away=away)
         standing = len(up)
         kept = _kept(words, made, plain.operations, plain.statements)
         order = [loss for loss in plain.losses if loss.what == COLUMN_ORDER]
         if isinstance(kept, NotKept):
-            up.append(group.text)
+            up += group.texts
             downs.append(plain.statements)
             lost += (
                 loss if loss in order else replace(loss, why=kept.reason) for loss in plain.losses
@@ -96,7 +100,7 @@ def lossless(
                 tables = {o.at for o in group.operations if isinstance(o, Rows)} & set(_all(before))
                 lost += (Loss(at, BY_TRIGGERS, group.place.line) for at in sorted(tables))
         hindrances += plain.irreversible
-        counts.append(len(up) - standing)
+        counts += counted(group, up[standing:])
         for operation in group.operations:
             made.follow(operation)
         schema = group.apply(schema)
@@ -109,8 +113,8 @@ def _kept(
 ) -> Kept | NotKept:
     """Return a statement so executed that all is kept, or why it is not."""
     operations = words.group.operations
-    as_written = Kept((words.group.text,), statements)
-    rows = [o for o in operations if isinstance(o, Rows)]
+    as_written = Kept(words.group.texts, statements)
+    rows = [o for o in operations if isinstance(o, Rows) and not o.copied]
     if len(rows) < len(operations) and rows:
         return NotKept("the statement changes rows and more")
     if rows:
@@ -135,7 +139,7 @@ def _covers(group: Group, before: Schema, loss: Loss) -> bool:
     if at is None:
         return False
     operations = group.operations
-    if any(isinstance(o, Rows) for o in operations):
+    if any(isinstance(o, Rows) and not o.copied for o in operations):
         return True
     columns = {column.at for column in losing(operations, before)}
     gone = [o.at for o in operations if isinstance(o, Drop)]

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemaops.names import Address
-from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename
+from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
+from schemaops.reverse.losses import Made
+from schemaops.reverse.lossless.rebuilds import parted
 from schemaops.reverse.lossless.tables import MOVED, moved_types
 from schemaops.reverse.lossless.words import DIGEST, NUMBER, Kept, NotKept, Words
 from schemaops.schema.objects import Column, ForeignKey, Identity
@@ -23,16 +25,27 @@ __all__ = ["kept_values", "losing"]
 
 def losing(operations: Iterable[Operation], before: Schema) -> Iterator[Column]:
     """Yield the columns whose values operations take away or may cut."""
+    made = Made()
+    found: dict[Address, Column] = {}
     for operation in operations:
+        lost: tuple[Address, ...] = ()
         match operation:
             case Drop(thing=Column() as column) if column.generated is None:
-                yield column
+                lost = (column.at,)
             case Alter(at=at, fact="type", before=old, after=new) if not widens(
                 old, new, before.dialect
             ):
-                yield before.column(at)
+                lost = (at,)
             case Alter(at=at, fact="generated", before=None):
-                yield before.column(at)
+                lost = (at,)
+            case Rows(copied=True, columns=columns):
+                lost = columns
+        for at in lost:
+            if at not in made:
+                column = before.column(made.origin(at))
+                found[column.at] = column
+        made.follow(operation)
+    yield from found.values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +114,7 @@ def kept_values(
     after = words.group.apply(words.before)
     types = {at for at in gone if at.kind in MOVED and again}
     inverse = tuple(o for o in inverse if not (isinstance(o, Create) and o.at in types))
-    first, rest = _split(inverse)
+    first, rest = parted(inverse) if words.group.parts else _split(inverse)
     middle = after
     standing = Schema.of(words.dialect, ())
     if types:
@@ -138,7 +151,7 @@ def _executed(words: Words) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str
     """Return the statement; where it drops types that others used, what is done beside that, what
     moves the types into the archive, and what brings them back."""
     if words.dialect != "postgres":
-        return (words.group.text,), (), ()
+        return words.group.texts, (), ()
     operations = words.group.operations
     types = [o.at for o in operations if isinstance(o, Drop) and _is_type(o)]
     if not types:
