@@ -83,7 +83,9 @@ def _without(
 ) -> tuple[list[Entry], tuple[RevisionId, ...]]:
     """Return a line without some statements, and the revisions that do not read without them."""
     read = _interpretation(base, line)
-    carried = carry(Line.of(folded(read.groups, base), read.after), Line.of((), base), frozenset(out))
+    carried = carry(
+        Line.of(folded(read.groups, base), read.after), Line.of((), base), frozenset(out)
+    )
     if carried.troubles:
         return [], tuple(dict.fromkeys(line[one.origin].of[-1] for one in carried.troubles))
     interpreter = Interpreter(base, _effects(read.groups))

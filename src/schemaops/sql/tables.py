@@ -246,7 +246,9 @@ def _check_sqlite_table(reading: Reading, at: Address) -> None:
             f"AUTOINCREMENT is only for an INTEGER PRIMARY KEY: {auto[0].at}", auto[0].at
         )
     if auto and "without rowid" in dict(reading.schema.table(at).options):
-        raise NotAllowed(f"AUTOINCREMENT is not for a table without rowid: {auto[0].at}", auto[0].at)
+        raise NotAllowed(
+            f"AUTOINCREMENT is not for a table without rowid: {auto[0].at}", auto[0].at
+        )
 
 
 def drop_table(reading: Reading, cursor: Cursor) -> None:
@@ -339,9 +341,7 @@ def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | N
         reading.mention(parts[-1][1], new)
 
 
-def _kept_words(
-    reading: Reading, old: Address, new: Address
-) -> list[tuple[Address, str, object]]:
+def _kept_words(reading: Reading, old: Address, new: Address) -> list[tuple[Address, str, object]]:
     """Return what goes on naming a table by its old name where SQLite alters as it did of old: views,
     and foreign keys while they are not minded."""
     found: list[tuple[Address, str, object]] = []

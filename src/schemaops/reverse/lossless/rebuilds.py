@@ -33,7 +33,9 @@ def parted(inverse: Sequence[Operation]) -> tuple[tuple[Operation, ...], tuple[O
             case Create(thing=Column(nullable=False, default=None, generated=None) as column):
                 first.append(replace(operation, thing=replace(column, nullable=True)))
                 rest.append(Alter(column.at, "nullable", True, False))
-            case Create(thing=Check() | PrimaryKey() | Unique() | ForeignKey() | Index(unique=True)):
+            case Create(
+                thing=Check() | PrimaryKey() | Unique() | ForeignKey() | Index(unique=True)
+            ):
                 rest.append(operation)
             case Alter(fact="nullable", after=False):
                 rest.append(operation)
