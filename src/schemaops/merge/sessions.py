@@ -67,9 +67,9 @@ def restoring(groups: Sequence[Group], schema: Schema) -> tuple[str, ...]:
     """Return the statements that bring a session back to what it was before a line ran in it."""
     dialect = schema.dialect
     left: dict[str, str] = {}
-    for group in (one for group in groups for one in group.parts or (group,)):
-        if sets_session(group):
-            for name, value in _set_by(group.text, dialect):
+    for one in (one for group in groups for one in group.parts or (group,)):
+        if sets_session(one):
+            for name, value in _set_by(one.text, dialect):
                 if name == "all":
                     left.clear()
                 elif name == "search_path" or name in _BACK[dialect]:
