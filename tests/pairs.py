@@ -39,11 +39,13 @@ from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Interpretation, interpret
 from schemaops.sql.types import Family, family
 from tests.outcomes import Bench, Refused, State
+from tests.wide_pairs import WIDE_BASES, WIDE_FORMS
 
 __all__ = [
     "BASES",
     "Change",
     "Changes",
+    "Drawing",
     "Judgement",
     "Label",
     "Miss",
@@ -216,17 +218,6 @@ INSERT INTO drafts VALUES (1, 'one', 1), (2, NULL, 2);
 INSERT INTO shifts VALUES (1, 1, 2, NULL, NULL), (1, 2, NULL, 1, 1), (2, 1, 3, 1, 2);
 """,
 }
-
-_WIDE_BASES = {
-    "postgres": """
-CREATE DOMAIN score AS integer CHECK (VALUE >= 0);
-CREATE TABLE games (id integer PRIMARY KEY, points score, level integer);
-CREATE MATERIALIZED VIEW board AS SELECT level, max(points) AS best FROM games GROUP BY level;
-CREATE POLICY own ON notes USING (person_id > 0);
-INSERT INTO games VALUES (1, 10, 1), (2, 5, 1), (3, NULL, 2);
-""",
-}
-
 
 # -- labels
 
@@ -411,7 +402,7 @@ class Changes:
     def __init__(self, dialect: str, seed: int, *, wide: bool = False) -> None:
         self.dialect = dialect
         self.wide = wide
-        self.base = BASES[dialect] + (_WIDE_BASES.get(dialect, "") if wide else "")
+        self.base = BASES[dialect] + (WIDE_BASES.get(dialect, "") if wide else "")
         built = interpret(self.base, None, dialect)
         self.schema = built.after
         self.blind = built.blind
@@ -465,14 +456,14 @@ class Changes:
         form = self._random.random()
         if form < 0.14:
             pattern = self._random.choice(_PATTERNS)
-            made = pattern(_Drawing(self._random, self.schema))
+            made = pattern(Drawing(self._random, self.schema))
             if made:
                 return made
         length = 1 if form < 0.68 else 2 if form < 0.9 else self._random.choice((3, 4))
         texts: list[str] = []
         schema = self.schema
         while len(texts) < length:
-            text = self._styled(_Drawing(self._random, schema).statement(wide=self.wide))
+            text = self._styled(Drawing(self._random, schema).statement(wide=self.wide))
             read = interpret(text, schema, blind=self.blind)
             if read.faults:
                 if self._random.random() < 0.2:
@@ -533,7 +524,7 @@ _TYPES = {
 _ACTIONS = ("", " ON DELETE CASCADE", " ON DELETE SET NULL", " ON DELETE RESTRICT")
 
 
-class _Drawing:
+class Drawing:
     """Draws statements that a schema could take; whether it does, the engine says."""
 
     def __init__(self, source: random.Random, schema: Schema) -> None:
@@ -1441,78 +1432,79 @@ class _Drawing:
         return f"TRUNCATE TABLE {self.name(table.at)}"
 
 
-Form = Callable[[_Drawing], str | None]
+Form = Callable[[Drawing], str | None]
 
 _EVERYWHERE: tuple[tuple[Form, float], ...] = (
-    (_Drawing.add_column, 10),
-    (_Drawing.drop_column, 6),
-    (_Drawing.rename_column, 7),
-    (_Drawing.create_index, 8),
-    (_Drawing.drop_index, 2),
-    (_Drawing.create_table, 6),
-    (_Drawing.drop_table, 2.5),
-    (_Drawing.rename_table, 3),
-    (_Drawing.create_view, 6),
-    (_Drawing.drop_view, 1.5),
-    (_Drawing.insert, 12),
-    (_Drawing.update, 10),
-    (_Drawing.delete, 4),
-    (_Drawing.update_from, 2),
-    (_Drawing.insert_query, 3),
+    (Drawing.add_column, 10),
+    (Drawing.drop_column, 6),
+    (Drawing.rename_column, 7),
+    (Drawing.create_index, 8),
+    (Drawing.drop_index, 2),
+    (Drawing.create_table, 6),
+    (Drawing.drop_table, 2.5),
+    (Drawing.rename_table, 3),
+    (Drawing.create_view, 6),
+    (Drawing.drop_view, 1.5),
+    (Drawing.insert, 12),
+    (Drawing.update, 10),
+    (Drawing.delete, 4),
+    (Drawing.update_from, 2),
+    (Drawing.insert_query, 3),
 )
 _SERVERS: tuple[tuple[Form, float], ...] = (
-    (_Drawing.set_default, 4),
-    (_Drawing.add_constraint, 10),
-    (_Drawing.drop_constraint, 4),
-    (_Drawing.several, 5),
-    (_Drawing.rename_index, 2),
-    (_Drawing.alter_type, 7),
-    (_Drawing.truncate, 0.7),
+    (Drawing.set_default, 4),
+    (Drawing.add_constraint, 10),
+    (Drawing.drop_constraint, 4),
+    (Drawing.several, 5),
+    (Drawing.rename_index, 2),
+    (Drawing.alter_type, 7),
+    (Drawing.truncate, 0.7),
 )
 _FORMS: dict[str, tuple[tuple[Form, float], ...]] = {
     "sqlite": _EVERYWHERE,
     "mysql": (
         *_EVERYWHERE,
         *_SERVERS,
-        (_Drawing.change_column, 4),
-        (_Drawing.modify_null, 5),
-        (_Drawing.table_index, 4),
-        (_Drawing.table_option, 3),
-        (_Drawing.enum_list, 2),
+        (Drawing.change_column, 4),
+        (Drawing.modify_null, 5),
+        (Drawing.table_index, 4),
+        (Drawing.table_option, 3),
+        (Drawing.enum_list, 2),
     ),
     "postgres": (
         *_EVERYWHERE,
         *_SERVERS,
-        (_Drawing.set_null, 5),
-        (_Drawing.identity, 1.5),
-        (_Drawing.rename_constraint, 2.5),
-        (_Drawing.rename_view, 1.5),
-        (_Drawing.enum, 5),
-        (_Drawing.sequence, 3),
-        (_Drawing.comment, 2),
-        (_Drawing.schema_of, 2),
-        (_Drawing.view_column, 3),
+        (Drawing.set_null, 5),
+        (Drawing.identity, 1.5),
+        (Drawing.rename_constraint, 2.5),
+        (Drawing.rename_view, 1.5),
+        (Drawing.enum, 5),
+        (Drawing.sequence, 3),
+        (Drawing.comment, 2),
+        (Drawing.schema_of, 2),
+        (Drawing.view_column, 3),
     ),
 }
 
 _WIDE_FORMS: dict[str, tuple[tuple[Form, float], ...]] = {
-    "sqlite": ((_Drawing.copied, 5), (_Drawing.trigger, 5)),
-    "mysql": ((_Drawing.copied, 5), (_Drawing.trigger, 5)),
+    "sqlite": ((Drawing.copied, 5), (Drawing.trigger, 5)),
+    "mysql": ((Drawing.copied, 5), (Drawing.trigger, 5)),
     "postgres": (
-        (_Drawing.copied, 5),
-        (_Drawing.trigger, 5),
-        (_Drawing.domain, 8),
-        (_Drawing.policy, 8),
-        (_Drawing.grant, 6),
-        (_Drawing.materialized, 8),
+        (Drawing.copied, 5),
+        (Drawing.trigger, 5),
+        (Drawing.domain, 8),
+        (Drawing.policy, 8),
+        (Drawing.grant, 6),
+        (Drawing.materialized, 8),
     ),
 }
+_WIDE_FORMS = {name: (*forms, *WIDE_FORMS[name]) for name, forms in _WIDE_FORMS.items()}
 
 
 # -- patterns: what people write together
 
 
-def _swapped(drawing: _Drawing) -> Change | None:
+def _swapped(drawing: Drawing) -> Change | None:
     table = drawing.table()
     if table is None or len(drawing.columns(table)) < 2:
         return None
@@ -1521,7 +1513,7 @@ def _swapped(drawing: _Drawing) -> Change | None:
     return (f"{head} {one} TO tmp", f"{head} {other} TO {one}", f"{head} tmp TO {other}")
 
 
-def _backfilled(drawing: _Drawing) -> Change | None:
+def _backfilled(drawing: Drawing) -> Change | None:
     table = drawing.table()
     if table is None:
         return None
@@ -1540,7 +1532,7 @@ def _backfilled(drawing: _Drawing) -> Change | None:
             return (add, fill)
 
 
-def _remade(drawing: _Drawing) -> Change | None:
+def _remade(drawing: Drawing) -> Change | None:
     views = drawing.all(View)
     if not views:
         return None
@@ -1548,7 +1540,7 @@ def _remade(drawing: _Drawing) -> Change | None:
     return (f"DROP VIEW {name}", f"CREATE VIEW {name} AS {drawing.query()}")
 
 
-def _widened(drawing: _Drawing) -> Change | None:
+def _widened(drawing: Drawing) -> Change | None:
     if drawing.dialect == "sqlite":
         return None
     new, states = drawing.pick(("void", "back", "held")), "state IN ('new', 'paid', 'sent',"
@@ -1558,7 +1550,7 @@ def _widened(drawing: _Drawing) -> Change | None:
     )
 
 
-def _replaced(drawing: _Drawing) -> Change | None:
+def _replaced(drawing: Drawing) -> Change | None:
     column = drawing.column()
     if column is None:
         return None
@@ -1569,7 +1561,7 @@ def _replaced(drawing: _Drawing) -> Change | None:
     )
 
 
-def _rebuilt(drawing: _Drawing) -> Change | None:
+def _rebuilt(drawing: Drawing) -> Change | None:
     if drawing.dialect != "sqlite" or drawing.chance(0.7):
         return None
     return (
@@ -1580,7 +1572,7 @@ def _rebuilt(drawing: _Drawing) -> Change | None:
     )
 
 
-def _reused(drawing: _Drawing) -> Change | None:
+def _reused(drawing: Drawing) -> Change | None:
     """A column is renamed, and another gets its name."""
     column = drawing.column()
     if column is None:
@@ -1592,7 +1584,7 @@ def _reused(drawing: _Drawing) -> Change | None:
     )
 
 
-def _tables_swapped(drawing: _Drawing) -> Change | None:
+def _tables_swapped(drawing: Drawing) -> Change | None:
     tables = drawing.tables()
     if len(tables) < 2:
         return None
@@ -1604,7 +1596,7 @@ def _tables_swapped(drawing: _Drawing) -> Change | None:
     )
 
 
-def _table_remade(drawing: _Drawing) -> Change | None:
+def _table_remade(drawing: Drawing) -> Change | None:
     if drawing.chance(0.5):
         return None
     key, column = drawing.pick(("integer", "bigint")), drawing.pick(_COLUMNS)
@@ -1612,7 +1604,7 @@ def _table_remade(drawing: _Drawing) -> Change | None:
     return ("DROP TABLE drafts", made)
 
 
-def _reindexed(drawing: _Drawing) -> Change | None:
+def _reindexed(drawing: Drawing) -> Change | None:
     found = [t for t in drawing.schema if isinstance(t, Index)]
     if not found:
         return None
@@ -1628,7 +1620,7 @@ def _reindexed(drawing: _Drawing) -> Change | None:
     return (gone, f"CREATE {unique}INDEX {index.at.name} ON {on} ({column.at.name})")
 
 
-def _seeded(drawing: _Drawing) -> Change | None:
+def _seeded(drawing: Drawing) -> Change | None:
     """A table is made, filled and referred to."""
     name, table = drawing.pick(_TABLES), drawing.table()
     if table is None:
@@ -1648,7 +1640,7 @@ def _seeded(drawing: _Drawing) -> Change | None:
     return tuple(texts)
 
 
-def _deduped(drawing: _Drawing) -> Change | None:
+def _deduped(drawing: Drawing) -> Change | None:
     """Duplicates go, and a unique key keeps them out."""
     table = drawing.table()
     if table is None:
@@ -1659,7 +1651,7 @@ def _deduped(drawing: _Drawing) -> Change | None:
     return (gone, f"CREATE UNIQUE INDEX {name} ON {on} ({first.at.name}, {other.at.name})")
 
 
-def _column_moved(drawing: _Drawing) -> Change | None:
+def _column_moved(drawing: Drawing) -> Change | None:
     """A column goes to another table, values and all."""
     column, to = drawing.column(), drawing.table()
     if column is None or to is None or column.table == to.at:
@@ -1671,7 +1663,7 @@ def _column_moved(drawing: _Drawing) -> Change | None:
     )
 
 
-def _required(drawing: _Drawing) -> Change | None:
+def _required(drawing: Drawing) -> Change | None:
     """NULLs are filled, and the column takes none any more."""
     column = drawing.column()
     if column is None or column.generated is not None or drawing.dialect == "sqlite":
@@ -1684,7 +1676,7 @@ def _required(drawing: _Drawing) -> Change | None:
     return (fill, f"ALTER TABLE {on} ALTER COLUMN {name} SET NOT NULL")
 
 
-def _guarded(drawing: _Drawing) -> Change | None:
+def _guarded(drawing: Drawing) -> Change | None:
     """Statements behind IF EXISTS, one after another."""
     views, column = drawing.all(View), drawing.column()
     if not views or column is None:
@@ -1693,7 +1685,7 @@ def _guarded(drawing: _Drawing) -> Change | None:
     return (f"DROP VIEW IF EXISTS {name}", f"CREATE VIEW {name} AS {drawing.query()}")
 
 
-def _split(drawing: _Drawing) -> Change | None:
+def _split(drawing: Drawing) -> Change | None:
     """Rows go to a table of their own, and leave the old one."""
     name, table = drawing.pick(_TABLES), drawing.table()
     if table is None:
@@ -1707,7 +1699,7 @@ def _split(drawing: _Drawing) -> Change | None:
     )
 
 
-_PATTERNS: tuple[Callable[[_Drawing], Change | None], ...] = (
+_PATTERNS: tuple[Callable[[Drawing], Change | None], ...] = (
     _swapped,
     _backfilled,
     _remade,

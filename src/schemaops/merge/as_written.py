@@ -18,10 +18,11 @@ from schemaops.merge.world import Clash
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
 from schemaops.operations.group import Group
-from schemaops.schema.objects import Object, View, references
+from schemaops.schema.objects import Column, Object, View, references
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Fault, Interpretation, Interpreter
 from schemaops.sql.split import split
+from schemaops.sql.types import Family, family
 
 __all__ = ["as_written"]
 
@@ -63,6 +64,8 @@ def as_written(
         return None
     if not all(_is_followed(group) for line in (ours, theirs) for group in line.groups):
         return None
+    if _retyped(base, ours, theirs) or _retyped(base, theirs, ours):
+        return None
     first, second = _behind(theirs, ours), _behind(ours, theirs)
     if first is None or second is None or first.after != second.after:
         return None
@@ -72,6 +75,21 @@ def as_written(
     if ways_alike(base, known, *ways, counters=True).alike is not True:
         return None
     return _carried(theirs.groups, first.after), _carried(ours.groups, second.after)
+
+
+def _retyped(base: Schema, maker: Line, user: Line) -> bool:
+    """Whether a line touches a column that the other makes one of another kind: what is written over the
+    one may not be anything over the other."""
+    if base.dialect == "sqlite":
+        return False  # its columns take what they are given, and that is followed
+    used = {at for group in user.groups for at in group.footprint().addresses()}
+    for at in used | {mention.at for group in user.groups for mention in group.mentions}:
+        before, after = base.get(at), maker.after.get(at)
+        if isinstance(before, Column) and isinstance(after, Column) and before.type != after.type:
+            kinds = {family(one.type, base.dialect) for one in (before, after)}
+            if len(kinds) > 1 or not kinds <= {Family.INTEGER, Family.TEXT}:
+                return True
+    return False
 
 
 def _behind(line: Line, over: Line) -> Interpretation | None:

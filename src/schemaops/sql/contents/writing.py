@@ -231,13 +231,13 @@ class Writer:
             columns = dict(keys.plain())
             if any(columns.get(at) != wanted for at, _ in meeting):
                 raise Doubt("a row that meets another in a key that is no target")
+        if conflict.action == "nothing":
+            return False
         met = meeting[0][1]
         if any(found is not met for _, found in meeting):
             raise Doubt("a row that meets several")
         there = next(found for found in self._state.tables[table] if found is met)
         match conflict.action:
-            case "nothing":
-                return False
             case "replace":
                 self.references.remove(table, [there])
                 return True
