@@ -28,7 +28,6 @@ __all__ = ["as_written"]
 
 _YIELDING = (
     ConflictKind.DROP_USE,
-    ConflictKind.NAME_TAKEN,
     ConflictKind.ORDER,
     ConflictKind.TYPE_USE,
     ConflictKind.CONSTRAINT_ROWS,
@@ -46,6 +45,8 @@ _FOLLOWED = frozenset(
         Kind.UNIQUE,
         Kind.CHECK,
         Kind.FOREIGN_KEY,
+        Kind.PARTITION_KEY,
+        Kind.INHERITANCE,
         Kind.INDEX,
         Kind.VIEW,
         Kind.SEQUENCE,
@@ -126,7 +127,10 @@ def _stands(merged: Schema, *sides: Schema) -> bool:
     """Whether every object is what one of the sides made it, and names nothing that is not there but
     what it named so on that side."""
     for thing in merged:
-        if not any(_is_same(thing, merged, side) for side in sides):
+        # A partition's columns are what both sides make of the table's.
+        if not isinstance(thing, Column) and not any(
+            _is_same(thing, merged, side) for side in sides
+        ):
             return False
         for at in _dangling(thing.at, merged):
             if not any(at in set(_dangling(thing.at, side)) for side in sides):

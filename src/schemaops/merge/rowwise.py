@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from schemaops.merge.carry import Carried, Line
 from schemaops.merge.known import KnownRows
 from schemaops.names import Kind
-from schemaops.operations import Create, Opaque, Rows
+from schemaops.operations import Create, Drop, Opaque, Rows
 from schemaops.operations.group import Group
 from schemaops.schema.objects import (
     Check,
@@ -27,6 +27,7 @@ from schemaops.schema.objects import (
 from schemaops.schema.state import Schema
 from schemaops.sql.contents.following import Follower
 from schemaops.sql.contents.repeating import Done
+from schemaops.sql.contents.state import table_of
 from schemaops.sql.contents.storing import Refused
 from schemaops.sql.interpret import Fault, Interpreter
 from schemaops.sql.split import split
@@ -106,15 +107,13 @@ def _follow(follower: Follower, groups: Sequence[Group] | None) -> tuple[bool | 
 
 def _divided(base: Schema, *lines: Line) -> bool:
     """Whether rows are written of tables that have them in common with others."""
-    written = {
-        operation.table
-        for line in lines
-        for group in line.groups
-        for operation in group.operations
-        if isinstance(operation, Rows)
-    }
-    heirs = [t.parent for t in base.of_kind(Kind.INHERITANCE) if isinstance(t, Inheritance)]
-    return any(at in heirs or base.parts(at, Inheritance) for at in written if at in base)
+    made = [o for line in lines for group in line.groups for o in group.operations]
+    written = {operation.table for operation in made if isinstance(operation, Rows)}
+    ties = [t for t in base.of_kind(Kind.INHERITANCE) if isinstance(t, Inheritance)]
+    ties += [
+        o.thing for o in made if isinstance(o, Create | Drop) and isinstance(o.thing, Inheritance)
+    ]
+    return any(written & {tie.parent, table_of(tie.at)} for tie in ties)
 
 
 def _matter(line: Line) -> bool:

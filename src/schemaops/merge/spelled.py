@@ -26,7 +26,6 @@ from schemaops.sql.types import Family, family
 __all__ = ["Spelling", "spelled"]
 
 _ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
-_FIRING = frozenset({"new", "old"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,8 @@ def _texts(base: Schema, line: Line) -> Iterator[_Text]:
         for operation in homes:
             match operation:
                 case Create(thing=Routine() as routine):
-                    yield _text(i, said(routine.at), routine.body, (), dialect)
+                    fired = _fired(line.after, shown(routine.at))
+                    yield _text(i, said(routine.at), routine.body, fired, dialect)
                 case Alter(at=at, fact="body", after=str() as body) if at.kind in _ROUTINES:
                     yield _text(i, said(at), body, _fired(base, at), dialect)
                 case Create(thing=Trigger() as trigger):
@@ -241,7 +241,7 @@ def _is_named(text: _Text, at: Address, base: Schema) -> bool:
         return True
     if any(str(view.at.name).lower() in text.words for view in _views(base, table)):
         return base.dialect == "sqlite"
-    return not text.tables and bool(_FIRING & text.words)
+    return False
 
 
 def _views(base: Schema, table: Address) -> Iterator[Object]:

@@ -65,10 +65,14 @@ def named_relations(text: str, dialect: str) -> frozenset[str] | None:
     if not isinstance(tree, exp.Expression) or tree.find(exp.Command) is not None:
         return None
     own = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
+    # MySQL's DELETE of several tables says first which of those behind FROM it is about.
+    again = {
+        id(one) for found in tree.find_all(exp.Delete) for one in found.args.get("tables") or ()
+    }
     return frozenset(
         table.name.lower()
         for table in tree.find_all(exp.Table)
-        if table.name and table.name.lower() not in own
+        if table.name and table.name.lower() not in own and id(table) not in again
     )
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from schemaops.errors import SchemaOpsError
-from schemaops.names import Address
+from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column
 from schemaops.schema.state import Schema
 from schemaops.sql import tree
-from schemaops.sql.contents.frames import Frame, Seen, Tables
+from schemaops.sql.contents.frames import Frame, Row, Seen, Tables
 from schemaops.sql.contents.selecting import Selection, is_simple
 from schemaops.sql.contents.storing import cast, legible
 from schemaops.sql.contents.values import (
@@ -81,6 +81,9 @@ class Evaluator:
     call: Callable[[tree.Call, Evaluator, Frame], Value] | None = None
     read: set[Address] = field(default_factory=set)
     """The tables whose rows were looked at."""
+    made: dict[Address, tuple[list[Row], frozenset[Address]]] = field(default_factory=dict)
+    """What WITH names: its rows, and the tables that they are of."""
+    local: dict[str, Address] = field(default_factory=dict)
 
     @property
     def dialect(self) -> str:
@@ -150,16 +153,60 @@ class Evaluator:
 
     # -- names
 
+    def named(self, text: str) -> Address | None:
+        """Return what a name stands for, one that WITH gives included."""
+        found = self.holes.get(text)
+        return self.local.get(text.strip('"`').lower()) if found is None else found
+
     def address(self, parts: Sequence[Token]) -> Address | None:
         """Return what the last of some names stands for."""
-        return self.holes.get(parts[-1].text)
+        return self.named(parts[-1].text)
+
+    def rows_of(self, at: Address) -> Sequence[Row] | None:
+        """Return the rows of a table or view, or of what WITH names, None where they are not known."""
+        if at in self.made:
+            rows, tables = self.made[at]
+            self.read |= tables
+            return rows
+        self.read.add(at)
+        return self.tables(at)
+
+    def define(self, ctes: Sequence[tree.Cte]) -> bool:
+        """Evaluate what WITH names, now; return whether all of it can be told."""
+        for cte in ctes:
+            body = cte.query.body
+            if cte.statement is not None or not isinstance(body, tree.Select):
+                return False
+            names: list[str | None] = [token.text for token in cte.columns]
+            names = names or [self._called(item) for item in body.items]
+            before, self.read = self.read, set()
+            rows = self.rows(cte.query, Frame())
+            tables, self.read = frozenset(self.read), before
+            if rows is None or None in names or any(len(row) != len(names) for row in rows):
+                return False
+            columns = [_local(str(name)) for name in names]
+            at = _local(cte.name.text, Kind.TABLE)
+            if len(set(columns)) < len(columns) or at.name in self.local:
+                return False
+            self.local |= {str(column.name): column for column in columns} | {str(at.name): at}
+            self.made[at] = [dict(zip(columns, row, strict=True)) for row in rows], tables
+        return True
+
+    def _called(self, item: tree.Item) -> str | None:
+        """Return what an entry of a select list is called."""
+        if item.alias is not None:
+            return item.alias.text
+        if not isinstance(item.value, tree.Column):
+            return None
+        at = self.address(item.value.parts)
+        return None if at is None else str(at.name)
 
     def _found(
         self, at: Address, parts: Sequence[Token], frame: Frame
     ) -> tuple[Value, Address] | None:
         """Return what stands in a column for the innermost row that has it."""
         name = parts[-2].text if len(parts) > 1 else None
-        table = self.holes.get(name) if name is not None else None
+        table = self.named(name) if name is not None else None
         here: Frame | None = frame
         while here is not None:
             matching = [
@@ -336,6 +383,11 @@ def _spelled(value: Value) -> Value:
 
 
 _CONSTANTS: dict[str, Value] = {"NULL": None, "TRUE": True, "FALSE": False}
+
+
+def _local(text: str, kind: Kind = Kind.COLUMN) -> Address:
+    """Return an address for what WITH names: its columns are told apart by the rows they are in."""
+    return Address(kind, (Name("with"), Name(text.strip('"`').lower())))
 
 
 def _goes_by(seen: Seen, name: str | None, table: Address | None) -> bool:

@@ -30,7 +30,9 @@ class Selection:
 
     def rows(self, query: tree.Query, frame: Frame) -> list[tuple[Value, ...]] | None:
         """Return the rows of a query in no order, None where they cannot be told."""
-        plain = not (query.ctes or query.limit or query.offset or query.recursive)
+        plain = not (query.limit or query.offset or query.recursive)
+        if plain and query.ctes and not self._evaluator.define(query.ctes):
+            return None
         if isinstance(query.body, tree.Values) and plain:
             return [
                 tuple(self._evaluator.of(cell, frame) for cell in row) for row in query.body.rows
@@ -80,11 +82,10 @@ class Selection:
         """Return a frame for each row of a source beside those already seen."""
         match source:
             case tree.Table(path=path, alias=alias, columns=(), only=False, options=()):
-                at = self._evaluator.holes.get(path[-1].text)
-                rows = None if at is None else self._evaluator.tables(at)
+                at = self._evaluator.named(path[-1].text)
+                rows = None if at is None else self._evaluator.rows_of(at)
                 if at is None or rows is None:
                     return None
-                self._evaluator.read.add(at)
                 name = None if alias is None else alias.text
                 return [Frame((*frame.seen, Seen(row, at, name)), frame.outer) for row in rows]
             case tree.Join(kind=kind, left=left, right=right, on=on, using=(), natural=False) if (
@@ -130,6 +131,8 @@ class Selection:
             return None
         seen = frame.seen[0]
         assert seen.table is not None
+        if seen.table in self._evaluator.made:
+            return list(seen.row.values())
         return [
             seen.row.get(column.at, UNKNOWN)
             for column in self._evaluator.schema.columns(seen.table)

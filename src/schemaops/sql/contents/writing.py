@@ -53,11 +53,11 @@ class Writer:
             raise Doubt("a data statement that is not followed") from error
         self.references.begin()
         match node:
-            case tree.Insert(ctes=()):
+            case tree.Insert():
                 self._insert(rows, node, holes)
-            case tree.Update(order=(), limit=None, ctes=(), conflict=""):
+            case tree.Update(order=(), limit=None, conflict=""):
                 self._update(rows, node, holes)
-            case tree.Delete(order=(), limit=None, ctes=()):
+            case tree.Delete(order=(), limit=None):
                 self._delete(rows, node, holes)
             case tree.Truncate():
                 self._truncate(rows.table, node)
@@ -99,12 +99,18 @@ class Writer:
                 if column.auto_increment:
                     self._state.counters.pop(column.at, None)
 
+    def _evaluator(self, holes: Holes, ctes: Sequence[tree.Cte]) -> Evaluator:
+        evaluator = self._state.evaluator(holes)
+        if not evaluator.define(ctes):
+            raise Doubt("a WITH that is not followed")
+        return evaluator
+
     def _given(
         self, rows: Rows, node: tree.Insert, holes: Holes, width: int
     ) -> list[tuple[Value, ...]]:
         if node.source is None:
             return [()]
-        evaluator = self._state.evaluator(holes)
+        evaluator = self._evaluator(holes, node.ctes)
         if isinstance(node.source.body, tree.Values):
             found: list[tuple[Value, ...]] | None = [
                 tuple(
@@ -270,7 +276,7 @@ class Writer:
 
     def _update(self, rows: Rows, node: tree.Update, holes: Holes) -> None:
         target, others = _target(rows.table, (*node.targets, *node.sources), holes)
-        evaluator = self._state.evaluator(holes)
+        evaluator = self._evaluator(holes, node.ctes)
         name = None if target.alias is None else target.alias.text
         where = None if node.where is None else node.where.value
         chosen = self._chosen(rows.table, name, others, where, evaluator)
@@ -381,7 +387,7 @@ class Writer:
         target, others = _target(rows.table, (*node.sources, *node.using), holes)
         name = None if target.alias is None else target.alias.text
         where = None if node.where is None else node.where.value
-        evaluator = self._state.evaluator(holes)
+        evaluator = self._evaluator(holes, node.ctes)
         chosen = self._chosen(rows.table, name, others, where, evaluator)
         self.references.remove(rows.table, [row for row, _ in chosen])
 
