@@ -205,6 +205,7 @@ def _secured(drawing: Drawing) -> str | None:
     if table is None or column is None:
         return None
     on = drawing.name(table.at)
+    listed = ", ".join(str(one.at.name) for one in drawing.columns(table)[:2])
     return drawing.pick(
         (
             f"ALTER TABLE {on} ENABLE ROW LEVEL SECURITY",
@@ -214,10 +215,7 @@ def _secured(drawing: Drawing) -> str | None:
                 f"CHECK ({column.at.name} > {drawing.pick(('0', '3'))}) NOT VALID"
             ),
             f"ALTER TABLE {on} REPLICA IDENTITY FULL",
-            (
-                f"CREATE STATISTICS st_one ON {', '.join(str(c.at.name) for c in drawing.columns(table)[:2])} "
-                f"FROM {on}"
-            ),
+            f"CREATE STATISTICS st_one ON {listed} FROM {on}",
             f"ALTER TABLE {drawing.name(column.table)} ALTER COLUMN {column.at.name} SET STATISTICS 50",
         )
     )
