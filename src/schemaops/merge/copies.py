@@ -17,7 +17,7 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Operation, Rename, Rows
 from schemaops.operations.group import Group
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Column, View
+from schemaops.schema.objects import Column, Sequence, View
 from schemaops.schema.state import Schema
 from schemaops.sql.texts import words_of
 
@@ -48,13 +48,31 @@ def _counted(line: Line) -> Iterator[tuple[int, Address, frozenset[Address], str
             for column in (c for at in tables[:1] for c in line.after.columns(at)):
                 if column.auto_increment:
                     yield i, column.at, frozenset(), " ".join(group.text.split())
-        if homes or not _COUNTS.search(group.text):
+        if not _COUNTS.search(group.text):
+            continue
+        for truncated in {o.table for o in homes if isinstance(o, Rows) and o.verb == "truncate"}:
+            for one in sorted(_own_numbers(shown(truncated), line.after)):
+                yield i, one, frozenset(), " ".join(group.text.split())
+        if homes:
             continue
         at = [mention.at for mention in group.mentions if mention.at.kind is Kind.SEQUENCE]
         at += _identities(group, line.after)
         read = frozenset(m.at for m in group.mentions if m.at.kind in _READ)
         for sequence in dict.fromkeys(at):
             yield i, sequence, read, " ".join(group.text.split())
+
+
+def _own_numbers(table: Address, schema: Schema) -> set[Address]:
+    """Return the sequences that a table's columns own, and its columns with one of their own."""
+    if table not in schema:
+        return set()
+    columns = schema.columns(table)
+    owned = {
+        one.at
+        for one in schema.of_kind(Kind.SEQUENCE)
+        if isinstance(one, Sequence) and one.owner in {column.at for column in columns}
+    }
+    return owned | {column.at for column in columns if column.identity is not None}
 
 
 def _identities(group: Group, schema: Schema) -> Iterator[Address]:
@@ -81,11 +99,15 @@ def counters(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int,
             found = [j for j, at, _, other in _counted(its) if at == sequence and other != text]
             for j, operations in enumerate(its.homes):
                 for operation in operations:
-                    if sequence in _drawn(operation, world) or (
-                        isinstance(operation, Rows)
-                        and (
-                            _meet(world, operation, sequence, world.below(read))
-                            or sequence in sources(operation, world)
+                    if (
+                        sequence in _drawn(operation, world)
+                        or _starts(operation, sequence)
+                        or (
+                            isinstance(operation, Rows)
+                            and (
+                                _meet(world, operation, sequence, world.below(read))
+                                or sequence in sources(operation, world)
+                            )
                         )
                     ):
                         found.append(j)
@@ -179,6 +201,16 @@ def _numbered_by(operation: Operation, line: Line, world: World) -> Iterator[Add
 def _counts(at: Address, schema: Schema) -> bool:
     column = schema.get(at)
     return isinstance(column, Column) and column.auto_increment
+
+
+def _starts(operation: Operation, sequence: Address, text: str) -> bool:
+    """Whether an operation changes where a sequence starts that a statement restarts."""
+    return (
+        "RESTART" in text.upper()
+        and isinstance(operation, Alter)
+        and operation.at == sequence
+        and operation.fact in ("options", "identity")
+    )
 
 
 def _numbers(at: Address) -> str:

@@ -200,7 +200,24 @@ def _drop_key(reading: Reading, key: PrimaryKey | Unique | Index, cascade: bool)
             if not cascade:
                 raise StillNeeded(key.at, thing.at)
             _gone(reading, thing)
+    if isinstance(key, PrimaryKey) and reading.dialect.name == "postgres":
+        for view in reading.schema.of_kind(Kind.VIEW):
+            if isinstance(view, View) and _groups_by(view, table, held):
+                raise NotUnderstood(f"view {view.at} may rest on {key.at.kind} {key.at}")
     _gone(reading, key)
+
+
+def _groups_by(view: View, table: Address, held: frozenset[Address]) -> bool:
+    """Whether a view groups by a table's key, and shows other columns of it that need no grouping then."""
+    shown: set[Address] = set()
+    grouped: set[Address] = set()
+    found = shown
+    for piece in view.query.normal:
+        if isinstance(piece, str):
+            found = grouped if "GROUP BY" in piece.upper() else found
+        elif piece.kind is Kind.COLUMN and table.covers(piece):
+            found.add(piece)
+    return bool(grouped) and held <= grouped and not shown <= grouped
 
 
 def _another_key(reading: Reading, key: Object, table: Address, held: frozenset[Address]) -> bool:
