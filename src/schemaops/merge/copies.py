@@ -101,7 +101,7 @@ def counters(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int,
                 for operation in operations:
                     if (
                         sequence in _drawn(operation, world)
-                        or _starts(operation, sequence)
+                        or _starts(operation, sequence, text)
                         or (
                             isinstance(operation, Rows)
                             and (
