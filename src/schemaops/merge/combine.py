@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from schemaops.names import Name
+from schemaops.names import Address, Name
 from schemaops.schema.expressions import Expression, Piece, Pieces
 from schemaops.schema.objects import Attribute, Check, DomainCheck, Object, View
 from schemaops.sql.mysql_partitions import partitioning
@@ -36,6 +36,8 @@ def combined(fact: str, base: Any, ours: Any, theirs: Any, dialect: str) -> Any:
         return _partitions(base, ours, theirs)
     if fact == "order":
         return _order(base, ours, theirs)
+    if fact == "definition" and all(isinstance(one, Expression) for one in (base, ours, theirs)):
+        return _entries(base, ours, theirs)
     if fact == "expression" and all(isinstance(one, Expression) for one in (base, ours, theirs)):
         return _checks(base, ours, theirs)
     if fact == "checks":
@@ -47,6 +49,81 @@ def combined(fact: str, base: Any, ours: Any, theirs: Any, dialect: str) -> Any:
     if fact == "body" and all(isinstance(one, str) for one in (base, ours, theirs)):
         return merged_lines(base, ours, theirs)
     return None
+
+
+# Where the entries of a publication begin, those of a text search configuration, and what is behind them.
+_ENTRY = re.compile(
+    r"(?: FOR |, )(?=TABLE \0|TABLES IN SCHEMA \0)|(?=; ALTER TEXT SEARCH)|(?= WITH \(publish)"
+)
+_MARK = re.compile(r"\0(\d+)\0")
+
+
+def _entries(base: Expression, ours: Expression, theirs: Expression) -> Expression | None:
+    """Return a list of tables that are published, or of mappings, to which each side adds some and of
+    which each takes some."""
+    named: list[Address] = []
+
+    def told(one: Expression) -> list[str]:
+        text = ""
+        for piece in one.normal:
+            if isinstance(piece, Address):
+                if piece not in named:
+                    named.append(piece)
+                text += f"\0{named.index(piece)}\0"
+            else:
+                text += piece
+        return _ENTRY.split(text)
+
+    was, mine, its = told(base), told(ours), told(theirs)
+    if (
+        len({one[0] for one in (was, mine, its)}) != 1
+        or len({len(_ends(o)) for o in (was, mine, its)}) != 1
+    ):
+        return None
+    tails = [_ends(one) for one in (was, mine, its)]
+    if tails[1] != tails[2] and tails[0] not in tails[1:]:
+        return None
+    tail = tails[2] if tails[1] == tails[0] else tails[1]
+    before, one, other = (
+        {_entry_key(e): e for e in part[1 : len(part) - len(tail)]} for part in (was, mine, its)
+    )
+    kept: dict[str, str] = {}
+    for key in {**one, **other}:
+        a, b, first = one.get(key), other.get(key), before.get(key)
+        if a != b and first not in (a, b):
+            return None
+        chosen = b if a == first else a
+        if chosen is not None:
+            kept[key] = chosen
+
+    def rank(key: str) -> tuple[bool, object]:
+        found = _MARK.search(key)
+        schemas = key.startswith("TABLES")
+        return schemas, key if found is None or ";" in key else named[int(found[1])]
+
+    text = was[0]
+    for place, key in enumerate(sorted(kept, key=rank)):
+        between = "" if ";" in key else ", " if place else " FOR "
+        text += between + kept[key]
+    pieces: list[Piece] = []
+    for place, part in enumerate(_MARK.split(text + "".join(tail))):
+        if place % 2:
+            pieces.append(named[int(part)])
+        elif part:
+            pieces.append(part)
+    return Expression(tuple(pieces), tuple(pieces))
+
+
+def _ends(parts: list[str]) -> list[str]:
+    return parts[-1:] if parts[-1].startswith(" WITH (publish") else []
+
+
+def _entry_key(entry: str) -> str:
+    """Return what an entry is about: a table, a schema, or a kind of token."""
+    if entry.startswith(";"):
+        return entry.partition(" WITH ")[0]
+    found = _MARK.search(entry)
+    return entry if found is None else entry[: found.end()]
 
 
 def _partitions(base: str, ours: str, theirs: str) -> str | None:

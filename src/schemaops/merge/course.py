@@ -110,6 +110,8 @@ class Course:
             return Address(at.kind, (*self.home(on).path, *at.path[len(on.path) :]))
         for n in range(len(at.path) - 1, 0, -1):
             inside = self._homes.get(Address(Kind.TABLE, at.path[:n]))
+            if inside is None and n == 1:
+                inside = self._homes.get(Address(Kind.SCHEMA, at.path[:n]))
             if inside is not None:
                 return Address(at.kind, (*inside.path, *at.path[n:]))
         return at
@@ -220,6 +222,8 @@ class Course:
             if inside in self._gone:
                 raise Gone(self._gone[inside])
             there = self._places.get(inside)
+            if there is None and n == 1:
+                there = self._places.get(Address(Kind.SCHEMA, home.path[:n]))
             if there is not None:
                 return Address(home.kind, (*there.path, *map(_plain, home.path[n:])))
         return shown(home)
