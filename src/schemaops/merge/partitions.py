@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from math import gcd
 
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
@@ -14,6 +11,7 @@ from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Create, Drop, Rows
 from schemaops.schema.objects import Inheritance
+from schemaops.sql import bounds
 
 __all__ = ["divided"]
 
@@ -87,61 +85,11 @@ def _meet(world: World, change: _Change, rows: Rows, maker: Line, writer: Line) 
     )
 
 
-# -- bounds
-
-_RANGE = re.compile(r"FOR VALUES FROM \((.*)\) TO \((.*)\)", re.DOTALL)
-_LIST = re.compile(r"FOR VALUES IN \((.*)\)", re.DOTALL)
-_HASH = re.compile(r"FOR VALUES WITH \(modulus (\d+), remainder (\d+)\)", re.IGNORECASE)
-_LITERALS = re.compile(r"'(?:[^']|'')*'|[^,\s][^,]*")
-_DATE = re.compile(r"'\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?'")
-
-
 def _text(thing: Inheritance) -> str:
     return "" if thing.bound is None else str(thing.bound)
 
 
 def _overlap(one: Inheritance, other: Inheritance) -> bool:
-    mine, its = _text(one), _text(other)
-    if not mine or not its or _child(one) == _child(other):
+    if one.bound is None or other.bound is None or _child(one) == _child(other):
         return False  # plain heirs share what they like; the same table is another rule's
-    if "DEFAULT" in (mine, its):
-        return mine == its
-    ranges = [_RANGE.fullmatch(text) for text in (mine, its)]
-    if all(ranges):
-        return _ranges_meet([found.groups() for found in ranges if found])
-    lists = [_LIST.fullmatch(text) for text in (mine, its)]
-    if all(lists):
-        values = [set(_LITERALS.findall(found[1])) for found in lists if found]
-        return bool(values[0] & values[1])
-    hashes = [_HASH.fullmatch(text) for text in (mine, its)]
-    if all(hashes):
-        (m, r), (n, s) = ([int(part) for part in found.groups()] for found in hashes if found)
-        return (r - s) % gcd(m, n) == 0
-    return True
-
-
-def _ranges_meet(bounds: list[tuple[str, ...]]) -> bool:
-    ends = [_end(text.strip()) for found in bounds for text in found]
-    if any(end is None for end in ends) or len({type(e) for e in ends if e not in _ENDS}) > 1:
-        return True
-    low, high, least, most = ends
-    return _below(low, most) and _below(least, high)
-
-
-_ENDS = ("MINVALUE", "MAXVALUE")
-
-
-def _end(text: str) -> Decimal | str | None:
-    if text.upper() in _ENDS:
-        return text.upper()
-    if re.fullmatch(r"'?-?\d+(?:\.\d+)?'?", text):
-        return Decimal(text.strip("'"))
-    return text if _DATE.fullmatch(text) else None
-
-
-def _below(one: Decimal | str | None, other: Decimal | str | None) -> bool:
-    if one in _ENDS or other in _ENDS:
-        return one == "MINVALUE" or other == "MAXVALUE"
-    assert one is not None
-    assert other is not None
-    return one < other  # type: ignore[operator]
+    return bounds.meet(one.bound, other.bound) is not False

@@ -18,8 +18,15 @@ from schemaops.sql import charsets, constraints
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.names import quote
+from schemaops.sql.postgres_rules import (
+    must_be_collatable,
+    must_be_lasting,
+    must_be_of_one_row,
+    must_be_of_type,
+    must_have_length,
+)
 from schemaops.sql.reading import Named, NotAllowed, Reading
-from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.scope import NotUnderstood, Relation
 from schemaops.sql.sequence_facts import options_said
 
 __all__ = [
@@ -93,6 +100,7 @@ class Definition:
     unique: bool = False
     charset: str | None = None
     binary: bool = False
+    null: bool = False
 
 
 def definition(reading: Reading, cursor: Cursor, table: Address) -> Definition:
@@ -208,10 +216,17 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
         name = None
         if named is not None and reading.dialect.name == "postgres":
             name = str(named[0])
+        if made.null and reading.dialect.name == "postgres":
+            raise NotAllowed(f"column {at} is NULL and NOT NULL at once", at)
         made.column = replace(column, nullable=False, not_null_name=name)
     elif cursor.take("NULL"):
+        if not column.nullable and reading.dialect.name == "postgres":
+            raise NotAllowed(f"column {at} is NULL and NOT NULL at once", at)
+        made.null = True
         made.column = replace(column, nullable=True)
     elif cursor.take("DEFAULT"):
+        if column.default is not None and reading.dialect.name == "postgres":
+            raise NotAllowed(f"column {at} is given several defaults", at)
         made.column = replace(column, default=_default(reading, cursor, column.type))
     elif cursor.take("PRIMARY", "KEY"):
         _primary(reading, cursor, table, made, named)
@@ -343,6 +358,8 @@ def _default(reading: Reading, cursor: Cursor, kind: Expression) -> Expression |
         raise NotUnderstood("a default that a sequence gives is not understood")
     if inner.word() == "NULL" and inner.stop - inner.at == 1:
         return None
+    must_be_of_one_row(reading, inner, "a default")
+    must_be_of_type(reading, kind, inner)
     value = reading.expression(inner, target=kind)
     must_be_shown_plainly(kind, value)
     return None if expressions.is_null(value, reading.dialect.name) else value
@@ -361,6 +378,8 @@ def _primary(
 ) -> None:
     made.primary = True
     at = made.column.at
+    if made.null and reading.dialect.name == "postgres":
+        raise NotAllowed(f"column {at} is NULL and a primary key at once", at)
     options: Options = ()
     if reading.dialect.name == "sqlite":
         if cursor.one_of("ASC", "DESC") == "DESC":
@@ -424,13 +443,23 @@ def create(reading: Reading, made: Definition, *, alone: bool = True) -> None:
         inner, table = made.generated, column.table
         relation = reading.relation_at(table, {column.at.name: column})
         column = replace(
-            column,
-            generated=Generated(reading.expression(inner, relation, column.type), made.stored),
+            column, generated=generated(reading, inner, relation, column.type, made.stored)
         )
     emit(reading, column, made.after)
     if alone:
         for work in made.later:
             work()
+
+
+def generated(
+    reading: Reading, inner: Cursor, relation: Relation, kind: Expression, stored: bool
+) -> Generated:
+    """Return what a column is generated from; raise NotAllowed for what no column is."""
+    start = Cursor(inner.statement, inner.dialect, inner.at, inner.stop)
+    must_be_of_one_row(reading, start, "a generated column")
+    expression = reading.expression(inner, relation, kind)
+    must_be_lasting(reading, start, expression, "a generated column")
+    return Generated(expression, stored)
 
 
 _MOST_COLUMNS = {"postgres": 1600, "mysql": 1017, "sqlite": 2000}
@@ -443,6 +472,7 @@ def emit(reading: Reading, column: Column, after: Name | None = None) -> None:
     dialect = reading.dialect.name
     if len(reading.schema.table(table).columns) >= _MOST_COLUMNS[dialect]:
         raise NotAllowed(f"table {table} has all the columns that it can have", table)
+    _must_be_one(reading, column)
     if column.not_null_name is not None:
         constraints.must_be_free(reading, table, Name(column.not_null_name))
     reading.emit(Create(column, after))
@@ -450,6 +480,19 @@ def emit(reading: Reading, column: Column, after: Name | None = None) -> None:
         taken = sum(map(_least_bytes, reading.schema.columns(table)))
         if taken > _MYSQL_ROW_BYTES:
             raise NotAllowed(f"the rows of {table} would take more than 65535 bytes", table)
+
+
+def _must_be_one(reading: Reading, column: Column) -> None:
+    """Raise NotAllowed for a column that PostgreSQL does not make."""
+    if reading.dialect.name != "postgres":
+        return
+    at = column.at
+    must_have_length(reading, column.type)
+    own = "." in (column.collation or "")
+    must_be_collatable(reading, column, own=own)
+    said = (column.default is not None, column.identity is not None, column.generated is not None)
+    if sum(said) > 1:
+        raise NotAllowed(f"column {at} has a default and is generated", at)
 
 
 def _least_bytes(column: Column) -> int:

@@ -23,6 +23,7 @@ from schemaops.sql import exclusions, storage
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.options import storage_options
 from schemaops.sql.parameters import must_be_of_index
+from schemaops.sql.postgres_rules import must_be_of_one_row
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.types import Family, comparable, family
@@ -190,6 +191,21 @@ def _distinct(found: Iterable[tuple[bool, Key]]) -> list[tuple[bool, Key]]:
     return kept
 
 
+def _must_be_keys(
+    reading: Reading, table: Address, columns: tuple[Address, ...], options: Options
+) -> None:
+    """Raise NotAllowed, or NotUnderstood, where PostgreSQL makes no key of those columns."""
+    if reading.dialect.name != "postgres":
+        return
+    from schemaops.sql.indexes import must_have_class
+
+    if len(set(columns)) < len(columns):
+        raise NotAllowed(f"a key of {table} names a column twice", table)
+    if ("without overlaps", "true") not in options:
+        for at in columns:
+            must_have_class(reading, IndexKey(Expression((at,), (at,))), "btree")
+
+
 def primary_key(
     reading: Reading,
     table: Address,
@@ -202,6 +218,7 @@ def primary_key(
     if isinstance(reading.keys, _Keys):
         reading.keys.found.append((True, (table, columns, named, options, include)))
         return
+    _must_be_keys(reading, table, columns, options)
     if reading.dialect.name != "sqlite":
         for at in columns:
             if reading.schema.column(at).nullable:
@@ -223,6 +240,7 @@ def unique(
     if isinstance(reading.keys, _Keys):
         reading.keys.found.append((False, (table, columns, named, options, include)))
         return
+    _must_be_keys(reading, table, columns, options)
     if reading.dialect.name == "mysql":
         shed_implicit(reading, table, columns)
     at = _address(reading, table, Kind.UNIQUE, named, *(c.name for c in (*columns, *include)))
@@ -238,6 +256,7 @@ def check(
     column: Address | None = None,
 ) -> None:
     """Emit a check constraint from what stands in its parentheses."""
+    must_be_of_one_row(reading, inner, "a check")
     expression = reading.expression(inner, reading.relation_at(table))
     used = {a.name: None for a in expression.addresses() if a.kind is Kind.COLUMN}
     if column is not None and reading.dialect.name == "mysql" and named is None:

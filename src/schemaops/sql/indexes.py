@@ -14,6 +14,7 @@ from schemaops.schema.objects import (
     Column,
     Index,
     IndexKey,
+    PartitionKey,
     PrimaryKey,
     Unique,
     View,
@@ -27,6 +28,7 @@ from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.opclasses import is_default, objection
 from schemaops.sql.options import storage_options
 from schemaops.sql.parameters import METHODS, must_be_of_index
+from schemaops.sql.postgres_rules import must_be_lasting, must_be_of_one_row
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood, Relation
 
@@ -102,6 +104,10 @@ def create_index(
         if named is not None and _taken(reading, table, named[0]):
             return
     said = _Said(named, keys, unique, method, include, where, tuple(sorted(options.items())))
+    if reading.partitioned(table) and "CONCURRENTLY" in reading.masks:
+        raise NotAllowed(
+            f"an index of the partitioned table {table} is not made concurrently", table
+        )
     first = len(reading.operations)
     _emit(reading, table, said)
     if reading.partitioned(table) and not only:
@@ -232,7 +238,7 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
         reading.column(table, part.identifier())
         for part in (said.include.parts() if said.include else ())
     )
-    where = reading.expression(said.where, relation) if said.where is not None else None
+    where = _lasting(reading, said.where, relation) if said.where is not None else None
     method = None if said.method == "btree" else said.method
     plain = all(key == IndexKey(key.expression) for key in keys) and all(
         len(key.expression.normal) == 1 and isinstance(key.expression.normal[0], Address)
@@ -260,7 +266,19 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
         thing = Index(at, table, tuple(keys), said.unique, where, method, include, said.options)
     if token is not None:
         reading.mention(token, thing.at)
+    if said.unique and reading.partitioned(table):
+        _must_hold_key(reading, table, columns)
     reading.emit(Create(thing))
+
+
+def _must_hold_key(reading: Reading, table: Address, columns: tuple[Address, ...]) -> None:
+    """Raise NotAllowed where a unique index lacks a column by which rows are told apart."""
+    for part in reading.schema.parts(table, PartitionKey):
+        for key in part.keys:
+            if not set(key.expression.addresses()) <= set(columns):
+                raise NotAllowed(
+                    f"a unique index of {table} must have the partition key in it", table
+                )
 
 
 # What only some of the server's own access methods can do.
@@ -344,7 +362,7 @@ def index_key(
     if part.symbol() == "(":
         inner = part.inside()
         name = _expression_name(inner)
-        expression = reading.expression(inner, relation)
+        expression = _lasting(reading, inner, relation)
     elif part.sees_identifier() and part.symbol(1) != "(" and part.symbol(1) != ".":
         named = part.identifier()
         column = reading.column(table, named)
@@ -362,7 +380,7 @@ def index_key(
         part.inside()
         call = Cursor(part.statement, part.dialect, start, part.at)
         name = first if reading.dialect.name != "postgres" else _expression_name(call)
-        expression = reading.expression(call, relation)
+        expression = _lasting(reading, call, relation)
     while not part.done:
         if part.take("COLLATE"):
             collation = _collation(reading, part.qualified())
@@ -389,6 +407,14 @@ def index_key(
         if collation == (held or plain):
             collation = None
     return IndexKey(expression, descending, nulls, collation, opclass, length), name
+
+
+def _lasting(reading: Reading, inner: Cursor, relation: Relation) -> Expression:
+    said = Cursor(inner.statement, inner.dialect, inner.at, inner.stop)
+    must_be_of_one_row(reading, said, "an index")
+    expression = reading.expression(inner, relation)
+    must_be_lasting(reading, said, expression, "an index")
+    return expression
 
 
 def _collation(reading: Reading, parts: list[Named]) -> str:

@@ -30,7 +30,7 @@ from schemaops.schema.objects import (
     Unique,
     relocated,
 )
-from schemaops.sql import exclusions
+from schemaops.sql import bounds, exclusions
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.names import fold, quote
@@ -172,7 +172,23 @@ def take_bound(reading: Reading, cursor: Cursor, parent: Address) -> Expression:
         column = reading.schema.get(whole[0]) if isinstance(whole[0], Address) else None
         plain = len(whole) == 1 and isinstance(column, Column)
         types.append(column.type if plain and isinstance(column, Column) else None)
-    return bound(said.text(), types, reading.scope())
+    made = bound(said.text(), types, reading.scope())
+    _must_be_free(reading, parent, key, made)
+    return made
+
+
+def _must_be_free(reading: Reading, parent: Address, key: PartitionKey, said: Expression) -> None:
+    """Raise NotAllowed for a bound that no partition of the table can have any more."""
+    if bounds.strategy_of(said) not in (None, key.strategy):
+        raise NotAllowed(f"table {parent} is not partitioned so", parent)
+    if bounds.empty(said):
+        raise NotAllowed(f"a partition of {parent} would hold nothing", parent)
+    for thing in reading.schema.referrers(parent):
+        if isinstance(thing, Inheritance) and thing.parent == parent and thing.bound is not None:
+            if bounds.meet(thing.bound, said):
+                raise NotAllowed(
+                    f"partition {thing.at.path[-2]} of {parent} holds such rows", parent
+                )
 
 
 # -- making a table below another

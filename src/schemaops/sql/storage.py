@@ -128,7 +128,25 @@ def _mark(reading: Reading, table: Address, named: Named | None, option: str) ->
         if isinstance(thing, Index | PrimaryKey | Unique) and thing.at != wanted:
             settle(reading, thing.at, {option: None})
     if wanted is not None:
+        _must_serve(reading, wanted, option)
         settle(reading, wanted, {option: "true"})
+
+
+def _must_serve(reading: Reading, at: Address, option: str) -> None:
+    """Raise NotAllowed for an index that rows cannot be ordered, or told apart, by."""
+    index = reading.schema.at(at)
+    if isinstance(index, Index) and index.where is not None:
+        raise NotAllowed(f"index {at} is of some rows only", at)
+    if option == "clustered" or isinstance(index, PrimaryKey):
+        return
+    columns = list(index.columns) if isinstance(index, Unique) else []
+    if isinstance(index, Index):
+        whole = [key.expression.normal for key in index.keys]
+        if not index.unique or any(len(one) != 1 for one in whole):
+            raise NotAllowed(f"index {at} does not tell rows apart by columns", at)
+        columns = [one[0] for one in whole if isinstance(one[0], Address)]
+    if any(reading.schema.column(column).nullable for column in columns):
+        raise NotAllowed(f"index {at} has a column that may be null", at)
 
 
 def cluster(reading: Reading, cursor: Cursor) -> None:

@@ -54,6 +54,7 @@ from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.mysql_options import alter_options, begins_option
 from schemaops.sql.options import table_options
+from schemaops.sql.postgres_rules import must_be_of_one_row, must_be_of_type
 from schemaops.sql.reading import Named, NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.virtual_tables import is_shadow
@@ -232,11 +233,15 @@ def _create_columns(reading: Reading, made: list[Definition]) -> None:
         if one.generated is None:
             columns.create(reading, one, alone=False)
             continue
-        inner = one.generated
         relation = reading.relation_at(one.column.table, every)
-        expression = reading.expression(inner, relation, one.column.type)
-        column = replace(one.column, generated=Generated(expression, one.stored))
-        columns.emit(reading, column)
+        said = columns.generated(reading, one.generated, relation, one.column.type, one.stored)
+        if reading.dialect.name == "postgres":
+            for other in made:
+                if other.generated is not None and other.column.at in said.expression.addresses():
+                    raise NotAllowed(
+                        f"{one.column.at} is generated from {other.column.at}, and that too"
+                    )
+        columns.emit(reading, replace(one.column, generated=said))
 
 
 def _check_sqlite_table(reading: Reading, at: Address) -> None:
@@ -416,6 +421,8 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
         at = reading.table(parts)
     if reading.unmodelled(at.path, "typed table") is not None:
         raise NotUnderstood(f"table {at} is of a type that it follows")
+    if reading.dialect.name == "postgres":
+        _must_be_its_own(reading, cursor, at)
     actions: list[tuple[int, Work]] = []
     while True:
         actions.append(_action(reading, cursor, at))
@@ -437,6 +444,20 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
             _alone(reading, at, first)
         else:
             partitions.pass_down(reading, at, first)
+
+
+def _must_be_its_own(reading: Reading, cursor: Cursor, at: Address) -> None:
+    """Raise NotAllowed for changes of a partition's columns, which are those of the table above."""
+    above = [one for one in reading.schema.parts(at, Inheritance) if one.bound is not None]
+    if reading.partitioned(at) and cursor.word() in ("SET", "RESET") and cursor.symbol(1) == "(":
+        raise NotAllowed(f"table {at} is partitioned and keeps no rows", at)
+    if not above:
+        return
+    word, behind = cursor.word(), cursor.word(1)
+    if behind in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "NOT", "TO"):
+        return
+    if word in ("ADD", "DROP") or (word == "RENAME" and behind != "TO"):
+        raise NotAllowed(f"table {at} is a partition and has the columns of {above[0].parent}", at)
 
 
 def _alone(reading: Reading, at: Address, first: int) -> None:
@@ -911,6 +932,8 @@ def _set_default(reading: Reading, at: Address, inner: Cursor | None) -> None:
     if inner is None or (inner.word() == "NULL" and inner.stop - inner.at == 1):
         constraints.column_with(reading, at, default=None)
     else:
+        must_be_of_one_row(reading, inner, "a default")
+        must_be_of_type(reading, column.type, inner)
         value = reading.expression(inner, target=column.type)
         columns.must_be_shown_plainly(column.type, value)
         constraints.column_with(reading, at, default=value)
@@ -932,6 +955,12 @@ def _set_type(
     if using is not None:
         made_of = reading.expression(using, reading.relation_at(column.table))
     new = reading.type(kind)
+    if made_of is None and not _casts_itself(reading, column.type, new):
+        raise NotUnderstood(f"whether {column.type} is cast to {new} by itself is not known")
+    if reading.dialect.name == "postgres":
+        for part in reading.schema.parts(column.table, PartitionKey):
+            if at in {a for one in part.keys for a in one.expression.addresses()}:
+                raise NotAllowed(f"column {at} tells the rows of {column.table} apart", at)
     # PostgreSQL refuses these also where the type stays as it is.
     for thing in reading.schema.referrers(at):
         made = thing.generated if isinstance(thing, Column) else None
@@ -960,6 +989,20 @@ def _integers(*of: Expression) -> bool:
     from schemaops.sql import types
 
     return all(types.family(one, "postgres") is types.Family.INTEGER for one in of)
+
+
+def _casts_itself(reading: Reading, old: Expression, new: Expression) -> bool:
+    """Whether the server casts values of the one type to the other when they are assigned, or it is
+    not known."""
+    from schemaops.sql.binding.coercion import can_assign, is_built_in, type_of
+    from schemaops.sql.types import parsed
+
+    both = [type_of(parsed(reading.base_type(one), "postgres")) for one in (old, new)]
+    if both[0] == both[1] or any(one is None for one in both):
+        return True
+    if any(isinstance(one, Address | tuple) or one is None or not is_built_in(one) for one in both):
+        return True
+    return can_assign(both[0], both[1])  # type: ignore[arg-type]
 
 
 def _default_after(reading: Reading, column: Column, new: Expression) -> Expression | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Rename
-from schemaops.schema.objects import View
+from schemaops.schema.objects import Index, View
 from schemaops.schema.state import MissingObject, TakenName
 from schemaops.sql import dropping, late, moving, queries
 from schemaops.sql.cursor import Cursor
@@ -180,8 +180,12 @@ def is_materialized(view: object) -> bool:
 
 def refresh(reading: Reading, cursor: Cursor) -> None:
     """Take what follows REFRESH MATERIALIZED VIEW: its rows alone are made anew."""
-    cursor.take("CONCURRENTLY")
-    _existing(reading, cursor.qualified(), materialized=True)
+    alongside = cursor.take("CONCURRENTLY")
+    at = _existing(reading, cursor.qualified(), materialized=True)
+    if alongside and not any(
+        one.unique and one.where is None for one in reading.schema.parts(at, Index)
+    ):
+        raise NotAllowed(f"{at} has no unique index over all its rows", at)
     if cursor.take("WITH"):
         cursor.take("NO")
         cursor.need("DATA")
