@@ -125,7 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for shortfall in measured[-1].shortfalls:
                 print(f"    {shortfall}", flush=True)
     if asked.write:
-        _write(asked.write, measured)
+        rows = [*(one.row() for one in measured), _sum(measured)]
+        write_table(asked.write, _HEADINGS, rows, _BEGIN, _END)
     return int(any(one.differs for one in measured))
 
 
@@ -145,7 +146,7 @@ class _Measuring:
             with self._database() as connection:
                 self._measured.engine = server_name(connection)
                 for migration in self._done:
-                    _execute(connection, migration.text, migration)
+                    execute_migration(connection, migration.text, migration)
                 observed = observe(connection)
                 schema = schema if schema == observed else observed
                 while migrations:
@@ -198,7 +199,7 @@ class _Measuring:
         self._settle(connection)
         if not restored:
             return after, False
-        _execute(connection, migration.text, migration)
+        execute_migration(connection, migration.text, migration)
         again = observe(connection)
         if again != after:
             self._say(migration, "up again gives another schema", after, again)
@@ -287,7 +288,7 @@ class _Measuring:
         else:
             with self._database() as other:
                 for earlier in (*self._done, migration):
-                    _execute(other, earlier.text, earlier)
+                    execute_migration(other, earlier.text, earlier)
                 exact = _restores(other, text, migration, before)
         self._measured.by_hand.count(exact)
 
@@ -316,13 +317,14 @@ class _Measuring:
 def _restores(connection: Connection, text: str, migration: Migration, before: Schema) -> bool:
     try:
         for statement in _statements(connection, text, migration):
-            connection.execute(_without_concurrently(statement))
+            connection.execute(without_concurrently(statement))
     except DatabaseFailure:
         return False
     return observe(connection) == before
 
 
-def _without_concurrently(statement: Statement) -> str:
+def without_concurrently(statement: Statement) -> str:
+    """Return a statement as it may stand in a transaction."""
     text = statement.text
     for token in reversed(statement.tokens):
         if token.text.upper() == "CONCURRENTLY":
@@ -357,20 +359,23 @@ def _run(connection: Connection, statement: Statement, migration: Migration) -> 
         connection.begin()
 
 
-def _execute(connection: Connection, text: str, migration: Migration) -> None:
+def execute_migration(connection: Connection, text: str, migration: Migration) -> None:
+    """Execute a text as the history's own tool would, in a transaction where it says so."""
     with _transaction(connection, migration):
         for statement in _statements(connection, text, migration):
             _run(connection, statement, migration)
 
 
-def _write(page: Path, measured: Sequence[Measured]) -> None:
-    """Put the table between the markers of a page."""
+def write_table(
+    page: Path, headings: Sequence[str], rows: Sequence[Sequence[str]], begin: str, end: str
+) -> None:
+    """Put a table between two markers of a page."""
     text = page.read_text(encoding="utf-8")
-    head, _, rest = text.partition(_BEGIN)
-    _, _, tail = rest.partition(_END)
-    rows = [_HEADINGS, ("---",) * len(_HEADINGS), *(one.row() for one in measured), _sum(measured)]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    page.write_text(f"{head}{_BEGIN}\n\n{table}\n\n{_END}{tail}", encoding="utf-8")
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
+    lines = (headings, ("---",) * len(headings), *rows)
+    table = "\n".join(f"| {' | '.join(row)} |" for row in lines)
+    page.write_text(f"{head}{begin}\n\n{table}\n\n{end}{tail}", encoding="utf-8")
 
 
 def _sum(measured: Sequence[Measured]) -> tuple[str, ...]:

@@ -301,6 +301,15 @@ KINDS = {
                 1), ALTER t TYPE date,ALTER i TYPE smallint
         """,
     ),
+    "narrower without a key": (
+        """
+            CREATE TYPE mood AS ENUM ('sad', 'ok');
+            CREATE TABLE who (v varchar(20), n int, m mood);
+            INSERT INTO who VALUES ('abcdef', 1, 'ok'), ('abcxxx', 1, 'ok'), ('abcxxx', 1, 'ok');
+            INSERT INTO who VALUES (NULL, NULL, NULL)
+        """,
+        "ALTER TABLE who ALTER v TYPE varchar(3) USING left(v, 3), DROP COLUMN m",
+    ),
     "twice in the archive": (
         """
             CREATE TABLE who (id serial PRIMARY KEY, n int UNIQUE);

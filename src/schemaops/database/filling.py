@@ -108,9 +108,19 @@ def _parents_first(schema: Schema, chosen: Collection[Address]) -> Iterator[Addr
             )
         ]
         # In a ring somebody has to begin, with NULL.
-        for at in ready or left[:1]:
+        begins = [at for at in left if _may_begin(schema, at, waiting)]
+        for at in ready or begins[:1] or left[:1]:
             yield at
             left.remove(at)
+
+
+def _may_begin(schema: Schema, at: Address, waiting: Collection[Address]) -> bool:
+    """Return whether a row of a table needs none of those that wait."""
+    return all(
+        any(schema.column(one).nullable for one in key.columns)
+        for key in schema.parts(at, ForeignKey)
+        if key.table in waiting and key.table != at
+    )
 
 
 class _Filler:

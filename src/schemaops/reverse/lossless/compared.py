@@ -134,7 +134,7 @@ def _present(words: Words, one: _Table, *, kept: bool = False) -> str:
 def _back(words: Words, chosen: Sequence[_Table]) -> Iterator[str]:
     for one in chosen:
         yield from _made_ready(words, one)
-    put: list[str] = []
+    put: list[str] = [_judged(words, one) for one in chosen if one.gated]
     for one in reversed(chosen):
         put += _new_deleted(words, one)
     for one in chosen:
@@ -167,7 +167,11 @@ def _made_ready(words: Words, one: _Table) -> Iterator[str]:
     yield f"CREATE TABLE {one.gate} AS SELECT 1 AS {_N} FROM {one.name} WHERE FALSE"
     if one.key is None:
         yield f"CREATE TABLE {one.rest} AS SELECT {own} FROM {one.name} WHERE FALSE"
-    yield (
+
+
+def _judged(words: Words, one: _Table) -> str:
+    """Return what shuts the gate where a row that the statement left is not there as it was."""
+    return (
         f"INSERT INTO {one.gate} SELECT 1 FROM {words.numbered(one.now, one.columns)} AS one "
         f"LEFT JOIN {words.counted(one.name, one.columns)} AS other ON other.{_D} = one.{_D} "
         f"WHERE (other.{_N} IS NULL OR one.{_N} > other.{_N}) "

@@ -168,7 +168,7 @@ def _is_type(operation: Drop) -> bool:
 
 def _hinders(words: Words, one: _Table) -> str | None:
     """Return why the values of a table without a key cannot be put back."""
-    if one.narrowed:
+    if one.narrowed and words.dialect != "postgres":
         return f"no key tells the rows of {one.at} apart"
     if any(
         isinstance(key, ForeignKey) and key.table == one.at
@@ -213,6 +213,8 @@ def _way(words: Words, one: _Table) -> _Way:
     else:
         first = (*words.lock(one.at, "ACCESS EXCLUSIVE"), made)
     if key is None:
+        if one.narrowed:
+            return _all_narrowed(words, one, first)
         return _Way(first, fill=tuple(_rewritten(words, one)))
     if not one.narrowed:
         keyed = words.matched(one.at, key)
@@ -238,15 +240,60 @@ def _rewritten(words: Words, one: _Table) -> Iterator[str]:
     )
     yield f"CREATE TABLE {rest} AS SELECT {names} FROM {one.name} WHERE FALSE"
     yield from words.lock(one.at, "ACCESS EXCLUSIVE")
-    yield (
+    filled = (
         f"INSERT INTO {rest} SELECT {given} FROM {words.numbered(one.name, columns, others)} AS one "
         f"LEFT JOIN {words.numbered(one.place, columns, others)} AS other "
         f"ON other.{DIGEST} = one.{DIGEST} AND other.{NUMBER} = one.{NUMBER}"
     )
     again = f"INSERT INTO {one.name} ({names}) {words.over(columns)}SELECT {names} FROM {rest}"
-    yield from words.quietly(one.at, [f"DELETE FROM {one.name}", again])
+    yield from words.quietly(one.at, [filled, f"DELETE FROM {one.name}", again])
     yield f"DROP TABLE {rest}"
     yield f"DROP TABLE {one.place}"
+
+
+def _all_narrowed(words: Words, one: _Table, first: tuple[str, ...]) -> _Way:
+    """Return how narrowed values are kept in a table without a key: its rows are put back together,
+    if all that the statement left are there, and those that came since stay."""
+    narrow, gate, rest = (words.place(one.at) for _ in range(3))
+    columns = words.columns(one.at)
+    left = [at for at in columns if at not in one.gone]
+    names, left_names = (", ".join(map(words.q, some)) for some in (columns, left))
+    shut = f"EXISTS (SELECT 1 FROM {gate})"
+    missing = (
+        f"SELECT 1 AS {NUMBER} FROM {words.numbered(narrow, left)} AS one "
+        f"LEFT JOIN {words.counted(one.name, left)} AS other ON other.{DIGEST} = one.{DIGEST} "
+        f"WHERE other.{NUMBER} IS NULL OR one.{NUMBER} > other.{NUMBER} LIMIT 1"
+    )
+    more = (
+        f"SELECT {', '.join(f'one.{words.q(at)}' for at in left)} "
+        f"FROM {words.numbered(one.name, left)} AS one "
+        f"LEFT JOIN {words.counted(narrow, left)} AS other ON other.{DIGEST} = one.{DIGEST} "
+        f"WHERE other.{NUMBER} IS NULL OR one.{NUMBER} > other.{NUMBER}"
+    )
+    values = ", ".join(map(words.value, columns))
+    over = words.over(columns)
+    into, unless = f"INSERT INTO {one.name}", f"WHERE NOT {shut}"
+    again = (
+        f"DELETE FROM {one.name} {unless}",
+        f"{into} ({left_names}) {over}SELECT {left_names} FROM {rest} {unless}",
+        f"{into} ({names}) {over}SELECT {values} FROM {one.place} AS kept {unless}",
+    )
+    same = f"{words.digest(one.name, columns)} = {words.digest('kept', columns)}"
+    there = f"SELECT 1 FROM {one.name} WHERE {same} AND NOT {shut}"
+    return _Way(
+        first,
+        (f"CREATE TABLE {narrow} AS SELECT {left_names} FROM {one.name}",),
+        (
+            *words.lock(one.at, "ACCESS EXCLUSIVE"),
+            f"CREATE TABLE {gate} AS {missing}",
+            f"CREATE TABLE {rest} AS {more}",
+        ),
+        (
+            *words.quietly(one.at, again),
+            words.taken_out(one.place, f"EXISTS ({there})"),
+            *(f"DROP TABLE {place}" for place in (narrow, rest, gate, one.place)),
+        ),
+    )
 
 
 def _narrowed(
