@@ -75,6 +75,19 @@ def test_what_is_made_is_read_alone(url: str, sql: str) -> None:
         assert watch.looks == 1
 
 
+def test_rows_alone_leave_the_schema_as_it_is(url: str) -> None:
+    with opened(url, *SHOP) as connection:
+        watch = Counting(connection.dialect)
+        before = watch.everything(connection)
+        sql = "INSERT INTO users (id, name) VALUES (1, 'a')"
+        with connection.transaction():
+            connection.execute(sql)
+            assert (
+                watch.some(connection, Touched(frozenset(), frozenset(), (sql,)), before) == before
+            )
+        assert watch.looks == 1
+
+
 @pytest.mark.parametrize("sql", MADE[:-1])
 def test_what_was_done_beside_is_seen(url: str, sql: str) -> None:
     with opened(url, *SHOP) as connection:

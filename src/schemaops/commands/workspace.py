@@ -217,7 +217,7 @@ class Workspace:
         dag = chosen[0].dag
         for tree in chosen[1:]:
             dag = dag.union(tree.dag)
-        kept = KeptSchemas(self.cache, self.dialect)
+        kept = KeptSchemas(self.cache, self.dialect, self.config.search_path)
         made = self._states[chosen] = States(
             dag,
             lambda revision: self._among(chosen, revision),
@@ -225,6 +225,8 @@ class Workspace:
             search_path=self.config.search_path,
             recall=kept.recall,
             remember=kept.remember,
+            recall_read=kept.recall_read,
+            remember_read=kept.remember_read,
         )
         return made
 

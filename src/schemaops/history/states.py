@@ -8,7 +8,7 @@ checkpoint's is its own. Behind a statement whose effect nobody knows it is no l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from schemaops.errors import Cause, SchemaOpsError
@@ -20,7 +20,7 @@ from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Interpretation, interpret
 from schemaops.sql.split import split
 
-__all__ = ["Known", "States", "UnreadableHistory", "effects_of", "section_text"]
+__all__ = ["Known", "Read", "States", "UnreadableHistory", "effects_of", "section_text"]
 
 
 class UnreadableHistory(SchemaOpsError):
@@ -43,14 +43,25 @@ class Known:
     certain: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a revision's statements come to, and the fingerprint of the schema behind them."""
+
+    groups: tuple[Group, ...]
+    fingerprint: str
+
+
 # A kept schema costs as much as it is large; so many revisions are interpreted as fast as one is read.
 _NEAR = 100
+# Kept together, since to keep one costs nearly as much as to keep many.
+_TOGETHER = 25
 
 
 class States:
     """The schemas at the revisions of a DAG; None is base, the empty schema.
 
-    `recall` gives what an earlier run kept, `remember` keeps; neither needs to.
+    `recall` gives what an earlier run kept, `remember` keeps; neither needs to. `recall_read` and
+    `remember_read` do so with what revisions were read to be.
     """
 
     def __init__(
@@ -62,6 +73,8 @@ class States:
         search_path: tuple[str, ...] = (),
         recall: Callable[[RevisionId], Known | None] = lambda _: None,
         remember: Callable[[RevisionId, Known], None] = lambda _revision, _known: None,
+        recall_read: Callable[[RevisionId], Read | None] = lambda _: None,
+        remember_read: Callable[[Mapping[RevisionId, Read]], None] = lambda _: None,
     ) -> None:
         self.dag = dag
         self.dialect = dialect
@@ -69,6 +82,9 @@ class States:
         self.search_path = search_path
         self._recall = recall
         self._remember = remember
+        self._recall_read = recall_read
+        self._remember_read = remember_read
+        self._fresh: dict[RevisionId, Read] = {}
         self._known: dict[RevisionId | None, Known] = {None: Known(Schema.empty(dialect))}
         self._groups: dict[RevisionId, tuple[Group, ...]] = {}
         self._unkept: dict[RevisionId | None, int] = {}
@@ -162,17 +178,37 @@ class States:
         return next(iter(self.dag.parents(revision)), None)
 
     def _after(self, revision: RevisionId) -> Known:
-        interpretation = self._interpreted(revision)
-        for fault in interpretation.faults:
-            raise UnreadableHistory(
-                f"{short(revision)} cannot be interpreted: {fault.error.message}",
-                place=fault.place,
-                hints=(f"schemaops show {short(revision)}", "schemaops fsck"),
-            )
-        self._groups[revision] = interpretation.groups
-        certain = self._known[self._before(revision)].certain
-        unknown = any(group.unknown for group in interpretation.groups)
-        return Known(interpretation.after, certain and not unknown)
+        before = self._known[self._before(revision)]
+        after = self._read_before(revision, before.schema)
+        if after is None:
+            interpretation = self._interpreted(revision)
+            for fault in interpretation.faults:
+                raise UnreadableHistory(
+                    f"{short(revision)} cannot be interpreted: {fault.error.message}",
+                    place=fault.place,
+                    hints=(f"schemaops show {short(revision)}", "schemaops fsck"),
+                )
+            after, groups = interpretation.after, interpretation.groups
+            self._groups[revision] = groups
+            self._fresh[revision] = Read(groups, after.fingerprint)
+            if len(self._fresh) >= _TOGETHER:
+                self._remember_read(self._fresh)
+                self._fresh = {}
+        unknown = any(group.unknown for group in self._groups[revision])
+        return Known(after, before.certain and not unknown)
+
+    def _read_before(self, revision: RevisionId, before: Schema) -> Schema | None:
+        """Return the schema at a revision that an earlier run has read, None where none has."""
+        read = self._recall_read(revision)
+        if read is None:
+            return None
+        after = replace(before, search_path=self.search_path) if self.search_path else before
+        for group in read.groups:
+            after = group.apply(after)
+        if after.fingerprint != read.fingerprint:
+            return None
+        self._groups[revision] = read.groups
+        return after
 
     def _interpreted(self, revision: RevisionId) -> Interpretation:
         value = self.read(revision)

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from schemaops.errors import Place, SchemaOpsError
 
@@ -104,11 +105,7 @@ _SQLITE = rf"""
 | (?P<symbol><>|<=|>=|==|!=|<<|>>|\|\||->>?|[^'"`\[$])
 """
 
-_LEXERS = {
-    "postgres": re.compile(_POSTGRES, re.VERBOSE | re.DOTALL),
-    "mysql": re.compile(_MYSQL, re.VERBOSE | re.DOTALL),
-    "sqlite": re.compile(_SQLITE, re.VERBOSE | re.DOTALL),
-}
+_PATTERNS = {"postgres": _POSTGRES, "mysql": _MYSQL, "sqlite": _SQLITE}
 # The rows of a COPY, from the line after its semicolon to the one that ends them.
 _ROWS = re.compile(r"[^\n]*\n(?P<rows>(?:(?!\\\.\r?$)[^\n]*\n)*\\\.)(?=\r?$)", re.MULTILINE)
 _FROM_STDIN = re.compile(r"\bfrom\s+stdin\b", re.IGNORECASE)
@@ -117,9 +114,14 @@ _KINDS = {kind.value: kind for kind in TokenKind}
 _NESTED = re.compile(r"/\*|\*/")
 
 
+@cache
+def _lexer(dialect: str) -> re.Pattern[str]:
+    return re.compile(_PATTERNS[dialect], re.VERBOSE | re.DOTALL)
+
+
 def tokens(text: str, dialect: str, *, file: str = "-", start: int = 0) -> Iterator[Token]:
     """Yield the tokens of `text` from offset `start`; raise UnreadableSql where a quote never ends."""
-    match = _LEXERS[dialect].match
+    match = _lexer(dialect).match
     at, end = start, len(text)
     copying, fresh = False, True
     while at < end:
