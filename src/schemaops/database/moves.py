@@ -117,6 +117,7 @@ class Replaying:
         self.left: list[NotPutBack] = []
         self._added: tuple[Entry, ...] = ()
         self._waits: _Waits | None = None
+        self._asked: tuple[Move, bool] | None = None
         self._now: tuple[int, PlannedStatement] | None = None
 
     def introduce(self) -> None:
@@ -140,9 +141,9 @@ class Replaying:
         that is stopped by what this one sends."""
         self._tell(Happening.MOVE_BEGINS, move)
         if move.is_one_transaction:
-            self._in_one_transaction(
-                move, whole=whole, ahead=following is not None and self._goes_together(following)
-            )
+            together = self._goes_together(move)
+            ahead = following is not None and self._goes_together(following)
+            self._in_one_transaction(move, whole=whole, together=together, ahead=ahead)
         else:
             self.connection.fresh(self.limits)
             with self.connection.transaction():
@@ -194,15 +195,19 @@ class Replaying:
         return self.clock().astimezone(UTC).isoformat(timespec="milliseconds")
 
     def _goes_together(self, move: Move) -> bool:
-        return (
-            move.is_one_transaction
-            and self.together(move)
-            and not _takes_role(move, self.connection.dialect)
-            and not any(_APART.search(text) for text in _texts(move))
-        )
+        if self._asked is None or self._asked[0] is not move:
+            self._asked = (
+                move,
+                move.is_one_transaction
+                and self.together(move)
+                and not _takes_role(move, self.connection.dialect)
+                and not any(_APART.search(text) for text in _texts(move)),
+            )
+        return self._asked[1]
 
-    def _in_one_transaction(self, move: Move, *, whole: bool, ahead: bool) -> None:
-        together = self._goes_together(move)
+    def _in_one_transaction(
+        self, move: Move, *, whole: bool, together: bool = False, ahead: bool = False
+    ) -> None:
         statements = [statement for step in move.steps for statement in step.statements]
         began = self.clock()
 
@@ -324,7 +329,7 @@ class Replaying:
         if not isinstance(failure, Busy):
             raise self._failed(waits.move, failure, _NOTHING_REMAINS) from failure
         self._wait(waits.move, 1)
-        self._in_one_transaction(waits.move, whole=waits.whole, ahead=False)
+        self._in_one_transaction(waits.move, whole=waits.whole)
 
     def _wait(self, move: Move, tried: int) -> None:
         self._tell(Happening.WAITING, move)

@@ -47,8 +47,10 @@ class Replay:
 
         Raise NoWayBack, BeforeCheckpoint, UnreadableHistory.
         """
-        # The whole way is read at once: what is worked out is kept at its end, not on and on.
-        self._states.at(to)
+        if at.facts:
+            # The whole way is read at once: what is worked out is kept at its end, not on and on.
+            # From base every schema on the way is worked out in any case.
+            self._states.at(to)
         way = self._ways.way(at.facts, at.observed, to)
         return Plan(
             environment=at.environment,
