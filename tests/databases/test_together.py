@@ -230,17 +230,14 @@ def test_a_session_that_was_told_to_forget(postgres: Field) -> None:
 
 
 def test_what_a_move_sets_does_not_reach_the_next(postgres: Field) -> None:
-    sets = Draft("sets", (("SET statement_timeout = 1", "SELECT 1"),))
-    slow = Draft("slow", (("SELECT pg_sleep(0.05)", "SELECT 1"),))
-    database = postgres.one()
-    # By itself it would end here.
-    plan = postgres.plan(ONE, slow, THREE)
-    first = replace(
-        plan.moves[1],
-        revision=sets.revision,
-        message="sets",
-        steps=(replace(plan.moves[1].steps[0], statements=(PlannedStatement(sets.pairs[0][0]),)),),
-        facts=tuple(replace(fact, message="sets") for fact in plan.moves[1].facts),
+    sets = Draft("sets", (("SET check_function_bodies = off", "SELECT 1"),))
+    asks = (
+        "DO $$ BEGIN IF current_setting('check_function_bodies') = 'off' "
+        "THEN RAISE 'it reached the next'; END IF; END $$"
     )
-    run(database, replace(plan, moves=(plan.moves[0], first, *plan.moves[1:])))
-    assert recorded(database) == ["one", "sets", "slow", "three"]
+    database = postgres.one()
+    plan = with_last(postgres.plan(ONE, sets, THREE), 2, asks)
+    run(database, plan)
+    assert recorded(database) == ["one", "sets", "three"]
+    with pytest.raises(StatementFailed, match="it reached the next"):
+        run(postgres.one(), with_last(plan, 1, asks))
