@@ -70,7 +70,7 @@ def as_written(
     first, second = _behind(theirs, ours), _behind(ours, theirs)
     if first is None or second is None or first.after != second.after:
         return None
-    if not _stands(first.after, ours.after, theirs.after):
+    if not _stands(first.after, base, ours.after, theirs.after):
         return None
     ways = (ours, first.groups), (theirs, second.groups)
     if ways_alike(base, known, *ways, counters=True).alike is not True:
@@ -123,19 +123,20 @@ def _is_plain(operation: Operation) -> bool:
             return False
 
 
-def _stands(merged: Schema, *sides: Schema) -> bool:
-    """Whether every object is what one of the sides made it, and names nothing that is not there but
-    what it named so on that side."""
+def _stands(merged: Schema, base: Schema, *sides: Schema) -> bool:
+    """Whether every object is what one of the sides made it, and nothing names what is not there, but
+    what named so in the base: SQLite may run nothing over such a one."""
     for thing in merged:
         # A partition's columns are what both sides make of the table's.
         if not isinstance(thing, Column) and not any(
             _is_same(thing, merged, side) for side in sides
         ):
             return False
-        for at in _dangling(thing.at, merged):
-            if not any(at in set(_dangling(thing.at, side)) for side in sides):
-                return False
-    return True
+    return all(
+        set(_dangling(thing.at, schema)) <= set(_dangling(thing.at, base))
+        for schema in (merged, *sides)
+        for thing in schema
+    )
 
 
 def _is_same(thing: Object, merged: Schema, side: Schema) -> bool:

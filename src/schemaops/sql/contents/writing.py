@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from schemaops.names import Address
 from schemaops.operations import Rows
-from schemaops.schema.objects import Check, Column, Table
+from schemaops.schema.objects import Check, Column, ForeignKey, Table
 from schemaops.sql import tree
 from schemaops.sql.contents.evaluator import Evaluator, marked
 from schemaops.sql.contents.frames import Frame, Row, Seen
@@ -46,6 +46,7 @@ class Writer:
         state = self._state
         if rows.table not in state.tables or not isinstance(state.schema.get(rows.table), Table):
             raise Doubt(f"rows of {rows.table} are not known")
+        self._must_have_parents(rows.table)
         text, holes = marked(rows.text)
         try:
             node = parse_rows(text, state.dialect)
@@ -66,6 +67,21 @@ class Writer:
         self.references.settle()
         if len(state.tables.get(rows.table, ())) > MOST_ROWS:
             state.tables.pop(rows.table)
+
+    def _must_have_parents(self, table: Address) -> None:
+        """Raise Doubt where a foreign key of SQLite names a table that is gone: it may not prepare what
+        writes to either, whatever rows there are."""
+        schema = self._state.schema
+        if schema.dialect != "sqlite":
+            return
+        left, seen = [table], set[Address]()
+        while left:
+            at = left.pop()
+            if at not in seen and at in schema:
+                seen.add(at)
+                left += [table_of(key.at) for key in self._state.referring(at)]
+                if any(key.table not in schema for key in schema.parts(at, ForeignKey)):
+                    self._doubt(f"whether {at} is written to without a table that it refers to")
 
     # -- INSERT
 
