@@ -110,6 +110,9 @@ def drop_trigger(reading: Reading, cursor: Cursor) -> None:
         reading.masks.add("IF EXISTS")
     name = parts[-1][0]
     at = reading.find((name,), (Kind.TRIGGER,))
+    if name in reading.own_triggers:
+        reading.own_triggers.discard(name)
+        return
     if at is None:
         for thing in reading.schema.of_kind(Kind.UNMODELLED):
             if isinstance(thing, Unmodelled) and thing.what == "trigger" and thing.at.name == name:
@@ -317,6 +320,8 @@ def _sqlite_rest(reading: Reading, cursor: Cursor, relation: Relation) -> Expres
     start, text = cursor.start, cursor.text()
     cursor.at = stop
     body = text[: text.upper().rindex("END")]
+    if not body.rstrip().endswith(";") and "--" not in body and "/*" not in body:
+        raise cursor.refuse()
     normal: list[Piece] = []
     written: list[Piece] = []
     for offset, part in _statements(body):

@@ -16,6 +16,8 @@ from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, Generated, Identity, Options, Sequence
 from schemaops.sql import charsets, constraints
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.dialects.sqlite import NOT_NULL_CONFLICT
+from schemaops.sql.keywords import words
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.names import quote
 from schemaops.sql.postgres_rules import (
@@ -209,8 +211,10 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
         else:
             named = cursor.identifier()
     if cursor.take("NOT", "NULL"):
-        if reading.dialect.name == "sqlite" and constraints.conflict_clause(cursor):
-            raise cursor.refuse()
+        settings = column.settings
+        if reading.dialect.name == "sqlite":
+            told = constraints.conflict_clause(cursor)
+            settings = tuple((NOT_NULL_CONFLICT, action) for _, action in told)
         if cursor.take("NO", "INHERIT"):
             raise cursor.refuse()
         name = None
@@ -218,7 +222,7 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
             name = str(named[0])
         if made.null and reading.dialect.name == "postgres":
             raise NotAllowed(f"column {at} is NULL and NOT NULL at once", at)
-        made.column = replace(column, nullable=False, not_null_name=name)
+        made.column = replace(column, nullable=False, not_null_name=name, settings=settings)
     elif cursor.take("NULL"):
         if not column.nullable and reading.dialect.name == "postgres":
             raise NotAllowed(f"column {at} is NULL and NOT NULL at once", at)
@@ -267,7 +271,9 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
         made.column = replace(column, collation=collation_named(reading, parts))
     elif cursor.word() in ("GENERATED", "AS"):
         _generated(reading, cursor, made)
-    elif cursor.one_of("AUTO_INCREMENT", "AUTOINCREMENT"):
+    elif cursor.one_of(_COUNTING.get(reading.dialect.name, "")):
+        if reading.dialect.name == "sqlite" and not made.primary:
+            raise cursor.refuse()
         made.column = replace(
             made.column,
             auto_increment=True,
@@ -353,8 +359,10 @@ def _default(reading: Reading, cursor: Cursor, kind: Expression) -> Expression |
     from schemaops.sql import expressions
 
     inner = _until_attribute(cursor)
-    words = {token.text.upper() for token in inner.tokens[inner.at : inner.stop]}
-    if reading.dialect.name == "mysql" and words & {"NEXTVAL", "LASTVAL", "NEXT"}:
+    if reading.dialect.name == "sqlite" and _is_bare(inner):
+        return Expression.plain("'" + inner.text().replace("'", "''") + "'")
+    said = {token.text.upper() for token in inner.tokens[inner.at : inner.stop]}
+    if reading.dialect.name == "mysql" and said & {"NEXTVAL", "LASTVAL", "NEXT"}:
         raise NotUnderstood("a default that a sequence gives is not understood")
     if inner.word() == "NULL" and inner.stop - inner.at == 1:
         return None
@@ -363,6 +371,16 @@ def _default(reading: Reading, cursor: Cursor, kind: Expression) -> Expression |
     value = reading.expression(inner, target=kind)
     must_be_shown_plainly(kind, value)
     return None if expressions.is_null(value, reading.dialect.name) else value
+
+
+_COUNTING = {"mysql": "AUTO_INCREMENT", "sqlite": "AUTOINCREMENT"}
+_VALUES = words("null true false current_date current_time current_timestamp")
+
+
+def _is_bare(inner: Cursor) -> bool:
+    """Whether SQLite is given a name for a default, which it takes for a string."""
+    alone = inner.stop - inner.at == 1 and bool(inner.word())
+    return alone and inner.word().lower() not in _VALUES
 
 
 def must_be_shown_plainly(kind: Expression, value: Expression) -> None:

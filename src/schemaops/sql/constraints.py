@@ -19,7 +19,7 @@ from schemaops.schema.objects import (
     Unique,
 )
 from schemaops.schema.state import MissingObject
-from schemaops.sql import exclusions, storage
+from schemaops.sql import exclusions, sqlite_rules, storage
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.options import storage_options
 from schemaops.sql.parameters import must_be_of_index
@@ -257,6 +257,7 @@ def check(
 ) -> None:
     """Emit a check constraint from what stands in its parentheses."""
     must_be_of_one_row(reading, inner, "a check")
+    sqlite_rules.must_be_without_queries(reading, inner)
     expression = reading.expression(inner, reading.relation_at(table))
     used = {a.name: None for a in expression.addresses() if a.kind is Kind.COLUMN}
     if column is not None and reading.dialect.name == "mysql" and named is None:
@@ -737,6 +738,10 @@ def _key(
         for part in inner.parts():
             columns.append(reading.column(table, part.identifier()))
             part.take("ASC")
+            if reading.dialect.name == "sqlite" and part.take("AUTOINCREMENT"):
+                if emit is not primary_key or len(inner.parts()) > 1:
+                    raise part.refuse()
+                reading.emit(Alter(columns[-1], "auto_increment", False, True))
             if reading.dialect.name == "sqlite" and part.take("COLLATE"):
                 # The column's own collation is what a key has anyway.
                 own = reading.schema.column(columns[-1]).collation or "binary"

@@ -77,6 +77,7 @@ def as_select(reading: Reading, cursor: Cursor, at: Address) -> None:
     start, text = cursor.start, cursor.text()
     found = [token.text.upper() for token in cursor.tokens[cursor.at : cursor.stop]]
     words = {*found, *(_INNER for _ in found if found.count("SELECT") > 1)}
+    listed = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
     cursor.at = cursor.stop
     dialect = reading.dialect.name
     read = queries.query(text, dialect, reading.scope())
@@ -87,8 +88,11 @@ def as_select(reading: Reading, cursor: Cursor, at: Address) -> None:
     if len(set(names)) != len(names):
         raise NotUnderstood("two columns of the query have one name")
     reading.emit(Create(Table(at)))
-    for output in read.outputs:
+    renamed = _renamed(listed, read) if dialect == "sqlite" else {}
+    for place, output in enumerate(read.outputs):
         if dialect == "sqlite":
+            if place in renamed:
+                output = replace(output, source=_called(read, renamed[place]))
             column = _in_sqlite(reading, at, output, words)
         else:
             column = _in_mysql(reading, at, output, words, read)
@@ -110,6 +114,39 @@ def as_select(reading: Reading, cursor: Cursor, at: Address) -> None:
             rows.reading.expression,
         )
     )
+
+
+def _renamed(listed: Cursor, read: Query) -> dict[int, Name]:
+    """Return the columns that a SELECT gives other names, by their places."""
+    listed.need("SELECT")
+    found: dict[int, Name] = {}
+    places = 0
+    while True:
+        item = listed.until("FROM")
+        places += 1
+        texts = [token.text for token in item.tokens[item.at : item.stop]]
+        if "COLLATE" in (text.upper() for text in texts) or texts[:1] == ["("]:
+            raise NotUnderstood("whether it has a column's type is not known")
+        probe = Cursor(item.statement, item.dialect, item.at, item.stop)
+        if probe.sees_identifier():
+            parts = probe.qualified(Kind.COLUMN)
+            probe.take("AS")
+            if probe.sees_identifier() and probe.stop - probe.at == 1:
+                found[places - 1] = parts[-1][0]
+        if not listed.take_symbol(","):
+            break
+    if found and places != len(read.outputs):
+        raise NotUnderstood("which columns have other names is not known")
+    return found
+
+
+def _called(read: Query, name: Name) -> Address:
+    """Return the column of that name in what a query reads; raise NotUnderstood for none or several."""
+    tables = {Address(Kind.TABLE, at.path[:-1]) for at in read.reading.columns}
+    found = [at for at in read.reading.columns if at.name == name]
+    if len(found) != 1 or len(tables) != 1:
+        raise NotUnderstood(f"which column {name} is is not known")
+    return found[0]
 
 
 def _in_sqlite(reading: Reading, at: Address, output: Output, words: set[str]) -> Column:

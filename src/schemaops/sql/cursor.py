@@ -8,6 +8,7 @@ wrongly.
 from __future__ import annotations
 
 from schemaops.names import Kind, Name
+from schemaops.sql.keywords import words
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.names import fold
 from schemaops.sql.scope import NotUnderstood
@@ -15,6 +16,15 @@ from schemaops.sql.split import Statement
 
 __all__ = ["Cursor", "literal"]
 
+# No names in SQLite, whose grammar takes most other words of its own for such where they fit.
+_RESERVED = words(
+    """
+    add all alter and as autoincrement between case check collate commit constraint create default
+    deferrable delete distinct drop else escape exists foreign from group having in insert into is
+    isnull limit not notnull null on or order primary references select set table then to
+    transaction union unique update using values when where
+    """
+)
 _IDENTIFIERS = (TokenKind.WORD, TokenKind.QUOTED)
 
 
@@ -113,7 +123,7 @@ class Cursor:
 
     def _identifies(self, token: Token) -> bool:
         if token.kind in _IDENTIFIERS:
-            return True
+            return self.dialect != "sqlite" or token.text.lower() not in _RESERVED
         # SQLite takes a string for a name where only a name can stand.
         return token.kind is TokenKind.STRING and self.dialect == "sqlite"
 
@@ -175,7 +185,7 @@ class Cursor:
                 start = self.at + 1
             depth += (symbol in ("(", "[")) - (symbol in (")", "]"))
             self.at += 1
-        if start < self.stop:
+        if start < self.stop or found:  # behind a last comma nothing stands, and that is wrong
             found.append(Cursor(self.statement, self.dialect, start, self.stop))
         return found
 

@@ -22,7 +22,15 @@ from schemaops.schema.objects import (
     references,
 )
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import constraints, dropping, exclusions, partitions, storage, temporary
+from schemaops.sql import (
+    constraints,
+    dropping,
+    exclusions,
+    partitions,
+    sqlite_rules,
+    storage,
+    temporary,
+)
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.opclasses import is_default, objection
@@ -69,12 +77,16 @@ def create_index(
         reading.masks.add("CONCURRENTLY")
     guarded = cursor.take("IF", "NOT", "EXISTS")
     unnamed = cursor.word() == "ON" and not _named_on(cursor)
+    if unnamed and reading.dialect.name != "postgres":
+        raise cursor.refuse()
     parts = [] if unnamed else cursor.qualified(Kind.INDEX)
     if reading.dialect.name == "mysql" and cursor.take("USING"):
         cursor.need("BTREE")
     cursor.need("ON")
     if temporary.over(reading, cursor):
         return
+    if reading.dialect.name == "sqlite" and len(parts) > 1 and parts[-2][0] == "temp":
+        raise cursor.refuse()
     only = cursor.take("ONLY")
     table = _indexed(reading, cursor.qualified())
     if cursor.take("USING"):
@@ -352,6 +364,27 @@ def distinct(name: Name, taken: list[Name]) -> Name:
     return made
 
 
+def _is_one(part: Cursor) -> bool:
+    """Whether a key of SQLite's begins with a name, a call or a parenthesis that is all of it."""
+    probe = Cursor(part.statement, part.dialect, part.at, part.stop)
+    if probe.symbol() != "(":
+        if not probe.sees_identifier():
+            return False
+        probe.qualified(Kind.COLUMN)
+    if probe.symbol() == "(":
+        probe.inside()
+    return probe.done or probe.word() in ("COLLATE", "ASC", "DESC", "NULLS")
+
+
+def _ends_key(part: Cursor, stop: int) -> bool:
+    """Whether what stands before `stop` says how a key is sorted."""
+    last = part.tokens[stop - 1].text.upper()
+    if last in ("ASC", "DESC"):
+        return True
+    before = part.tokens[stop - 2].text.upper() if stop - 2 > part.at else ""
+    return before == "COLLATE" or (before == "NULLS" and last in ("FIRST", "LAST"))
+
+
 def index_key(
     reading: Reading, part: Cursor, table: Address, relation: Relation
 ) -> tuple[IndexKey, Name]:
@@ -359,7 +392,16 @@ def index_key(
     descending, nulls, collation, length = False, None, None, None
     opclass: str | None = None
     column: Address | None = None
-    if part.symbol() == "(":
+    sqlite_rules.must_be_repeatable(reading, part)
+    if reading.dialect.name == "sqlite" and not _is_one(part):
+        stop = part.stop
+        while _ends_key(part, stop):
+            stop -= 1 if part.tokens[stop - 1].text.upper() in ("ASC", "DESC") else 2
+        inner = Cursor(part.statement, part.dialect, part.at, stop)
+        name = _expression_name(inner)
+        expression = reading.expression(inner, relation)
+        part.at = stop
+    elif part.symbol() == "(":
         inner = part.inside()
         name = _expression_name(inner)
         expression = _lasting(reading, inner, relation)

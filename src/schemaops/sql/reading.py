@@ -101,6 +101,7 @@ class Reading:
         self.checks_foreign_keys = True
         self.is_strict = True
         self.temporary: set[Name] = set()
+        self.own_triggers: set[Name] = set()
         # The database that the session says it uses, and whether it went on to another.
         self.database: Name | None = None
         self.elsewhere = False

@@ -252,7 +252,7 @@ def _configures(reading: Reading, cursor: Cursor) -> bool:
 
 def begin(reading: Reading, cursor: Cursor) -> None:
     """Take what follows BEGIN or START TRANSACTION."""
-    if reading.dialect.name == "postgres":
+    if reading.dialect.transactional_ddl:
         reading.marks = [Mark(None, 0, reading.search_path)]
         reading.past.clear()
     nothing(reading, cursor)

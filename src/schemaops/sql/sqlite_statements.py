@@ -48,6 +48,13 @@ def _temporary(reading: Reading, cursor: Cursor) -> None:
     cursor.at = cursor.stop
 
 
+def _temporary_trigger(reading: Reading, cursor: Cursor) -> None:
+    """Take a trigger that goes with the connection."""
+    cursor.take("IF", "NOT", "EXISTS")
+    reading.own_triggers.add(cursor.qualified()[-1][0])
+    cursor.at = cursor.stop
+
+
 def _with(reading: Reading, cursor: Cursor) -> None:
     """Take a query, or a data statement, that begins with common table expressions."""
     probe = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
@@ -76,15 +83,13 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("ATTACH",), _attach),
     (("EXPLAIN",), nothing),
     (("REINDEX",), upkeep),
-    (("SAVEPOINT",), nothing),
-    (("RELEASE",), nothing),
     (("CREATE", "TEMP", "TABLE"), tables.create_hiding_table),
     (("CREATE", "TEMPORARY", "TABLE"), tables.create_hiding_table),
     (("CREATE", "VIRTUAL", "TABLE"), virtual_tables.create_virtual_table),
     (("CREATE", "TRIGGER"), body_triggers.create_trigger),
     (("DROP", "TRIGGER"), body_triggers.drop_trigger),
-    (("CREATE", "TEMP", "TRIGGER"), nothing),
-    (("CREATE", "TEMPORARY", "TRIGGER"), nothing),
+    (("CREATE", "TEMP", "TRIGGER"), _temporary_trigger),
+    (("CREATE", "TEMPORARY", "TRIGGER"), _temporary_trigger),
     (("CREATE", "TEMP", "VIEW"), _temporary),
     (("CREATE", "TEMPORARY", "VIEW"), _temporary),
 )

@@ -43,6 +43,7 @@ from schemaops.sql import (
     mysql_rules,
     partitions,
     policies,
+    sqlite_rules,
     storage,
     temporary,
     triggers,
@@ -193,7 +194,7 @@ def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool
         mysql_partitions.partition_by(reading, cursor, at)
     cursor.end()
     if reading.dialect.name == "sqlite":
-        _check_sqlite_table(reading, at)
+        sqlite_rules.must_stand(reading, at)
 
 
 def _partitioning(cursor: Cursor) -> Cursor | None:
@@ -233,6 +234,7 @@ def _create_columns(reading: Reading, made: list[Definition]) -> None:
         if one.generated is None:
             columns.create(reading, one, alone=False)
             continue
+        sqlite_rules.must_be_repeatable(reading, one.generated)
         relation = reading.relation_at(one.column.table, every)
         said = columns.generated(reading, one.generated, relation, one.column.type, one.stored)
         if reading.dialect.name == "postgres":
@@ -242,18 +244,6 @@ def _create_columns(reading: Reading, made: list[Definition]) -> None:
                         f"{one.column.at} is generated from {other.column.at}, and that too"
                     )
         columns.emit(reading, replace(one.column, generated=said))
-
-
-def _check_sqlite_table(reading: Reading, at: Address) -> None:
-    auto = [c for c in reading.schema.columns(at) if c.auto_increment]
-    if auto and str(auto[0].type).lower() != "integer":
-        raise NotAllowed(
-            f"AUTOINCREMENT is only for an INTEGER PRIMARY KEY: {auto[0].at}", auto[0].at
-        )
-    if auto and "without rowid" in dict(reading.schema.table(at).options):
-        raise NotAllowed(
-            f"AUTOINCREMENT is not for a table without rowid: {auto[0].at}", auto[0].at
-        )
 
 
 def drop_table(reading: Reading, cursor: Cursor) -> None:
@@ -324,6 +314,8 @@ def rename_table(reading: Reading, cursor: Cursor) -> None:
 def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | None = None) -> None:
     if old == new:
         raise NotAllowed(f"{old.kind} {old} has that name already", old)
+    if reading.dialect.name == "sqlite" and new.name.startswith("sqlite_"):
+        raise NotAllowed(f"the name {new} is kept for SQLite itself", old)
     if old.kind in (Kind.TABLE, Kind.VIEW):
         dropping.renamed_in_mysql(reading, old)
     if old.kind is Kind.TABLE:
@@ -426,6 +418,8 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
     actions: list[tuple[int, Work]] = []
     while True:
         actions.append(_action(reading, cursor, at))
+        if reading.dialect.name == "sqlite":
+            break
         # PARTITION BY follows the other actions without a comma.
         if not cursor.take_symbol(",") and not cursor.sees("PARTITION", "BY"):
             break
@@ -437,6 +431,8 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
         actions.sort(key=lambda action: action[0])
     first = len(reading.operations)
     constraints.in_turn(reading, (work for _, work in actions))
+    if reading.dialect.name == "sqlite" and at in reading.schema:
+        sqlite_rules.must_stand(reading, at)
     if reading.dialect.name == "mysql" and len(actions) > 1:
         mysql_rules.drops_for_certain(reading, cursor.statement, first)
     if reading.dialect.name == "postgres" and at in reading.schema and reading.below(at):

@@ -61,6 +61,8 @@ def create_view(
     stop = _filled(cursor) if materialized else _checked(cursor, said)
     body = Cursor(cursor.statement, cursor.dialect, cursor.at, stop)
     start, text = body.start, body.text()
+    if reading.dialect.name != "postgres" and body.sees("SELECT", "FROM"):
+        raise body.refuse()
     cursor.at = cursor.stop
     reading.mention_path(parts, at)
     before = reading.schema.get(at)
@@ -204,6 +206,9 @@ def drop_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) -
     """Take what follows DROP VIEW."""
     named, guarded, cascade = dropping.clause(reading, cursor)
     for parts in named:
+        if parts[-1][0] in reading.temporary:
+            reading.temporary.discard(parts[-1][0])
+            continue
         at = reading.find(tuple(name for name, _ in parts), (Kind.VIEW,))
         if at is None:
             if guarded:

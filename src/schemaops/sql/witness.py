@@ -39,7 +39,7 @@ _BEYOND = re.compile(
 )
 # What sqlglot does not read in a table's definition, though SQLite, MySQL or MariaDB do.
 _UNKNOWN_THERE = re.compile(
-    r"\b(?:ON\s+CONFLICT|DESC|IGNORED|BYTE|LONG\s+VARCHAR|NATIONAL|UNICODE|VERSIONING|PERIOD)\b",
+    r"\b(?:ON\s+CONFLICT|AUTOINCREMENT|UPDATE\s+OR|DESC|IGNORED|BYTE|LONG\s+VARCHAR|NATIONAL|UNICODE|VERSIONING|PERIOD)\b",
     re.IGNORECASE,
 )
 _PLAIN_HEADS = (

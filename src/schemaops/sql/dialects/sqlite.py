@@ -9,7 +9,10 @@ from schemaops.names import Address, Kind, Name
 from schemaops.schema.state import Schema
 from schemaops.sql.dialects.base import Dialect
 
-__all__ = ["SQLITE"]
+__all__ = ["NOT_NULL_CONFLICT", "SQLITE"]
+
+NOT_NULL_CONFLICT = "not null on conflict"
+"""The setting of a column that says what becomes of a row that has NULL there."""
 
 
 def _implicit_name(

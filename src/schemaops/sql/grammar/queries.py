@@ -113,6 +113,8 @@ class QueryReader(ValueReader):
         items: tuple[tree.Item, ...] = ()
         if self.at < len(self.found) and self.key not in {"from", "where", ")"}:
             items = self.separated(self.item)
+        elif self.dialect != "postgres":
+            raise self.wrong("a SELECT of nothing")
         sources: tuple[tree.From, ...] = ()
         if self.took("from"):
             if self.dialect == "mysql" and self.took("dual"):

@@ -27,6 +27,7 @@ from schemaops.schema.objects import (
 )
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
+from schemaops.sql.dialects.sqlite import NOT_NULL_CONFLICT
 from schemaops.sql.rendering.spelling import Spelling, option, sentence
 from schemaops.sql.rendering.views import worded
 
@@ -84,6 +85,8 @@ class Definitions:
         if not column.nullable:
             named = column.not_null_name
             yield f"CONSTRAINT {s.name(Name(named))} NOT NULL" if named else "NOT NULL"
+            action = option(column.settings, NOT_NULL_CONFLICT)
+            yield f"ON CONFLICT {action.upper()}" if action else None
         if column.default is not None:
             yield f"DEFAULT {s.default(column.default)}"
         if column.identity is not None:
