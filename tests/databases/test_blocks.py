@@ -58,6 +58,17 @@ DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'g') THEN CREAT
   UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); END IF; END $$;
 DO $$ BEGIN CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); EXCEPTION WHEN
   duplicate_object THEN NULL; END $$;
+DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_type t JOIN pg_namespace n ON t.typnamespace = n.oid
+  WHERE t.typname = 'Hue' AND n.nspname = current_schema()) THEN EXECUTE
+  'CREATE TYPE "Hue" AS ENUM (''red''); ALTER TABLE t ADD hue "Hue" DEFAULT ''red'''; END IF; END $$;
+CREATE TABLE far (id int UNIQUE);
+DO $$ BEGIN IF NOT EXISTS (SELECT * FROM information_schema.constraint_column_usage WHERE
+  table_name = 'far' AND constraint_name = 'far_one') THEN ALTER TABLE t ADD CONSTRAINT far_one
+  FOREIGN KEY (id) REFERENCES far (id); END IF; END $$;
+DO $$ BEGIN IF NOT EXISTS (SELECT * FROM information_schema.constraint_column_usage WHERE
+  table_name = 'far' AND constraint_name = 'far_one') THEN DROP TABLE far; END IF;
+  IF EXISTS (SELECT FROM information_schema.key_column_usage WHERE table_name = 'far' AND
+  constraint_name = 'far_one') THEN DROP TABLE far; END IF; END $$;
 """
 
 OPAQUE = (

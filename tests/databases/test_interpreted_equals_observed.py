@@ -113,6 +113,10 @@ SCRIPTS = {
         TO b; ALTER TABLE t RENAME COLUMN b TO B""",
         """CREATE TABLE t (a INT); CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END; ALTER
         TABLE t ADD b INT; DROP TRIGGER r""",
+        # What WITH defines may name itself, said to be recursive or not.
+        """CREATE TABLE t (a INT, b INT); WITH k AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM k
+        WHERE n < 4) INSERT INTO t SELECT n, 0 FROM k; WITH RECURSIVE k AS (SELECT 1 AS n UNION
+        ALL SELECT n + 1 FROM k WHERE n < 2) UPDATE t SET b = 1 WHERE a IN (SELECT n FROM k)""",
     ),
     "postgres": (
         # Of keys that are alike but for their names the first is made, under the first name given.
@@ -153,6 +157,31 @@ SCRIPTS = {
         VIEW IF EXISTS nowhere, s.mm; CREATE MATERIALIZED VIEW a AS SELECT count(*) AS n FROM t;
         CREATE MATERIALIZED VIEW b AS SELECT * FROM a WITH NO DATA; DROP MATERIALIZED VIEW a; DROP
         MATERIALIZED VIEW a CASCADE""",
+        # A default keeps the type that it had when the column's changes, and the index the collation
+        # that its key ends with.
+        """CREATE TYPE hue AS ENUM ('red', 'blue'); CREATE TABLE t (a hue DEFAULT 'red', b uuid
+        DEFAULT '00000000-0000-0000-0000-000000000000', c numeric DEFAULT '5', d char(3) DEFAULT
+        'x', e hue[] DEFAULT '{red}', f int DEFAULT 1, g jsonb, h varchar DEFAULT 'y'::text);
+        ALTER TABLE t ALTER a TYPE text, ALTER b TYPE varchar, ALTER c TYPE bigint, ALTER d TYPE
+        text, ALTER e TYPE text[], ALTER h TYPE text; ALTER TABLE t ALTER f TYPE boolean; ALTER
+        TABLE t ALTER f TYPE jsonb USING NULL; ALTER TABLE t ALTER g TYPE int[]; ALTER TABLE t
+        ALTER g TYPE text; CREATE INDEX ON t ((a COLLATE "C"), (lower(b) COLLATE "POSIX") DESC);
+        CREATE INDEX ON t ((a || b COLLATE "C")); DROP TYPE hue CASCADE; CREATE TABLE u (d timestamp
+        CHECK (d > '2020-01-01'), v varchar CHECK (v <> '')); CREATE INDEX ON u (date(d)); ALTER
+        TABLE u ALTER d TYPE date; ALTER TABLE u ALTER v TYPE text; ALTER TABLE u ALTER v TYPE uuid
+        USING v::uuid""",
+        # Words that are keywords elsewhere name columns.
+        """CREATE TABLE t (time timestamptz, position int, interval text, row int, values int);
+        CREATE INDEX ON t (lower(interval)) WHERE position > 3 AND time IS NOT NULL; ALTER TABLE t
+        ADD CHECK (row < 4 AND interval <> 'x' AND values > 0); CREATE VIEW v AS SELECT
+        t.position + row AS n, row_to_json(x) AS j FROM t, (SELECT interval) x WHERE time < now()
+        - interval '90 day'; UPDATE t SET interval = CASE WHEN interval = 'a' THEN 'b' ELSE
+        interval END WHERE time > now(); CREATE VIEW w AS SELECT pid FROM pg_stat_activity""",
+        """CREATE TABLE p (a int, b text) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR
+        VALUES IN (1); ALTER TABLE p ALTER b SET STORAGE external, ALTER a SET STATISTICS 5; ALTER
+        TABLE p ALTER b SET (n_distinct = 5); ALTER TABLE p ALTER b SET STORAGE extended; CREATE
+        DOMAIN key AS text; CREATE TABLE q (k key PRIMARY KEY); CREATE TABLE r (k text REFERENCES
+        q, l varchar REFERENCES q); CREATE TABLE s (k int REFERENCES q)""",
     ),
     "mysql": (
         # A view keeps the columns that `*` stood for, and the names that they had.
@@ -174,6 +203,15 @@ SCRIPTS = {
         KEY; ALTER TABLE t ADD UNIQUE (b, c); ALTER TABLE t DROP COLUMN b; ALTER TABLE t ALTER
         id SET DEFAULT 3; ALTER TABLE t ADD CONSTRAINT b CHECK (b > 1); ALTER TABLE t MODIFY b
         bigint NOT NULL FIRST""",
+        # A primary key that begins with its columns serves a foreign key; as far as it is whole.
+        """SET default_storage_engine = InnoDB; CREATE TABLE p (id char(9) PRIMARY KEY); CREATE
+        TABLE a (p char(9) REFERENCES p (id), n int, PRIMARY KEY (p, n)); CREATE TABLE b (p char(9)
+        REFERENCES p (id), n int, PRIMARY KEY (p(3), n)); CREATE TABLE c (p char(9) REFERENCES p
+        (id), n int); ALTER TABLE c ADD PRIMARY KEY (p, n)""",
+        # A length that is all of the column's is none, and what is unique twice has one key.
+        """CREATE TABLE t (id serial UNIQUE, a varchar(9) UNIQUE UNIQUE, b text NOT NULL, PRIMARY
+        KEY (b(7)), KEY (a(9)), KEY (a(8))); CREATE UNIQUE INDEX i ON t (a(9), b(3)); CREATE
+        UNIQUE INDEX j ON t (a(9), id)""",
     ),
 }
 

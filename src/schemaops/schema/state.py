@@ -201,6 +201,8 @@ class Schema:
         if isinstance(thing, Column):
             table = self.table(thing.table)
             columns = list(table.columns)
+            if after and after not in columns:
+                raise MissingObject(table.at.child(Kind.COLUMN, after))
             place = len(columns) if after is None else columns.index(after) + 1 if after else 0
             columns.insert(place, thing.at.name)
             schema = self._ordered(table, tuple(columns))

@@ -3,8 +3,8 @@
 What is followed: `IF [NOT] EXISTS (SELECT … FROM catalogue WHERE …) THEN … ELSE … END IF` with a condition
 that `lookups` can decide, statements as they stand, RAISE below an exception, and `EXCEPTION WHEN
 duplicate_… THEN NULL` around statements of which it is known whether the name that they make is taken.
-Variables, loops, calls and what EXECUTE runs are not followed, nor a block without any guard; all of
-these are opaque.
+So is EXECUTE of a text that stands there whole. Variables, loops, calls and what else EXECUTE runs are
+not followed, nor a block without any guard; all of these are opaque.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.lookups import decided
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood
-from schemaops.sql.split import Statement
+from schemaops.sql.split import Statement, split
+from schemaops.sql.strings import string_value
 
 __all__ = ["do_block"]
 
@@ -204,10 +205,27 @@ class _Block:
         words = [token.text.upper() for token in found if token.kind is TokenKind.WORD]
         if "ATOMIC" in words or ("INTO" in words and first.text.upper() != "INSERT"):
             raise NotUnderstood("a statement of the block is not followed")
+        if first.text.upper() == "EXECUTE":
+            self._executed(found, really=really)
+            return
         text = self.body[first.start : found[-1].end]
         shifted = tuple(replace(token, start=token.start - first.start) for token in found)
         statement = Statement(text, shifted, 1, 0)
         self._said(statement, self.offset + first.start, really=really)
+
+    def _executed(self, found: tuple[Token, ...], *, really: bool) -> None:
+        """Follow EXECUTE of a text that stands there whole."""
+        if len(found) != 2 or found[1].kind is not TokenKind.STRING:
+            raise NotUnderstood("a statement of the block is not followed")
+        pieces = list(split(string_value(found[1].text, "postgres"), "postgres"))
+        mentioned = len(self.reading.mentions)
+        for one in pieces:
+            words = [token.text.upper() for token in one.tokens if token.kind is TokenKind.WORD]
+            if "ATOMIC" in words or ("INTO" in words and words[0] != "INSERT"):
+                raise NotUnderstood("a statement of the block is not followed")
+            self._said(one, 0, really=really)
+        # Where names stand within a literal is not where they stand in the block.
+        del self.reading.mentions[mentioned:]
 
     def _said(self, statement: Statement, offset: int, *, really: bool) -> None:
         if not statement.tokens or statement.tokens[0].text.upper() not in _FOLLOWED:

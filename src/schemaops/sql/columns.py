@@ -127,6 +127,7 @@ def definition(reading: Reading, cursor: Cursor, table: Address) -> Definition:
             if not made.primary:
                 constraints.unique(reading, table, (at,), None)
 
+        made.unique = True
         made.later.append(unique)
     else:
         if reading.dialect.name == "mysql" and kind.word() in ("NATIONAL", "NCHAR", "NVARCHAR"):
@@ -237,6 +238,8 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
     elif cursor.take("UNIQUE"):
         cursor.take("KEY")
         options = constraints.unique_options(reading, cursor)
+        if made.unique and reading.dialect.name == "mysql":
+            return True
         made.unique = True
 
         def unique() -> None:

@@ -21,6 +21,7 @@ from schemaops.schema.objects import (
 from schemaops.schema.state import MissingObject
 from schemaops.sql import exclusions, sqlite_rules, storage
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.mysql_rules import whole_columns
 from schemaops.sql.options import storage_options
 from schemaops.sql.parameters import must_be_of_index
 from schemaops.sql.postgres_rules import must_be_of_one_row
@@ -225,6 +226,8 @@ def primary_key(
                 reading.emit(Alter(at, "nullable", True, False))
     at = _address(reading, table, Kind.PRIMARY_KEY, named, *(c.name for c in columns))
     key = PrimaryKey(at, columns, _is_named(reading, named), options, include)
+    if reading.dialect.name == "mysql":
+        shed_implicit(reading, table, whole_columns(key))
     reading.emit(Create(key))
 
 
@@ -390,7 +393,7 @@ def _must_compare(
     """Raise NotAllowed where PostgreSQL has no `=` between a key's column and the one it refers to."""
     for own, other in zip(columns, targets, strict=True):
         kinds = (reading.schema.column(own).type, reading.schema.column(other).type)
-        if not comparable(*kinds):
+        if not comparable(*map(reading.base_type, kinds)):
             raise NotAllowed(
                 f"a foreign key of {table} compares {own} of type {kinds[0]} "
                 f"with {other} of type {kinds[1]}",
@@ -487,7 +490,7 @@ def _implicit_index(
     wanted = columns
     n = len(wanted)
     schema = reading.schema
-    keys: list[tuple[Address, ...]] = [k.columns for k in schema.parts(table, PrimaryKey)]
+    keys: list[tuple[Address, ...]] = [whole_columns(k) for k in schema.parts(table, PrimaryKey)]
     keys += [k.columns for k in schema.parts(table, Unique)]
     indexes = schema.parts(table, Index)
     keys += [_key_columns(i) for i in indexes if not i.implicit or len(_key_columns(i)) > n]

@@ -39,6 +39,7 @@ from schemaops.sql.parameters import METHODS, must_be_of_index
 from schemaops.sql.postgres_rules import must_be_lasting, must_be_of_one_row
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood, Relation
+from schemaops.sql.types import parsed
 
 __all__ = [
     "alter_index",
@@ -173,10 +174,17 @@ def mysql_options(cursor: Cursor, options: dict[str, str]) -> None:
 def mysql_part(reading: Reading, part: Cursor, table: Address) -> tuple[Address, int | None, bool]:
     """Take `column(length) DESC`; return the column, its length and whether it descends."""
     at = reading.column(table, part.identifier())
-    length = int(part.inside().number()) if part.symbol() == "(" else None
+    length = _prefix(reading, at, part) if part.symbol() == "(" else None
     descending = part.one_of("ASC", "DESC") == "DESC"
     part.end()
     return at, length, descending
+
+
+def _prefix(reading: Reading, column: Address, part: Cursor) -> int | None:
+    """Take `(length)`; return it, None where it is all that the column holds."""
+    length = int(part.inside().number())
+    kind = parsed(reading.schema.column(column).type, "mysql")
+    return None if kind.arguments == (str(length),) else length
 
 
 def unique(
@@ -404,7 +412,11 @@ def index_key(
     elif part.symbol() == "(":
         inner = part.inside()
         name = _expression_name(inner)
+        collation, inner = _collated(reading, inner)
         expression = _lasting(reading, inner, relation)
+        only = expression.normal[0] if len(expression.normal) == 1 else None
+        if collation is not None and isinstance(only, Address):
+            column = only
     elif part.sees_identifier() and part.symbol(1) != "(" and part.symbol(1) != ".":
         named = part.identifier()
         column = reading.column(table, named)
@@ -413,7 +425,7 @@ def index_key(
         named = part.identifier()
         column = reading.column(table, named)
         expression, name = Expression((column,), (column,)), named[0]
-        length = int(part.inside().number())
+        length = _prefix(reading, column, part)
     else:
         start = part.at
         first = part.identifier()[0]
@@ -457,6 +469,35 @@ def _lasting(reading: Reading, inner: Cursor, relation: Relation) -> Expression:
     expression = reading.expression(inner, relation)
     must_be_lasting(reading, said, expression, "an index")
     return expression
+
+
+def _collated(reading: Reading, inner: Cursor) -> tuple[str | None, Cursor]:
+    """Return the collation that a key in parentheses ends with, and what is before it: PostgreSQL
+    keeps it beside the key."""
+    depth, last = 0, None
+    for at in range(inner.at, inner.stop):
+        text = inner.tokens[at].text
+        depth += (text in "([") - (text in ")]")
+        if depth == 0 and text.upper() == "COLLATE":
+            last = at
+    if reading.dialect.name != "postgres" or last is None:
+        return None, inner
+    rest = Cursor(inner.statement, inner.dialect, last + 1, inner.stop)
+    parts = rest.qualified()
+    before = Cursor(inner.statement, inner.dialect, inner.at, last)
+    if not rest.done or not _is_whole(before):
+        return None, inner
+    return _collation(reading, parts), before
+
+
+def _is_whole(cursor: Cursor) -> bool:
+    """Whether what is there is a name, a call or a parenthesis, and nothing else."""
+    here = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
+    if here.sees_identifier():
+        here.qualified()
+    if here.symbol() == "(":
+        here.inside()
+    return here.at > cursor.at and here.done
 
 
 def _collation(reading: Reading, parts: list[Named]) -> str:

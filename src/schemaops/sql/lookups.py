@@ -317,6 +317,42 @@ def _constraints(reading: Reading) -> Iterator[Row]:
         }
 
 
+def _used(reading: Reading) -> Iterator[Row]:
+    """Yield what constraints need: of a foreign key the columns that it refers to, else their own."""
+    for thing in _each(reading, *_LETTERS):
+        match thing:
+            case ForeignKey():
+                columns = thing.referred
+            case Check():
+                columns = tuple(a for a in thing.expression.addresses() if a.kind is Kind.COLUMN)
+            case PrimaryKey() | Unique():
+                columns = thing.columns
+            case _:
+                columns = ()
+        for at in dict.fromkeys(columns):
+            space, table, column = at.path
+            yield {
+                "constraint_name": thing.at.name,
+                "constraint_schema": thing.at.path[0],
+                "table_schema": space,
+                "table_name": table,
+                "column_name": column,
+            }
+
+
+def _keyed(reading: Reading) -> Iterator[Row]:
+    for thing in _each(reading, PrimaryKey, Unique, ForeignKey):
+        assert isinstance(thing, PrimaryKey | Unique | ForeignKey)
+        for at in thing.columns:
+            yield {
+                "constraint_name": thing.at.name,
+                "constraint_schema": thing.at.path[0],
+                "table_schema": at.path[0],
+                "table_name": at.path[1],
+                "column_name": at.path[2],
+            }
+
+
 def _triggers(reading: Reading) -> Iterator[Row]:
     for thing in _each(reading, Trigger):
         assert isinstance(thing, Trigger)
@@ -378,6 +414,8 @@ _CATALOGUES: dict[str, tuple[Rows, str, type | None]] = {
     "information_schema.columns": (_columns, "table_name", Column),
     "information_schema.tables": (_tables, "table_name", None),
     "information_schema.table_constraints": (_constraints, "constraint_name table_name", Check),
+    "information_schema.constraint_column_usage": (_used, "constraint_name", Check),
+    "information_schema.key_column_usage": (_keyed, "constraint_name", ForeignKey),
     "information_schema.triggers": (_triggers, "trigger_name", Trigger),
     "information_schema.schemata": (_schemas, "schema_name", None),
 }

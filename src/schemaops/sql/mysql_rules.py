@@ -22,7 +22,7 @@ from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.split import Statement
 from schemaops.sql.types import widens
 
-__all__ = ["drops_for_certain", "must_be_free", "must_stand"]
+__all__ = ["drops_for_certain", "must_be_free", "must_stand", "whole_columns"]
 
 _LONG = ("tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob")
 
@@ -171,7 +171,7 @@ def _must_have_lengths(thing: PrimaryKey | Unique | Index, columns: dict[Address
             at for key in thing.keys if key.length is None for at in key.expression.addresses()
         ]
     else:
-        whole = list(thing.columns)
+        whole = list(whole_columns(thing) if isinstance(thing, PrimaryKey) else thing.columns)
     for at in whole:
         if at in columns and str(columns[at].type) in _LONG:
             if isinstance(thing, PrimaryKey):
@@ -198,3 +198,14 @@ def drops_for_certain(reading: Reading, statement: Statement, first: int) -> Non
                 added = True
     if dropped & said and (added or {"MODIFY", "CHANGE"} & set(words)):
         raise NotUnderstood("MariaDB and MySQL differ in what this ALTER TABLE drops")
+
+
+def whole_columns(key: PrimaryKey) -> tuple[Address, ...]:
+    """Return the first columns of a MySQL key that it holds whole, not up to a length."""
+    said = dict(key.options).get("parts", "")
+    for place, column in enumerate(key.columns):
+        said = said.removeprefix(column.name.spelling)
+        if said.startswith("("):
+            return key.columns[:place]
+        said = said.removeprefix(" desc").removeprefix(", ")
+    return key.columns

@@ -103,6 +103,10 @@ def _assigned(reading: Reading, part: Cursor, name: str, checks: bool) -> bool:
         part.at = part.stop
         # What a variable kept from before is what the server begins with.
         return text.strip("'\"").upper() not in ("0", "OFF", "FALSE")
+    elif name in ("default_storage_engine", "storage_engine"):
+        # Of the tables that follow none is to be another than one says that names no engine.
+        if text.strip("'\"`").lower() != "innodb":
+            raise part.refuse()
     elif name not in _HARMLESS:
         raise part.refuse()
     part.at = part.stop

@@ -24,6 +24,7 @@ from schemaops.schema.objects import (
     IndexKey,
     Inheritance,
     Object,
+    Options,
     PartitionKey,
     PrimaryKey,
     Trigger,
@@ -504,8 +505,10 @@ def _pass(
         case Alter(at=at, fact=fact) if at.kind is Kind.COLUMN:
             there = reading.schema.column(where(at))
             after = relocated(operation.after, where)
-            if fact in ("settings", "comment"):
+            if fact == "comment":
                 return
+            if fact == "settings":
+                after = _passed_settings(operation, there.settings)
             if fact in ("identity", "generated"):
                 raise NotUnderstood(f"what becomes of {at} below is not understood")
             if getattr(there, fact) != after:
@@ -519,6 +522,18 @@ def _pass(
             return
         case _:
             raise NotUnderstood("what becomes of the tables below is not understood")
+
+
+def _passed_settings(said: Alter, held: Options) -> Options:
+    """Return a column's settings after those of the one above changed: how its values are stored
+    and what is counted of them is said of both, the rest of the one alone."""
+    old, new, own = dict(said.before), dict(said.after), dict(held)
+    for key in ("storage", "statistics"):
+        if old.get(key) != new.get(key):
+            own.pop(key, None)
+            if key in new:
+                own[key] = new[key]
+    return tuple(sorted(own.items()))
 
 
 def _take(reading: Reading, thing: Object, child: Address, where: Relocation) -> None:

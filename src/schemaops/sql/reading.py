@@ -39,7 +39,7 @@ from schemaops.sql.lexer import Token
 from schemaops.sql.names import fold, quote
 from schemaops.sql.types import is_built_in
 
-__all__ = ["Mark", "Named", "NotAllowed", "Reading", "StillNeeded"]
+__all__ = ["Mark", "Named", "NotAllowed", "Reading", "StillNeeded", "in_full"]
 
 Named = tuple[Name, Token]
 
@@ -358,12 +358,8 @@ class Reading:
         """Return a view with its columns, and their types as its query tells them."""
         from schemaops.sql import queries
 
-        def spelled(at: Address) -> str:
-            path = at.path[-1:] if at.kind is Kind.COLUMN else at.path
-            return ".".join(quote(name, "postgres") for name in path)
-
         read = queries.query(
-            view.query.text(spelled), self.dialect.name, self.scope(), view.columns
+            view.query.text(in_full), self.dialect.name, self.scope(), view.columns
         )
         types = {output.name: output.type for output in read.outputs}
         return scopes.Relation(
@@ -462,6 +458,12 @@ class Reading:
         ):
             return
         raise MissingObject(Address(Kind.ENUM, path if len(path) > 1 else self.paths(path)[0]))
+
+
+def in_full(at: Address) -> str:
+    """Return how PostgreSQL's SQL names an object wherever it looks: a column by its own name."""
+    path = at.path[-1:] if at.kind is Kind.COLUMN else at.path
+    return ".".join(quote(name, "postgres") for name in path)
 
 
 def _is_about(thing: Object, at: Address) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter
 from schemaops.schema.objects import (
-    Column,
     ForeignKey,
     Index,
     Options,
@@ -22,6 +21,7 @@ from schemaops.sql.options import storage_options
 from schemaops.sql.parameters import must_be_of_column, must_be_of_index, must_be_of_table
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.toast import usual_storage
 
 __all__ = ["cluster", "column_setting", "index_setting", "settle", "table_setting"]
 
@@ -177,50 +177,6 @@ def _index(reading: Reading, table: Address, named: Named) -> Address:
     raise MissingObject(Address(Kind.INDEX, (*table.path[:-1], named[0])))
 
 
-_STORAGES = {
-    # Of the types that a schema names plainly, how their values are kept where nothing is said.
-    "main": ("numeric", "inet", "cidr", "tsquery"),
-    "plain": (
-        "smallint",
-        "integer",
-        "bigint",
-        "real",
-        "double precision",
-        "boolean",
-        "date",
-        "time",
-        "timestamp",
-        "interval",
-        "uuid",
-        "money",
-        "oid",
-        '"char"',
-        "name",
-    ),
-    "extended": (
-        "text",
-        "character varying",
-        "character",
-        "bytea",
-        "json",
-        "jsonb",
-        "xml",
-        "bit",
-        "tsvector",
-    ),
-}
-
-
-def _usual_storage(column: Column) -> str | None:
-    kind = str(column.type)
-    if kind.endswith("[]"):
-        return "extended"
-    for storage, names in _STORAGES.items():
-        if any(kind == name or kind.startswith((f"{name}(", f"{name} ")) for name in names):
-            return storage
-    return None
-
-
 _MOST_STATISTICS = 10_000
 _COMPRESSIONS = ("pglz", "lz4")
 
@@ -260,7 +216,7 @@ def column_setting(reading: Reading, cursor: Cursor, table: Address, named: Name
 
 
 def _store(reading: Reading, cursor: Cursor, at: Address, word: str) -> None:
-    usual = _usual_storage(reading.schema.column(at))
+    usual = usual_storage(reading.schema.column(at))
     if usual is None:
         raise cursor.refuse()
     if usual == "plain" and word not in ("plain", "default"):
@@ -269,7 +225,7 @@ def _store(reading: Reading, cursor: Cursor, at: Address, word: str) -> None:
 
 
 def _compress(reading: Reading, at: Address, method: str) -> None:
-    if _usual_storage(reading.schema.column(at)) == "plain":
+    if usual_storage(reading.schema.column(at)) == "plain":
         raise NotAllowed(f"column {at} is of a type whose values are not compressed", at)
     _set(reading, at, {"compression": method})
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from schemaops.names import Address, Kind, Name, Relocation
 from schemaops.operations import Alter, Create, Drop, Rename
-from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Check,
     Column,
@@ -19,9 +18,7 @@ from schemaops.schema.objects import (
     Inheritance,
     Options,
     PartitionKey,
-    Policy,
     PrimaryKey,
-    Statistics,
     Table,
     Trigger,
     Unique,
@@ -57,6 +54,7 @@ from schemaops.sql.mysql_options import alter_options, begins_option
 from schemaops.sql.options import table_options
 from schemaops.sql.postgres_rules import must_be_of_one_row, must_be_of_type
 from schemaops.sql.reading import Named, NotAllowed, Reading, StillNeeded
+from schemaops.sql.retyping import set_type
 from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.virtual_tables import is_shadow
 
@@ -812,7 +810,7 @@ def _alter_column(reading: Reading, cursor: Cursor, table: Address) -> tuple[int
         if cursor.take("COLLATE"):
             collation = columns.collation_named(reading, cursor.qualified())
         using = cursor.until() if cursor.take("USING") else None
-        return _TYPE, lambda: _set_type(
+        return _TYPE, lambda: set_type(
             reading, reading.column(table, named), kind, using, collation
         )
     if cursor.take("ADD", "GENERATED"):
@@ -937,83 +935,6 @@ def _set_default(reading: Reading, at: Address, inner: Cursor | None) -> None:
 
 def _is_of_row_security(cursor: Cursor) -> bool:
     return "ROW" in (cursor.word(1), cursor.word(2))
-
-
-def _set_type(
-    reading: Reading,
-    at: Address,
-    kind: Cursor,
-    using: Cursor | None,
-    collation: str | None = None,
-) -> None:
-    column = reading.schema.column(at)
-    made_of = None
-    if using is not None:
-        made_of = reading.expression(using, reading.relation_at(column.table))
-    new = reading.type(kind)
-    if made_of is None and not _casts_itself(reading, column.type, new):
-        raise NotUnderstood(f"whether {column.type} is cast to {new} by itself is not known")
-    if reading.dialect.name == "postgres":
-        for part in reading.schema.parts(column.table, PartitionKey):
-            if at in {a for one in part.keys for a in one.expression.addresses()}:
-                raise NotAllowed(f"column {at} tells the rows of {column.table} apart", at)
-    # PostgreSQL refuses these also where the type stays as it is.
-    for thing in reading.schema.referrers(at):
-        made = thing.generated if isinstance(thing, Column) else None
-        if isinstance(thing, View | Policy | Trigger) or made is not None:
-            raise StillNeeded(at, thing.at)
-    if new != column.type and column.generated is not None and not _integers(column.type, new):
-        # Where it rounds, the values that are there are not those that would be made anew.
-        raise NotUnderstood(f"column {at} is generated; its new values are not understood")
-    if new == column.type and made_of is not None and made_of.normal != (at,):
-        raise NotUnderstood(f"the values of {at} are made anew, of the same type")
-    if new != column.type and column.default is not None and column.type.normal[1:] == ("[]",):
-        raise NotUnderstood(f"what the default of {at} becomes is not understood")
-    default = _default_after(reading, column, new)
-    # How values are stored and compressed goes with the type that they had.
-    settings = tuple(p for p in column.settings if p[0] not in ("storage", "compression"))
-    constraints.column_with(
-        reading, at, type=new, collation=collation, default=default, settings=settings
-    )
-    for thing in reading.schema.referrers(at):
-        if isinstance(thing, Statistics) and thing.target is not None:
-            # They are made anew, and how much they keep is forgotten.
-            reading.emit(Alter(thing.at, "target", thing.target, None))
-
-
-def _integers(*of: Expression) -> bool:
-    from schemaops.sql import types
-
-    return all(types.family(one, "postgres") is types.Family.INTEGER for one in of)
-
-
-def _casts_itself(reading: Reading, old: Expression, new: Expression) -> bool:
-    """Whether the server casts values of the one type to the other when they are assigned, or it is
-    not known."""
-    from schemaops.sql.binding.coercion import can_assign, is_built_in, type_of
-    from schemaops.sql.types import parsed
-
-    both = [type_of(parsed(reading.base_type(one), "postgres")) for one in (old, new)]
-    if both[0] == both[1] or any(one is None for one in both):
-        return True
-    if any(isinstance(one, Address | tuple) or one is None or not is_built_in(one) for one in both):
-        return True
-    return can_assign(both[0], both[1])  # type: ignore[arg-type]
-
-
-def _default_after(reading: Reading, column: Column, new: Expression) -> Expression | None:
-    """Return a column's default where its type changes: a literal of a moment stays one of the
-    old type, and is cast whenever it is used."""
-    from schemaops.sql import expressions, types
-
-    default = column.default
-    moments = (types.Family.DATE, types.Family.TIME, types.Family.TIMESTAMP)
-    if default is None or not str(default).startswith("'") or len(default.normal) != 1:
-        return default
-    if new == column.type or types.family(column.type, "postgres") not in moments:
-        return default
-    text = f"({default.text()})::{column.type}"
-    return expressions.expression(text, "postgres", reading.scope(), new)
 
 
 def _validate(reading: Reading, at: Address, named: Named) -> None:

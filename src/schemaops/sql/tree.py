@@ -449,6 +449,7 @@ class Cte:
     query: Query
     materialized: str = ""
     statement: Insert | Update | Delete | Merge | None = None
+    recursive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,7 +269,9 @@ class _Postgres(_Words):
                 name = '"char"' if names[0] == "char" else str(names[0])
                 # Without a length it is no bit(1), which the bare word is.
                 return self.built_in('"bit"' if name == "bit" else name)
-        return TypeName(".".join(quote(name, "postgres") for name in names), self.parenthesized())
+        # What no schema here holds is of an extension, and goes by its bare name.
+        shown = names if names[0] == "information_schema" else names[-1:]
+        return TypeName(".".join(quote(name, "postgres") for name in shown), self.parenthesized())
 
     def special(self) -> TypeName | None:
         """The types that the grammar spells with several words, or gives a default length."""

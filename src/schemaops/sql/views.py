@@ -10,10 +10,9 @@ from schemaops.sql import dropping, late, moving, queries
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.lexer import tokens
-from schemaops.sql.names import quote
 from schemaops.sql.options import storage_options
 from schemaops.sql.parameters import must_be_of_table, must_be_of_view
-from schemaops.sql.reading import Named, NotAllowed, Reading
+from schemaops.sql.reading import Named, NotAllowed, Reading, in_full
 from schemaops.sql.scope import NotUnderstood
 
 __all__ = [
@@ -77,6 +76,8 @@ def create_view(
     reading.noted(read.reading.mentions, problems, start)
     if read.reading.understood and not read.reading.problems:
         reading.witnessed(text, read.reading.relations)
+    if reading.dialect.name == "postgres" and not (read.complete and read.reading.understood):
+        raise NotUnderstood("what the view shows is not understood")
     columns = tuple(output.name for output in read.outputs)
     expression = read.expression
     if reading.dialect.name == "postgres":
@@ -138,7 +139,7 @@ def _must_be_updatable(said: dict[str, str], query: str) -> None:
 
 
 def _must_keep_types(reading: Reading, before: View, read: queries.Query) -> None:
-    was = queries.query(before.query.text(_spelled), "postgres", reading.scope(), before.columns)
+    was = queries.query(before.query.text(in_full), "postgres", reading.scope(), before.columns)
     for old, new in zip(was.outputs, read.outputs, strict=False):
         if old.type is not None and new.type is not None and old.type != new.type:
             raise NotAllowed(
@@ -278,7 +279,7 @@ def _set_options(reading: Reading, cursor: Cursor, view: View) -> None:
         given = storage_options(cursor.inside())
         check(given)
         options |= given
-        _must_be_updatable(given, view.query.text(_spelled))
+        _must_be_updatable(given, view.query.text(in_full))
     else:
         cursor.need("RESET")
         gone = [str(name) for name, _ in cursor.names()]
@@ -302,7 +303,7 @@ def rename_column(reading: Reading, at: Address, old: Named, new: Named) -> None
     before, after = (view.at.child(Kind.COLUMN, name) for name, _ in (old, new))
     reading.mention(old[1], before)
     columns = tuple(new[0] if name == old[0] else name for name in view.columns)
-    text = view.query.text(_spelled)
+    text = view.query.text(in_full)
     query = queries.query(text, "postgres", reading.scope(), columns).expression
     reading.emit(Rename(before, after))
     reading.mention(new[1], after)
@@ -310,8 +311,3 @@ def rename_column(reading: Reading, at: Address, old: Named, new: Named) -> None
     assert isinstance(renamed, View)
     if renamed.query != query:
         reading.emit(Alter(view.at, "query", renamed.query, query))
-
-
-def _spelled(at: Address) -> str:
-    path = at.path[-1:] if at.kind is Kind.COLUMN else at.path
-    return ".".join(quote(name, "postgres") for name in path)

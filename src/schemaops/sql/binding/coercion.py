@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 
 from schemaops.names import Address
 from schemaops.sql.binding import postgres_catalogue as catalogue
+from schemaops.sql.binding import postgres_extensions as extensions
 from schemaops.sql.types import TypeName
 
 __all__ = [
@@ -52,11 +53,12 @@ class Resolved:
     through: PgType | None = None
 
 
-def _entries(text: str) -> dict[str, str]:
-    entries = {}
-    for line in text.strip("\n").replace("\n ", " ").split("\n"):
-        name, _, rest = line.partition(" ")
-        entries[name] = rest
+def _entries(*texts: str) -> dict[str, str]:
+    entries: dict[str, str] = {}
+    for text in texts:
+        for line in text.strip("\n").replace("\n ", " ").split("\n"):
+            name, _, rest = line.partition(" ")
+            entries[name] = f"{entries[name]} {rest}" if name in entries else rest
     return entries
 
 
@@ -64,14 +66,15 @@ def _entries(text: str) -> dict[str, str]:
 def _types() -> dict[str, tuple[str, bool]]:
     """Category of each type, and whether it is its category's preferred one."""
     return {
-        name: (facts[0], facts[1:2] == "!") for name, facts in _entries(catalogue.TYPES).items()
+        name: (facts[0], facts[1:2] == "!")
+        for name, facts in _entries(catalogue.TYPES, extensions.TYPES).items()
     }
 
 
 @lru_cache(maxsize=1)
 def _spellings() -> dict[str, str]:
     spellings = {}
-    for name, facts in _entries(catalogue.TYPES).items():
+    for name, facts in _entries(catalogue.TYPES, extensions.TYPES).items():
         spellings[name] = facts.partition(" ")[2] or name
     return spellings
 
@@ -87,7 +90,7 @@ def _by_spelling() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _casts() -> dict[tuple[str, str], str]:
     casts = {}
-    for source, targets in _entries(catalogue.CASTS).items():
+    for source, targets in _entries(catalogue.CASTS, extensions.CASTS).items():
         for target in targets.split():
             name, _, context = target.partition("=")
             casts[source, name] = context or "e"
@@ -104,12 +107,12 @@ class _Candidate:
 
 @lru_cache(maxsize=1)
 def _operator_entries() -> dict[str, str]:
-    return _entries(catalogue.OPERATORS)
+    return _entries(catalogue.OPERATORS, extensions.OPERATORS)
 
 
 @lru_cache(maxsize=1)
 def _function_entries() -> dict[str, str]:
-    return _entries(catalogue.FUNCTIONS)
+    return _entries(catalogue.FUNCTIONS, extensions.FUNCTIONS)
 
 
 @cache

@@ -26,7 +26,15 @@ _ZONED = re.compile(
     rf"\s*{_DATE}(?:[T ]\s*{_TIME})?\s*(?:(Z|z|UTC|GMT)|([+-]\d{{1,2}})(?::?(\d{{2}}))?)?\s*\Z"
 )
 _INTERVAL_PART = re.compile(r"([+-]?\d+)\s*([a-zA-Z]+)\s*")
-_PLAIN_INTERVAL = re.compile(r"(?:([+-]?\d+ (?:years?|mons?|days?))(?: |\Z))*(-?\d+:\d\d:\d\d)?\Z")
+_PLAIN_INTERVAL = re.compile(
+    r"""
+    (?:(?:1[ ]year|(?!1[ ])-?[1-9]\d*[ ]years)(?:[ ]|\Z))?
+    (?:(?:1[ ]mon|(?!1[ ])-?(?:[1-9]|1[01])[ ]mons)(?:[ ]|\Z))?
+    (?:(?:1[ ]day|(?!1[ ])[+-]?[1-9]\d*[ ]days)(?:[ ]|\Z))?
+    (?:[+-]?\d\d+:[0-5]\d:[0-5]\d(?:\.\d*[1-9])?)?\Z
+    """,
+    re.VERBOSE,
+)
 _UNITS = {
     **dict.fromkeys(("year", "years", "yr", "yrs", "y"), ("months", 12)),
     **dict.fromkeys(("month", "months", "mon", "mons"), ("months", 1)),

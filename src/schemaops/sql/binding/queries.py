@@ -90,7 +90,9 @@ class QueryBinder(Binder, ABC):
         level = Level(outer)
         parts: list[Pieces] = []
         if query.ctes:
-            ctes = [self.cte(cte, level, recursive=query.recursive) for cte in query.ctes]
+            # In SQLite every one may name itself.
+            recursive = query.recursive or self.dialect == "sqlite"
+            ctes = [self.cte(cte, level, recursive=recursive) for cte in query.ctes]
             word = "WITH RECURSIVE " if query.recursive else "WITH "
             parts.append(joined(word, listed(ctes), " "))
         body, inner = self.body(query.body, level, named=named, names=names)

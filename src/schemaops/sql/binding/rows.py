@@ -150,7 +150,7 @@ class _Rows:
         level = Level(self.around)
         for cte in ctes:
             if cte.statement is None:
-                self.binder.cte(cte, level, recursive=False)
+                self.binder.cte(cte, level, recursive=cte.recursive)
                 continue
             around, self.around = self.around, level
             self.besides.append(self.statement(cte.statement))

@@ -166,15 +166,13 @@ class OperatorReader(Reader, ABC):
 
     def qualified_operator(self) -> str:
         self.expect("operator", "(")
-        path = []
         while self.kind() is not TokenKind.SYMBOL:
-            path.append(self.next().text)
+            # A catalogue names the schema of an extension's operator, where authors do not.
+            self.next()
             self.expect(".")
         operator = self.next().text
         self.expect(")")
-        if path in ([], ["pg_catalog"]):
-            return "<>" if operator == "!=" else operator
-        return f"OPERATOR({'.'.join(path)}.{operator})"
+        return "<>" if operator == "!=" else operator
 
     def at_zone(self, left: Node) -> Node:
         self.at += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemaops.sql import tree
 from schemaops.sql.grammar.queries import QueryReader
 from schemaops.sql.keywords import words
@@ -20,9 +22,12 @@ class RowReader(QueryReader):
         """Read INSERT, REPLACE, UPDATE, DELETE, MERGE or TRUNCATE."""
         ctes: tuple[tree.Cte, ...] = ()
         if self.took("with"):
-            if self.took("recursive") and self.dialect != "postgres":
+            recursive = self.took("recursive")
+            if recursive and self.dialect == "mysql":
                 raise self.wrong("a data statement with recursive expressions")
             ctes = self.separated(self.writing_cte)
+            if recursive or self.dialect == "sqlite":
+                ctes = tuple(replace(cte, recursive=True) for cte in ctes)
         if self.key == "truncate" and not ctes and self.dialect != "sqlite":
             return self.truncate()
         return self.writing(ctes)

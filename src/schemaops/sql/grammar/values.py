@@ -8,6 +8,7 @@ from schemaops.sql.grammar.vocabulary import (
     AFTER_QUERY,
     CALLABLE,
     HARD_IN_SQLITE,
+    NAMES_IN_POSTGRES,
     SOFT_IN_MYSQL,
     UNITS,
     VALUE_WORDS,
@@ -135,10 +136,19 @@ class ValueReader(OperatorReader):
             if self.kind(1) is TokenKind.STRING:
                 name = self.next()
                 return tree.Cast(self.string(), (name,), literal=True)
-        if key in reserved and not (self.dialect == "sqlite" and key not in HARD_IN_SQLITE):
-            if not (self.dialect == "mysql" and key in SOFT_IN_MYSQL):
-                raise self.wrong("an expression is missing")
+        if key in reserved and not self.names(key, following):
+            raise self.wrong("an expression is missing")
         return self.reference()
+
+    def names(self, key: str, following: str) -> bool:
+        """Whether a keyword stands for a column here."""
+        match self.dialect:
+            case "postgres":
+                return key in NAMES_IN_POSTGRES and following != "("
+            case "mysql":
+                return key in SOFT_IN_MYSQL
+            case _:
+                return key not in HARD_IN_SQLITE
 
     def special(self, key: str, following: str) -> Node | None:
         """Read what has a grammar of its own."""

@@ -15,6 +15,7 @@ __all__ = [
     "JOIN_WORDS",
     "LEVELS",
     "LIKES",
+    "NAMES_IN_POSTGRES",
     "NOT",
     "OR",
     "QUANTIFIERS",
@@ -167,6 +168,17 @@ SELECT_OPTIONS = words(
     """
     high_priority straight_join sql_small_result sql_big_result sql_buffer_result sql_cache
     sql_no_cache sql_calc_found_rows
+    """
+)
+# The keywords that PostgreSQL takes for a column or a table, though for no function.
+NAMES_IN_POSTGRES = words(
+    """
+    between bigint bit boolean char character coalesce dec decimal exists extract float greatest
+    grouping inout int integer interval json json_array json_arrayagg json_exists json_object
+    json_objectagg json_query json_scalar json_serialize json_table json_value least merge_action
+    national nchar none normalize nullif numeric out overlay position precision real row setof
+    smallint substring time timestamp treat trim values varchar xmlattributes xmlconcat xmlelement
+    xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
     """
 )
 # The keywords that SQLite never takes for a name; the others may be columns.

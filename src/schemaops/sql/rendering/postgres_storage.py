@@ -9,6 +9,7 @@ from schemaops.names import Address, Kind
 from schemaops.schema.objects import Column, Index, Object, Options, PrimaryKey, Table, Unique
 from schemaops.sql.rendering.definitions import NO_STORAGE
 from schemaops.sql.rendering.spelling import Spelling, option
+from schemaops.sql.toast import usual_storage
 
 __all__ = ["column_settings", "kept", "marks", "restored", "table_kept"]
 
@@ -26,8 +27,12 @@ def column_settings(spell: Spelling, column: Column, before: Options = ()) -> It
         match key:
             case "statistics":
                 yield f"{head} SET STATISTICS {new.get(key, '-1')}"
-            case "storage" | "compression":
-                yield f"{head} SET {key.upper()} {new.get(key, 'default')}"
+            case "storage":
+                # DEFAULT is said by PostgreSQL 16 and later only.
+                usual = usual_storage(column) or "default"
+                yield f"{head} SET STORAGE {new.get(key, usual)}"
+            case "compression":
+                yield f"{head} SET COMPRESSION {new.get(key, 'default')}"
             case _ if key in new:
                 yield f"{head} SET ({key} = {new[key]})"
             case _:
