@@ -53,7 +53,7 @@ COMMANDS = (
     Entry("checkpoint", "Seal one revision that stands for all before it.", _CHANGE),
     Entry("branch", "List branches and whether they merge, or make one.", _BRANCH),
     Entry("switch", "Make another branch the current one, in files only.", _BRANCH),
-    Entry("merge", "Merge another branch, or the heads of this one.", _BRANCH),
+    Entry("merge", "Merge other branches, or the heads of this one.", _BRANCH),
     Entry("resolve", "Decide a conflict of the merge under way.", _BRANCH),
     Entry("rebase", "Put this branch's own revisions behind another branch's.", _BRANCH),
     Entry("cherry-pick", "Seal one revision of another branch here.", _BRANCH),

@@ -39,7 +39,7 @@ def merge(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Merge another branch, or the heads of this one."""
+    """Merge other branches, or the heads of this one."""
     from schemaops.commands import merge as use
     from schemaops.commands.workspace import open_workspace
 
@@ -57,10 +57,7 @@ def merge(
             raise typer.BadParameter("--status decides nothing")
         show(merge_status(open_workspace()), json)
         return
-    if branches and len(branches) > 1:
-        raise typer.BadParameter(
-            "one branch is merged at a time: `schemaops merge --plan` says which comes first"
-        )
-    branch = branches[0] if branches else None
-    wanted = use.Wanted(branch, ours, theirs, go_on, abort, dry_run)
+    named = branches or []
+    first = named[0] if named else None
+    wanted = use.Wanted(first, ours, theirs, go_on, abort, dry_run, tuple(named[1:]))
     show(use.merge(open_workspace(), wanted), json)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import combinations, zip_longest
 
 from schemaops.commands import merging
 from schemaops.commands.authors import author, now
-from schemaops.commands.merged import Merged, Signature, join, turned
+from schemaops.commands.joining import join
+from schemaops.commands.merged import Heads, Merged, Signature, merge_heads, turned
 from schemaops.commands.merging import UnderWay
 from schemaops.commands.workspace import Tree, Workspace
-from schemaops.errors import SchemaOpsError
-from schemaops.history.revision import RevisionId, file_name
+from schemaops.errors import Cause, SchemaOpsError
+from schemaops.history.revision import Kept, RevisionId, file_name
 from schemaops.history.spec import SeveralHeads, one_head
 from schemaops.merge.conflicts import Conflict, Decision
 from schemaops.merge.decisions import Verdict
@@ -24,6 +25,7 @@ __all__ = [
     "COMMANDS",
     "MergeOptions",
     "NoMerge",
+    "NotTogether",
     "Wanted",
     "merge",
     "merged_report",
@@ -52,9 +54,21 @@ class MergeOptions(SchemaOpsError):
     code = "SO333"
 
 
+class NotTogether(SchemaOpsError):
+    """Several branches were to be merged in one, and some of them are at odds.
+
+    The message names the pairs, with the number of conflicts of each. Nothing was changed. Merge those
+    that are at odds one after the other, deciding as you go, and the rest in one.
+    """
+
+    code = "SO344"
+    cause = Cause.DECISION
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be merged, and how conflicts that nobody decided are settled."""
+    """What is to be merged, with `more` branches beside the first, and how conflicts that nobody
+    decided are settled."""
 
     branch: str | None = None
     ours: bool = False
@@ -62,6 +76,12 @@ class Wanted:
     continuing: bool = False
     abort: bool = False
     dry_run: bool = False
+    more: tuple[str, ...] = ()
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """The branches that are named."""
+        return (() if self.branch is None else (self.branch,)) + self.more
 
     def decide(self, _: Conflict) -> Resolution | None:
         """Return the decision for all that is left, if there is one."""
@@ -86,6 +106,8 @@ def merge(workspace: Workspace, wanted: Wanted) -> MergedReport:
             "the history is read in place, so its files are merged by git",
             hints=(f"schemaops merge {wanted.branch or 'BRANCH'} --dry-run", "git merge BRANCH"),
         )
+    if wanted.more:
+        return _begun_together(workspace, wanted)
     if wanted.branch is not None:
         return _begun(workspace, wanted.branch, wanted)
     state = merging_now(workspace)
@@ -152,6 +174,77 @@ def _begun(workspace: Workspace, branch: str, wanted: Wanted) -> MergedReport:
     hints = ("git commit --no-edit",) if how == "merged" else ()
     head = next(iter(workspace.dag.heads()), None)
     return MergedReport(branch, how, head=head, ours=before, hints=hints)
+
+
+def _begun_together(workspace: Workspace, wanted: Wanted) -> MergedReport:
+    """Merge several branches in one, if none of them is at odds with another."""
+    from schemaops.store.git import begin_octopus
+
+    repository = workspace.repository()
+    before = one_head(workspace.dag, "the working tree")
+    repository.refuse_half_done()
+    names = _to_merge(workspace, wanted.branches)
+    if len(names) < 2:
+        name = next(iter(names), wanted.branches[0])
+        return _begun(workspace, name, replace(wanted, branch=name, more=()))
+    _must_be_apart(workspace, names)
+    state = UnderWay(", ".join(names), before, git=True)
+    merging.begin(workspace, state)
+    try:
+        begin_octopus(repository, names)
+    except SchemaOpsError:
+        merging.end(workspace)
+        raise
+    workspace.refresh()
+    return _go_on(workspace, state, wanted)
+
+
+def _to_merge(workspace: Workspace, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the branches that have what neither the current one nor another of them has."""
+    repository = workspace.repository()
+    commits = {name: repository.commit_of(name) for name in dict.fromkeys(names)}
+    found: dict[str, str] = {}
+    for name, commit in commits.items():
+        others = {repository.head(), *found, *(c for n, c in commits.items() if n != name)}
+        above = (one for one in others if one is not None and one != commit)
+        if commit in found or commit == repository.head():
+            continue
+        if not any(repository.merge_base(commit, one) == commit for one in above):
+            found[commit] = name
+    return tuple(found.values())
+
+
+def _must_be_apart(workspace: Workspace, names: Sequence[str]) -> None:
+    """Raise NotTogether where two of the branches, or one and the current one, are at odds."""
+    trees = {name: tree for name in names if (tree := workspace.branch(name)) is not None}
+    heads = {"this branch": one_head(workspace.dag, "the working tree")}
+    heads |= {name: one_head(tree.dag, name) for name, tree in trees.items()}
+    every = (workspace.tree, *trees.values())
+    dag = workspace.states(*every).dag
+    apart: list[str] = []
+    for one, other in combinations(heads, 2):
+        ours, theirs = heads[one], heads[other]
+        if ours is None or theirs is None:
+            continue
+        if dag.is_ancestor(ours, theirs) or dag.is_ancestor(theirs, ours):
+            continue
+        left = len(merge_heads(workspace, every, Heads(ours, theirs)).conflicts)
+        if left:
+            apart.append(f"{one} and {other} ({left} conflict{'s' if left > 1 else ''})")
+    if not apart:
+        top = [one for one in heads.values() if one is not None]
+        top = [one for one in top if not any(one != o and dag.is_ancestor(one, o) for o in top)]
+        made = join(workspace, every, sorted(set(top)))
+        if not made or made[-1].id is not None:
+            return
+        apart.append("all of them together, though no two of them")
+    raise NotTogether(
+        f"at odds: {'; '.join(apart)}",
+        hints=(
+            f"schemaops merge --plan {' '.join(map(shlex.quote, names))}",
+            *(f"schemaops merge {shlex.quote(name)}" for name in names),
+        ),
+    )
 
 
 def _go_on(workspace: Workspace, state: UnderWay, wanted: Wanted) -> MergedReport:
@@ -224,13 +317,15 @@ def merged_report(
     last = made[-1]
     ways = [_stated(last, side) for side in (0, 1)]
     ours, theirs = reversed(ways) if last.heads.swapped else ways
+    if last.joined is not None:
+        ours, theirs = _of_section(last, last.joined), ()
     return MergedReport(
         name,
         "conflicts" if last.conflicts else "merged",
         head=last.id,
-        ours=last.heads.ours,
+        ours=last.joined or last.heads.ours,
         made=tuple(
-            Made(one.id, one.fork.heads, tuple(sorted(_ways(one), key=lambda w: w.side)), file)
+            Made(one.id, _parents(one), tuple(sorted(_ways(one), key=lambda w: w.side)), file)
             for one, file in zip_longest(made, files)
             if one.id is not None
         ),
@@ -255,9 +350,26 @@ def merged_report(
     )
 
 
+def _parents(one: Merged) -> tuple[RevisionId, ...]:
+    return one.fork.heads if one.revision is None else one.revision.parents
+
+
+def _of_section(one: Merged, parent: RevisionId) -> tuple[Stated, ...]:
+    """Return the way from a parent of a merge of many heads, as its section has it."""
+    assert one.revision is not None
+    section = next(found for found in one.revision.sections if found.parent == parent)
+    found = []
+    for number, piece in enumerate(section.up, start=1):
+        once = "ours" if piece.kept is Kept.ONCE else None
+        text = piece.text.strip().removesuffix(";") or None
+        carried = piece.kept is not Kept.VERBATIM
+        found.append(Stated(text, f"theirs:{number}", carried, once, piece.of, "", None))
+    return tuple(found)
+
+
 def _ways(one: Merged) -> Iterator[Way]:
     for section in one.revision.sections if one.revision is not None else ():
-        side = "ours" if section.parent == one.heads.ours else "theirs"
+        side = "ours" if section.parent == (one.joined or one.heads.ours) else "theirs"
         up = ((piece.of, piece.kept.value, piece.text.rstrip("\n")) for piece in section.up)
         yield Way(section.parent, side, tuple(up))
 
@@ -294,6 +406,8 @@ def _tried(workspace: Workspace, wanted: Wanted) -> MergedReport:
     trees: tuple[Tree, ...] = (workspace.tree,)
     git: tuple[str, ...] = ()
     heads = workspace.dag.heads()
+    if wanted.more:
+        return _tried_together(workspace, wanted)
     if wanted.branch is None:
         ours = _head_before(workspace, heads) if heads else None
         name, again = _name_of(workspace, [one for one in heads if one != ours]), "schemaops merge"
@@ -316,6 +430,25 @@ def _tried(workspace: Workspace, wanted: Wanted) -> MergedReport:
             return MergedReport(name, how, head, ours, dry_run=True, git_conflicts=git)
     made = join(workspace, trees, heads, ours, decide=wanted.decide)
     return merged_report(name, made, dry_run=True, git_conflicts=git, hints=(again,))
+
+
+def _tried_together(workspace: Workspace, wanted: Wanted) -> MergedReport:
+    """Return what merging several branches in one would come to."""
+    ours = one_head(workspace.dag, "the working tree")
+    names = _to_merge(workspace, wanted.branches)
+    if len(names) < 2:
+        name = next(iter(names), wanted.branches[0])
+        return _tried(workspace, replace(wanted, branch=name, more=()))
+    _must_be_apart(workspace, names)
+    trees = tuple(tree for name in names if (tree := workspace.branch(name)) is not None)
+    dag = workspace.states(workspace.tree, *trees).dag
+    heads = dag.heads()
+    name = ", ".join(names)
+    again = f"schemaops merge {' '.join(map(shlex.quote, names))}"
+    if len(heads) < 2:
+        return MergedReport(name, "fast-forward", next(iter(heads), None), ours, dry_run=True)
+    made = join(workspace, (workspace.tree, *trees), heads, ours)
+    return merged_report(name, made, dry_run=True, hints=(again,))
 
 
 def _aborted(workspace: Workspace) -> MergedReport:

@@ -53,9 +53,9 @@ __all__ = [
     "Merged",
     "Signature",
     "fork_of",
-    "join",
     "merge_heads",
     "merge_revision",
+    "must_lead",
     "settle_fork",
     "turned",
 ]
@@ -99,7 +99,8 @@ class Signature:
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What two heads come to: conflicts left, as they read from ours, or the revision that merges
-    them. `verdicts` are the decisions that were carried out, `rehearsed` where it was tried."""
+    them. `verdicts` are the decisions that were carried out, `rehearsed` where it was tried, `joined`
+    ours where more than two heads are merged in one."""
 
     heads: Heads
     fork: Fork
@@ -112,6 +113,7 @@ class Merged:
     known: Known | None = None
     rehearsed: str | None = None
     notes: tuple[str, ...] = ()
+    joined: RevisionId | None = None
 
     @property
     def id(self) -> RevisionId | None:
@@ -121,44 +123,6 @@ class Merged:
 
 Decide = Callable[[Conflict], Resolution | None]
 """What is decided for a conflict that has no resolution yet, as it reads from ours."""
-
-
-def join(
-    workspace: Workspace,
-    trees: Sequence[Tree],
-    heads: Iterable[RevisionId],
-    ours: RevisionId | None = None,
-    *,
-    decide: Decide = lambda _: None,
-    signed: Callable[[], Signature] | None = None,
-    rehearse: bool = False,
-    stored: bool = True,
-) -> tuple[Merged, ...]:
-    """Return the merges that make one of several heads, two at a time in id order; the last one has
-    no revision where conflicts are left."""
-    states = workspace.states(*trees)
-    left = sorted(heads)
-    made: list[Merged] = []
-    while len(left) > 1:
-        first, second, *rest = left
-        mine = ours is not None and states.dag.is_ancestor(ours, second)
-        chosen = Heads(second, first) if mine else Heads(first, second)
-        found = merge_heads(
-            workspace,
-            trees,
-            chosen,
-            decide=decide,
-            signed=signed,
-            rehearse=rehearse,
-            states=states,
-            stored=stored,
-        )
-        made.append(found)
-        if found.id is None or found.revision is None:
-            break
-        states = with_revision(states, found.id, found.revision)
-        left = [found.id, *rest]
-    return tuple(made)
 
 
 def merge_heads(
@@ -336,6 +300,23 @@ def merge_revision(
     return revision
 
 
+def must_lead(states: States, revision: Revision, schema: Schema) -> None:
+    """Raise MergeDisputed unless the sections of a merge revision lead to a schema."""
+    name = revision_id(to_bytes(revision))
+    states = with_revision(states, name, revision)
+    effects = states.effects(name)
+    for section in revision.sections:
+        before = states.at(section.parent)
+        read = states.interpreted(
+            section_text(section), before.schema, effects, certain=before.certain
+        )
+        if read.faults or read.after != schema:
+            raise MergeDisputed(
+                f"the way from {short(section.parent)[:7]} does not lead where the merge does",
+                hints=("schemaops fsck",),
+            )
+
+
 @dataclass
 class _Maker:
     """Makes the revision of a clean merge, and sees that it does what it says."""
@@ -374,19 +355,7 @@ class _Maker:
 
     def check(self, revision: Revision) -> None:
         """Raise MergeDisputed unless both sections, read from the revision, lead where they must."""
-        name = revision_id(to_bytes(revision))
-        states = with_revision(self.states, name, revision)
-        effects = states.effects(name)
-        for section in revision.sections:
-            before = states.at(section.parent)
-            read = states.interpreted(
-                section_text(section), before.schema, effects, certain=before.certain
-            )
-            if read.faults or read.after != self.merge.schema:
-                raise MergeDisputed(
-                    f"the way from {short(section.parent)[:7]} does not lead where the merge does",
-                    hints=("schemaops fsck",),
-                )
+        must_lead(self.states, revision, self.merge.schema)
 
     def rehearsed(self, made: Merged, scratch: str | None) -> Merged:
         """Return the merge as tried on a scratch database from both sides, where one is at hand;

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from schemaops.commands import merging
 from schemaops.commands.cherry_pick import found_pick
+from schemaops.commands.joining import join
 from schemaops.commands.merge import COMMANDS, NoMerge, merged_report, merging_now, write
-from schemaops.commands.merged import Merged, join
+from schemaops.commands.merged import Merged
 from schemaops.commands.scripts import UnreadableFile
 from schemaops.commands.workspace import Workspace
 from schemaops.errors import Place, SchemaOpsError

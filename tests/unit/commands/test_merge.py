@@ -148,7 +148,7 @@ def test_three_heads_become_one_whoever_merges_them(shop: Project, tmp_path: Pat
     assert [file.read_bytes() for file in merges(shop)] == [
         file.read_bytes() for file in merges(bob)
     ]
-    assert len(merges(shop)) == 2
+    assert len(merges(shop)) == 1
     assert "sound" in shop("fsck")
 
 

@@ -18,6 +18,7 @@ from schemaops.store.git.merging import (
     MergedTree,
     abort_merge,
     begin_merge,
+    begin_octopus,
     conflicts,
     merged_tree,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "WorkTreeStore",
     "abort_merge",
     "begin_merge",
+    "begin_octopus",
     "conflicts",
     "merged_tree",
 ]

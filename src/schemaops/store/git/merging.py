@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pygit2
@@ -15,7 +16,15 @@ from schemaops.store.git.errors import (
 )
 from schemaops.store.git.repository import Repository, translated
 
-__all__ = ["GitMerge", "MergedTree", "abort_merge", "begin_merge", "conflicts", "merged_tree"]
+__all__ = [
+    "GitMerge",
+    "MergedTree",
+    "abort_merge",
+    "begin_merge",
+    "begin_octopus",
+    "conflicts",
+    "merged_tree",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,49 @@ def begin_merge(repository: Repository, name: str) -> GitMerge:
     if left:
         raise GitConflict(f"git cannot merge {_listed(left)}", left)
     return GitMerge("merged", ours, theirs)
+
+
+def begin_octopus(repository: Repository, names: Sequence[str]) -> None:
+    """Merge several branches into the work tree and the index, and leave the one commit to be made.
+
+    Raise DirtyWorkTree, or GitConflict where git cannot merge them, before anything changes.
+    """
+    repository.work_tree()
+    repository.refuse_half_done()
+    raw, ours = repository.raw, repository.head()
+    instead = f"git merge --no-commit {' '.join(names)}"
+    if ours is None:
+        raise NeedsGitItself("there is no commit yet to merge into", hints=(instead,))
+    theirs = [repository.commit_of(name) for name in names]
+    staged = repository.staged()
+    if staged:
+        raise DirtyWorkTree(
+            f"{len(staged)} staged changes are not committed: {_listed(staged)}", staged
+        )
+    tree, head = raw[pygit2.Oid(hex=ours)].tree.id, pygit2.Oid(hex=ours)
+    for name, one in zip(names, theirs, strict=True):
+        base = repository.merge_base(ours, one)
+        if base is None:
+            raise NeedsGitItself(f"{name} shares no history with the current branch")
+        repository.refuse_filters(base, one, instead)
+        with translated("these commits cannot be merged"):
+            other = raw[pygit2.Oid(hex=one)].tree.id
+            index = raw.merge_trees(raw[pygit2.Oid(hex=base)].tree.id, tree, other)
+        if index.conflicts is not None:
+            left = {next(s.path for s in sides if s is not None) for sides in index.conflicts}
+            raise GitConflict(f"git cannot merge {name} with the others", tuple(sorted(left)))
+        tree = index.write_tree(raw)
+    nobody = pygit2.Signature("schemaops", "schemaops", 0, 0)
+    # A commit that no reference names: what is checked out must be one.
+    made = raw.create_commit(None, nobody, nobody, instead, tree, [head])
+    repository.check_out(str(made))
+    told = ", ".join(f"'{name}'" for name in names[:-1]) + f" and '{names[-1]}'"
+    for file, text in (
+        ("MERGE_HEAD", "".join(f"{one}\n" for one in theirs)),
+        ("MERGE_MODE", ""),
+        ("MERGE_MSG", f"Merge branches {told}\n"),
+    ):
+        (repository.own / file).write_text(text, encoding="utf-8")
 
 
 def abort_merge(repository: Repository) -> None:
