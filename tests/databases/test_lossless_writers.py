@@ -59,6 +59,48 @@ def test_values_that_others_wrote_stay(tmp_path: Path, engine_url: str) -> None:
     database.close()
 
 
+def test_what_others_write_beside_what_the_up_wrote_stays(tmp_path: Path, engine_url: str) -> None:
+    database = open_database(engine_url)
+    update = (
+        "UPDATE users SET name = 'z' WHERE id IN (SELECT max(o.id) FROM users o);\n"
+        if database.dialect != "mysql"
+        else "UPDATE users SET name = 'z' ORDER BY id DESC LIMIT 1;\n",
+        "SELECT 1;\n",
+    )
+    workspace = project(tmp_path, database.dialect, engine_url, (FEW, DOWN), update)
+    replay(workspace, "prod", Wanted())
+    written(database, "UPDATE users SET age = 50 WHERE id = 4")
+    told = replay(workspace, "prod", Wanted(to=workspace.dag.order[0]))
+    assert shown(database, SHOWN)[-1] == (4, "d", 50)
+    assert told.not_put_back == ()
+    assert use.archived(workspace, "prod") == []
+    database.close()
+
+
+def test_rows_without_a_key_are_put_back_together_or_not_at_all(
+    tmp_path: Path, engine_url: str
+) -> None:
+    database = open_database(engine_url)
+    base = (
+        "CREATE TABLE heap (a int, b varchar(9));\n"
+        "INSERT INTO heap VALUES (1, 'x'), (1, 'x'), (2, 'y');\n"
+    )
+    changes = (base, "DROP TABLE heap;\n"), ("UPDATE heap SET a = 7;\n", "SELECT 1;\n")
+    workspace = project(tmp_path, database.dialect, engine_url, *changes)
+    first = workspace.dag.order[0]
+    asked = "SELECT a, b FROM heap ORDER BY a, b"
+    for others, rows, left in (
+        ("INSERT INTO heap VALUES (8, 'new')", [(1, "x"), (1, "x"), (2, "y"), (8, "new")], 0),
+        ("UPDATE heap SET b = 'z' WHERE b = 'y'", [(7, "x"), (7, "x"), (7, "z"), (7, "new")], 4),
+    ):
+        replay(workspace, "prod", Wanted())
+        written(database, others)
+        told = replay(workspace, "prod", Wanted(to=first))
+        assert sorted(map(repr, shown(database, asked))) == sorted(map(repr, rows))
+        assert sum(one.rows for one in told.not_put_back) == left
+    database.close()
+
+
 def test_a_row_that_came_to_stand_stays(tmp_path: Path, engine_url: str) -> None:
     database = open_database(engine_url)
     delete = ("DELETE FROM users WHERE id < 4;\n", "SELECT 1;\n")

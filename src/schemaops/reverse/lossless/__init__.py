@@ -88,7 +88,9 @@ def lossless(
                 loss if loss in order else replace(loss, why=kept.reason) for loss in plain.losses
             )
         else:
-            up += kept.up
+            # The archive is made once.
+            there = set(words.archive()) & set(up)
+            up += (text for text in kept.up if text not in there)
             downs.append(kept.down)
             lost += order
             lost += (

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemaops.names import Address
+from schemaops.reverse.lossless.reach import Reach
 from schemaops.reverse.lossless.words import ARCHIVE, Kept, Words
 from schemaops.reverse.lossless.words import DIGEST as _D
 from schemaops.reverse.lossless.words import NUMBER as _N
@@ -25,15 +26,17 @@ __all__ = ["compared"]
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A table, its stored columns and key (None: rows are told apart by all they hold), and its
-    places: all rows before, those that are gone or changed, those that are changed or new; `gate`
-    holds a row where the rows are not put back, `rest` what stays of a table without a key."""
+    """A table, its stored columns and key (None: rows are told apart by all they hold), the columns
+    in which a row may have changed, and its places: all rows before, those that are gone or changed,
+    those that are changed or new; `gate` holds a row where the rows are not put back, `rest` what
+    stays of a table without a key."""
 
     at: Address
     name: str
     columns: tuple[Address, ...]
     key: tuple[Address, ...] | None
     gated: bool
+    written: tuple[Address, ...]
     had: str
     place: str
     now: str
@@ -46,15 +49,10 @@ class _Table:
         return tuple(at for at in self.columns if at not in (self.key or ()))
 
 
-def compared(
-    words: Words,
-    tables: Sequence[Address],
-    moving: frozenset[Address],
-    dropped: frozenset[Address] = frozenset(),
-) -> Kept:
-    """Return the statement so executed that all it does to the rows of tables, parents first, is
-    kept; those `moving` change their keys, and those `dropped` go with their rows."""
-    chosen = [_table(words, at, moving) for at in tables]
+def compared(words: Words, found: Reach, dropped: frozenset[Address] = frozenset()) -> Kept:
+    """Return the statement so executed that all it does to the rows that it reaches is kept; tables
+    `dropped` go with their rows."""
+    chosen = [_table(words, at, found) for at in found.tables]
     up: list[str] = [*words.archive()]
     copies: list[str] = []
     for one in chosen:
@@ -83,14 +81,18 @@ def compared(
     return Kept(tuple(up), tuple(_back(words, chosen)))
 
 
-def _table(words: Words, at: Address, moving: frozenset[Address]) -> _Table:
+def _table(words: Words, at: Address, found: Reach) -> _Table:
     key = words.key(at, ())
+    columns = words.columns(at)
+    stamped = tuple(c.at for c in words.before.columns(at) if c.on_update is not None)
+    written = (*found.written[at], *stamped) if at in found.written else columns
     return _Table(
         at,
         words.name(at),
-        (*(key or ()), *(one for one in words.columns(at) if one not in (key or ()))),
+        (*(key or ()), *(one for one in columns if one not in (key or ()))),
         key,
-        key is None or at in moving,
+        key is None or at in found.moving,
+        tuple(one for one in columns if one in written),
         *(words.place(at) for _ in range(5)),
     )
 
@@ -232,13 +234,13 @@ def _gone_put_back(words: Words, one: _Table) -> str:
 def _changed_given_back(words: Words, one: _Table) -> Iterator[str]:
     assert one.key is not None
     keyed = words.matched(one.at, one.key)
-    columns = [at for at in one.columns if at not in one.key and not words.over((at,))]
+    columns = [at for at in one.written if at not in one.key and not words.over((at,))]
     if not columns:
         return
     since = words.matched(one.at, one.key, "since")
     untouched = (
         f"EXISTS (SELECT 1 FROM {one.now} AS since WHERE {since} AND "
-        f"{words.alike(one.at, one.columns, alias='since')})"
+        f"{words.alike(one.at, one.written, alias='since')})"
     )
     there = words.with_parents(one.at, one.place, columns, others=words.dialect == "mysql")
     condition = " AND ".join((keyed, untouched, *there))
@@ -262,7 +264,7 @@ def _cleared(words: Words, one: _Table) -> Iterator[str]:
             noted = f"EXISTS (SELECT 1 FROM {one.place} AS since WHERE {pairs})"
             yield words.taken_out(one.now, noted)
         yield words.taken_out(one.now, f"NOT EXISTS (SELECT 1 FROM {one.name} WHERE {keyed})")
-        alike = f"{keyed} AND {words.alike(one.at, one.columns)}"
+        alike = f"{keyed} AND {words.alike(one.at, one.written)}"
         yield words.taken_out(one.place, f"EXISTS (SELECT 1 FROM {one.name} WHERE {alike})")
     yield f"DROP TABLE {one.place}"
     yield f"DROP TABLE {one.now}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemaops.names import Address, Kind
@@ -22,11 +22,13 @@ _UNSURE = frozenset({"execute", "perform", "prepare", "call", "dblink"})
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Tables, parents first, whose rows may change; `moving` are those of them whose keys may. With
-    `sure` unset triggers may write elsewhere as well."""
+    """Tables, parents first, whose rows may change; `moving` are those of them whose keys may, and
+    `written` has the columns of those in which nothing else changes. With `sure` unset triggers may
+    write elsewhere as well."""
 
     tables: tuple[Address, ...]
     moving: frozenset[Address]
+    written: Mapping[Address, tuple[Address, ...]]
     sure: bool
 
     @property
@@ -46,7 +48,12 @@ def reach(words: Words, operations: Iterable[Rows]) -> Reach:
         for at, written in search.written.items()
         if set(words.key(at, ()) or ()) & written and "update" in search.verbs[at]
     )
-    return Reach(_parents_first(words, tuple(search.verbs)), moving, search.sure)
+    written = {
+        at: tuple(sorted(columns))
+        for at, columns in search.written.items()
+        if search.verbs[at] == {"update"} and columns and not any(words.fired(at, ("update",)))
+    }
+    return Reach(_parents_first(words, tuple(search.verbs)), moving, written, search.sure)
 
 
 def _verbs(rows: Rows) -> frozenset[str]:

@@ -61,7 +61,7 @@ class _Keeper:
             kept = self._by_its_text(rows)
             if kept is not None:
                 return kept
-        return compared(self._words, self._found.tables, self._found.moving)
+        return compared(self._words, self._found)
 
     def _by_its_text(self, rows: Rows) -> Kept | None:
         if rows.conflict is not None or self._is_fired(rows):

@@ -71,7 +71,7 @@ class Tables:
             found = reach(self._words, (Rows("delete", at) for at in sorted(gone)))
             if not found.sure:
                 return NotKept("triggers do more than can be followed")
-            kept = compared(self._words, found.tables, found.moving, frozenset(gone))
+            kept = compared(self._words, found, frozenset(gone))
             return Kept(kept.up, (*statements, *kept.down))
         others = [o for o in operations if not _falls_with(o, gone)]
         beside = [o for o in others if isinstance(o, Drop | Alter)]
