@@ -7,23 +7,38 @@ migration itself made is no loss when it goes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemaops.names import Address, Kind, Relocation
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
 from schemaops.operations.group import Group
-from schemaops.schema.objects import Column, Table, Unmodelled
+from schemaops.schema.objects import Column, Inheritance, Table, Unmodelled, references
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
 from schemaops.sql.mysql_partitions import drops_partitions
+from schemaops.sql.rebuilds import rebuilds
 from schemaops.sql.types import widens
 
-__all__ = ["COLUMN_ORDER", "ROWS", "VALUES", "Loss", "Made", "losses", "order_losses", "row_loss"]
+__all__ = [
+    "BY_TRIGGERS",
+    "COLUMN_ORDER",
+    "ROWS",
+    "VALUES",
+    "Loss",
+    "Made",
+    "losses",
+    "order_losses",
+    "row_loss",
+]
 
 VALUES = "values"
 ROWS = "rows"
 COLUMN_ORDER = "column-order"
+POSITION = "position"
+INHERITANCE = "inheritance"
+BY_TRIGGERS = "work of triggers elsewhere"
 
 _DEFINES = frozenset({"create", "alter", "drop", "comment", "grant", "revoke", "set", "reset"})
 
@@ -76,10 +91,11 @@ class Made:
 def losses(groups: Sequence[Group], before: Schema) -> Iterator[Loss]:
     """Yield what a reversal of the groups cannot bring back, in their order."""
     made, schema = Made(), before
+    away = before.dialect == "sqlite" and rebuilds(group.text for group in groups)
     for group in groups:
         gone = {o.at for o in _flat(group.operations) if isinstance(o, Drop)}
         for operation in _flat(group.operations):
-            yield from _of(operation, schema, made, gone, group)
+            yield from _of(operation, schema, made, gone, group, away=away)
             made.follow(operation)
             schema = operation.apply(schema)
         for operation in group.operations:
@@ -97,12 +113,22 @@ def _flat(operations: Sequence[Operation]) -> Iterator[Operation]:
 
 
 def _of(
-    operation: Operation, schema: Schema, made: Made, gone: set[Address], group: Group
+    operation: Operation,
+    schema: Schema,
+    made: Made,
+    gone: set[Address],
+    group: Group,
+    *,
+    away: bool,
 ) -> Iterator[Loss]:
     line = group.place.line
     match operation:
         case Drop(thing=Table(at=at)) if at not in made:
             yield Loss(made.origin(at), VALUES, line)
+            if schema.dialect == "sqlite" and not away:
+                # The server deletes the rows first, and keys take others along.
+                emptied = Rows("delete", at)
+                yield from _others([emptied], schema, made, gone, group)
         case Drop(thing=Column() as column) if column.at not in made and column.table not in gone:
             if column.generated is None:
                 yield Loss(made.origin(column.at), VALUES, line)
@@ -113,6 +139,8 @@ def _of(
         case Alter(at=at, fact="type") if at.kind is Kind.COLUMN and at not in made:
             if not widens(operation.before, operation.after, schema.dialect):
                 yield Loss(made.origin(at), VALUES, line)
+        case Alter(at=at, fact="identity", after=None) if at not in made:
+            yield Loss(made.origin(at), POSITION, line)
         case Alter(at=at, fact="generated") if at not in made and operation.after is not None:
             if operation.before is None:
                 yield Loss(made.origin(at), VALUES, line)
@@ -123,6 +151,9 @@ def _of(
             )
             if narrowed or len(operation.after) < len(operation.before):
                 yield Loss(made.origin(at), VALUES, line)
+                for user in schema.referrers(at):
+                    if isinstance(user, Column) and user.at not in made:
+                        yield Loss(made.origin(user.at), VALUES, line)
         case Alter(at=at, fact="definition") if at.kind is Kind.UNMODELLED:
             partitions = schema.get(at)
             # One that is dropped goes with its rows; divided anew, it keeps them.
@@ -130,12 +161,63 @@ def _of(
                 yield from (Loss(made.origin(table), ROWS, line) for table in partitions.on[:1])
         case Rows(copied=True, columns=columns):
             yield from (Loss(made.origin(at), VALUES, line) for at in columns if at not in made)
-        case Rows(table=table) if table not in made:
-            written = [at for at in operation.columns if at not in made]
-            if operation.verb == "update" and operation.columns and not written:
+        case Rows(table=table) as rows:
+            written = [at for at in rows.columns if at not in made]
+            if table in made and table.kind is Kind.TABLE:
                 return
-            if operation.verb != "insert":
-                yield row_loss(operation, made, group)
+            if rows.verb == "update" and rows.columns and not written:
+                return
+            if rows.verb != "insert" and table.kind is Kind.TABLE:
+                yield row_loss(rows, made, group)
+            yield from _others(_written(rows, schema, group), schema, made, {table}, group)
+
+
+def _written(rows: Rows, schema: Schema, group: Group) -> list[Rows]:
+    """Return what a data statement does to tables: those that a view shows, and those that inherit."""
+    found = [rows]
+    if rows.table.kind is Kind.VIEW:
+        found = [Rows(rows.verb, at) for at in sorted(_shown(rows.table, schema))]
+    elif rows.verb != "insert" and not _ONLY.search(group.text):
+        for one in found:
+            heirs = (t for t in schema.referrers(one.table) if isinstance(t, Inheritance))
+            found += (
+                Rows(rows.verb, Address(Kind.TABLE, heir.at.path[:-1]))
+                for heir in heirs
+                if heir.parent == one.table and heir.bound is None
+            )
+    return found
+
+
+_ONLY = re.compile(r"\bONLY\b", re.IGNORECASE)
+
+
+def _shown(view: Address, schema: Schema) -> set[Address]:
+    """Return the tables that a view shows, through other views too."""
+    found: set[Address] = set()
+    for at in references(schema.at(view)):
+        if at.kind is Kind.TABLE:
+            found.add(at)
+        elif at.kind is Kind.VIEW and at != view:
+            found |= _shown(at, schema)
+    return found
+
+
+def _others(
+    rows: Sequence[Rows], schema: Schema, made: Made, known: set[Address], group: Group
+) -> Iterator[Loss]:
+    """Yield the rows lost of other tables than those known: keys and triggers take them along."""
+    # The package's own parts import this one.
+    from schemaops.reverse.lossless.reach import reach
+    from schemaops.reverse.lossless.words import Words
+
+    words = Words(schema, group, 0, "", locking=False, looks_away=False)
+    found = reach(words, rows)
+    for at in found.tables:
+        if at not in made and at not in known:
+            yield Loss(made.origin(at), ROWS, group.place.line)
+    if not found.sure:
+        for one in rows:
+            yield Loss(made.origin(one.table), BY_TRIGGERS, group.place.line)
 
 
 def row_loss(rows: Rows, made: Made, group: Group) -> Loss:
@@ -144,11 +226,30 @@ def row_loss(rows: Rows, made: Made, group: Group) -> Loss:
 
 
 def order_losses(groups: Sequence[Group], before: Schema, restored: Schema) -> Iterator[Loss]:
-    """Yield a loss for each table whose columns come back in another order."""
+    """Yield a loss for each table whose columns come back in another order, and for each column that
+    comes back as the table's own where it was inherited."""
     for at in sorted(_tables(groups)):
         thing, again = before.get(at), restored.get(at)
-        if isinstance(thing, Table) and isinstance(again, Table) and again.columns != thing.columns:
+        if not isinstance(thing, Table) or not isinstance(again, Table):
+            continue
+        if again.columns != thing.columns:
             yield Loss(at, COLUMN_ORDER, _line_that_moves(groups, at))
+        for column in before.columns(at):
+            other = restored.get(column.at)
+            if isinstance(other, Column) and column.inherited and not other.inherited:
+                yield Loss(column.at, INHERITANCE, _line_that_parts(groups, at))
+
+
+def _line_that_parts(groups: Sequence[Group], table: Address) -> int | None:
+    made = Made()
+    for group in groups:
+        for operation in _flat(group.operations):
+            match operation:
+                case Drop(thing=Inheritance(at=at)):
+                    if made.origin(Address(Kind.TABLE, at.path[:-1])) == table:
+                        return group.place.line
+            made.follow(operation)
+    return None
 
 
 def _tables(groups: Sequence[Group]) -> set[Address]:

@@ -27,7 +27,7 @@ from schemaops.names import Address, Kind
 from schemaops.operations import Drop, Operation, Rows
 from schemaops.operations.group import Group
 from schemaops.reverse.invert import Between, Hindrance, reverse
-from schemaops.reverse.losses import COLUMN_ORDER, Loss, Made
+from schemaops.reverse.losses import BY_TRIGGERS, COLUMN_ORDER, ROWS, Loss, Made
 from schemaops.reverse.lossless.rebuilds import counted
 from schemaops.reverse.lossless.rows import kept_rows
 from schemaops.reverse.lossless.tables import MOVED, Tables, moved_types
@@ -39,8 +39,6 @@ from schemaops.sql.rebuilding import folded
 from schemaops.sql.rebuilds import rebuilds
 
 __all__ = ["ARCHIVE", "Lossless", "lossless"]
-
-BY_TRIGGERS = "work of triggers elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,9 @@ def _covers(group: Group, before: Schema, loss: Loss) -> bool:
     gone = [o.at for o in operations if isinstance(o, Drop)]
     tables = [one for one in gone if one.kind is Kind.TABLE]
     types = [one for one in gone if one.kind in MOVED]
-    return at in columns or at in types or any(one.covers(at) for one in tables)
+    # Rows of others go with a table where the server empties it first.
+    beside = bool(tables) and loss.what == ROWS
+    return beside or at in columns or at in types or any(one.covers(at) for one in tables)
 
 
 def _all(schema: Schema) -> tuple[Address, ...]:
