@@ -92,7 +92,8 @@ def test_what_is_not_kept_is_done_as_written_and_said() -> None:
     read = interpret("DELETE FROM depot", built.after)
     way = lossless(read.groups, built.after, diff)
     assert way.up == ("DELETE FROM depot",)
-    (loss,) = way.losses
+    loss, of_the_heir = way.losses
+    assert str(of_the_heir.at) == "public.heir"
     assert (str(loss.at), loss.what) == ("public.depot", "rows")
     assert loss.why == "other tables inherit from public.depot"
 

@@ -176,7 +176,7 @@ def _written(rows: Rows, schema: Schema, group: Group) -> list[Rows]:
     """Return what a data statement does to tables: those that a view shows, and those that inherit."""
     found = [rows]
     if rows.table.kind is Kind.VIEW:
-        found = [Rows(rows.verb, at) for at in sorted(_shown(rows.table, schema))]
+        found += (Rows(rows.verb, at) for at in sorted(_shown(rows.table, schema)))
     elif rows.verb != "insert" and not _ONLY.search(group.text):
         for one in found:
             heirs = (t for t in schema.referrers(one.table) if isinstance(t, Inheritance))
@@ -213,7 +213,7 @@ def _others(
     words = Words(schema, group, 0, "", locking=False, looks_away=False)
     found = reach(words, rows)
     for at in found.tables:
-        if at not in made and at not in known:
+        if at.kind is Kind.TABLE and at not in made and at not in known:
             yield Loss(made.origin(at), ROWS, group.place.line)
     if not found.sure:
         for one in rows:

@@ -109,3 +109,16 @@ CREATE VIEW uvvv AS SELECT id FROM uvv;
 DROP VIEW uv;
 DROP VIEW uvvv;
 
+-- = a renamed table, whose foreign key is named after it
+CREATE TABLE org (id int PRIMARY KEY);
+CREATE TABLE usr (id int PRIMARY KEY, org_id int, FOREIGN KEY (org_id) REFERENCES org (id));
+--------
+RENAME TABLE usr TO u2;
+
+-- = and altered after it
+CREATE TABLE org (id int PRIMARY KEY);
+CREATE TABLE usr (id int PRIMARY KEY, org_id int, FOREIGN KEY (org_id) REFERENCES org (id));
+--------
+ALTER TABLE usr RENAME TO u2;
+ALTER TABLE u2 ADD COLUMN z int;
+

@@ -89,7 +89,7 @@ class _Search:
         for table in iter(lambda: self._waiting.pop() if self._waiting else None, None):
             if isinstance(self._before.get(table), Table):
                 self._follow_keys(table)
-                self._follow_triggers(table)
+            self._follow_triggers(table)
 
     def _follow_keys(self, table: Address) -> None:
         verbs, written = self.verbs[table], self.written[table]

@@ -61,7 +61,7 @@ class MySql(Lowering):
 
     def lower(self, line: Iterable[Clump]) -> Iterator[str]:
         """Yield the statements of clumps; neighbours that need each other are one ALTER TABLE."""
-        for table, found in groupby(line, key=changed_table):
+        for table, found in groupby(_without_brought(list(line)), key=changed_table):
             if table is None:
                 for clump in found:
                     yield from self.statements(clump)
@@ -397,6 +397,29 @@ class MySql(Lowering):
                 yield mysql_routine(self.spell, there)
             return
         yield f"RENAME TABLE {self.spell.at(chief.old)} TO {self.spell.at(chief.new)}"
+
+
+def _without_brought(line: list[Clump]) -> list[Clump]:
+    """Return clumps without the renames of foreign keys that the rename of their table brings."""
+    renamed = {
+        (old.name, new.name)
+        for old, new in ((c.chief.old, c.chief.new) for c in line if isinstance(c.chief, Rename))
+        if old.kind is Kind.TABLE
+    }
+
+    def is_brought(clump: Clump) -> bool:
+        chief = clump.chief
+        if not isinstance(chief, Rename) or chief.old.kind is not Kind.FOREIGN_KEY:
+            return False
+        old, new = str(chief.old.name), str(chief.new.name)
+        return any(
+            chief.old.path[0] in pair
+            and old.startswith(f"{pair[0]}_ibfk_")
+            and new == f"{pair[1]}{old[len(str(pair[0])) :]}"
+            for pair in renamed
+        )
+
+    return [clump for clump in line if not is_brought(clump)]
 
 
 def _shed_for(key: ForeignKey, schema: Schema) -> Index | None:
