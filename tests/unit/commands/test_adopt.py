@@ -48,6 +48,12 @@ def imported(project: Project, tool: str, *options: str) -> Path:
         ("goose", ["goose_db_version"]),
         ("sql-migrate", ["gorp_migrations"]),
         ("sqitch", []),
+        ("dbmate", ["schema_migrations"]),
+        ("diesel", ["__diesel_schema_migrations"]),
+        ("flyway", ["flyway_schema_history"]),
+        ("liquibase", ["databasechangelog", "databasechangeloglock"]),
+        ("prisma", ["_prisma_migrations"]),
+        ("sqlx", ["_sqlx_migrations"]),
     ],
 )
 def test_a_database_that_the_real_tool_migrated_is_adopted(
@@ -63,7 +69,8 @@ def test_a_database_that_the_real_tool_migrated_is_adopted(
     heads = [one["id"] for one in empty.json("status")["heads"]]
     assert [made["revision"]] == heads
     assert made["beside"] == own
-    assert len(made["recorded"]) == 4
+    assert len(made["recorded"]) == (5 if tool == "flyway" else 4)
+    assert made["differences"] == []
     assert "nothing to do" in empty.run("plan", "production")
     standing = empty.json("status", "--live")["environments"][1]
     assert (standing["drift"], standing["pending"]) == (False, [])
@@ -75,37 +82,13 @@ def test_a_database_that_the_real_tool_migrated_is_adopted(
 
 
 SCHEMA = schema_of(FIXTURES / "golang-migrate")
-TIMES = [f"2024010{day}120000" for day in range(1, 5)]
-NAMES = ["add_customers", "add_orders", "add_orders_note", "add_orders_trigger"]
-
-
-def _values(rows: list[str]) -> str:
-    return ", ".join(f"({row})" for row in rows)
-
-
 TABLES = {
-    "dbmate": "CREATE TABLE schema_migrations (version VARCHAR(128) PRIMARY KEY);"
-    f"INSERT INTO schema_migrations VALUES {_values(TIMES)};",
-    "diesel": "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,"
-    " run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);"
-    f"INSERT INTO __diesel_schema_migrations (version) VALUES {_values(TIMES)};",
-    "prisma": "CREATE TABLE _prisma_migrations (id TEXT PRIMARY KEY NOT NULL, checksum TEXT NOT NULL,"
-    " finished_at DATETIME, migration_name TEXT NOT NULL, logs TEXT, rolled_back_at DATETIME,"
-    " started_at DATETIME NOT NULL DEFAULT current_timestamp, applied_steps_count INTEGER);"
-    "INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name) VALUES "
-    + _values([f"'{n}', 'x', 1, '{t}_{n}'" for t, n in zip(TIMES, NAMES, strict=True)])
-    + ";",
     "atlas": "CREATE TABLE atlas_schema_revisions (version TEXT PRIMARY KEY, description TEXT,"
     " type INTEGER, applied INTEGER, total INTEGER, executed_at DATETIME, error TEXT, hash TEXT);"
     "INSERT INTO atlas_schema_revisions (version, applied, total) VALUES "
-    + _values([f"'{time}', 1, 1" for time in TIMES])
+    + ", ".join(f"('2024010{day}120000', 1, 1)" for day in range(1, 5))
     + ";",
-    "sqlx": "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL,"
-    " installed_on TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL,"
-    " execution_time BIGINT NOT NULL);"
-    "INSERT INTO _sqlx_migrations VALUES "
-    + _values([f"{time}, 'x', NULL, TRUE, x'00', 1" for time in TIMES])
-    + ";",
+    # One that was undone and done again.
     "flyway": "CREATE TABLE flyway_schema_history (installed_rank INT PRIMARY KEY, version VARCHAR,"
     " description VARCHAR, type VARCHAR, script VARCHAR, checksum INT, installed_by VARCHAR,"
     " installed_on TEXT, execution_time INT, success BOOLEAN);"
@@ -115,6 +98,7 @@ TABLES = {
     "(4, '3', 'UNDO_SQL', 'U3__add_orders_note.sql', 1),"
     "(5, '3', 'SQL', 'V3__add_orders_note.sql', 1),"
     "(6, '3.1', 'SQL', 'V3_1__add_orders_trigger.sql', 1);",
+    # By another way to the changelog, and run once more.
     "liquibase": "CREATE TABLE DATABASECHANGELOG (ID VARCHAR(255), AUTHOR VARCHAR(255),"
     " FILENAME VARCHAR(255), DATEEXECUTED TEXT, ORDEREXECUTED INT, EXECTYPE VARCHAR(10));"
     "CREATE TABLE DATABASECHANGELOGLOCK (ID INT PRIMARY KEY, LOCKED BOOLEAN);"
@@ -126,7 +110,7 @@ TABLES = {
 
 
 @pytest.mark.parametrize("tool", sorted(TABLES))
-def test_every_version_table_says_where_its_database_stands(empty: Project, tool: str) -> None:
+def test_a_version_table_says_where_its_database_stands(empty: Project, tool: str) -> None:
     database = imported(empty, tool)
     run(database, SCHEMA + TABLES[tool])
     made = empty.json("adopt", "production")
@@ -153,7 +137,7 @@ def test_what_another_tool_left_half_done_is_refused(
     empty: Project, tool: str, change: str
 ) -> None:
     database = imported(empty, tool)
-    if tool in TABLES:
+    if tool == "atlas":
         run(database, SCHEMA + TABLES[tool])
     else:
         restore(database, tool)
@@ -199,9 +183,11 @@ def test_a_gap_and_an_unknown_migration_are_named(empty: Project) -> None:
 
 def test_another_file_than_the_one_that_ran_is_found_by_its_checksum(empty: Project) -> None:
     database = imported(empty, "prisma")
-    run(database, SCHEMA + TABLES["prisma"])
+    restore(database, "prisma")
+    for file in sorted((empty.folder / "m").rglob("*_orders*/migration.sql"))[:2]:
+        file.write_text(file.read_text() + "-- looked at again\n")
     printed = empty.run("adopt", "production", "--from", "prisma", "m", code=1)
-    assert "error[SO643]: production ran 4 files that are not as they are now" in printed
+    assert "error[SO643]: production ran 2 files that are not as they are now" in printed
 
 
 def test_a_dry_run_records_nothing(empty: Project) -> None:
@@ -379,7 +365,7 @@ def test_another_tool_may_have_kept_the_account_of_files_that_look_alike(empty: 
     first.write_text(first.read_text().replace("-- no-transaction\n", ""))
     assert empty.json("import", "m", "--dialect", "sqlite")["tool"] == "golang-migrate"
     empty.run("env", "add", "production", "--url", "sqlite:///production.db")
-    run(empty.folder / "production.db", SCHEMA + TABLES["sqlx"])
+    restore(empty.folder / "production.db", "sqlx")
     made = empty.json("adopt", "production")
     assert (made["tool"], len(made["recorded"]), made["differences"]) == ("sqlx", 4, [])
 
