@@ -28,7 +28,7 @@ from schemaops.sql.postgres_rules import (
     must_have_length,
 )
 from schemaops.sql.reading import Named, NotAllowed, Reading
-from schemaops.sql.scope import NotUnderstood, Relation
+from schemaops.sql.scope import NotUnderstood, Relation, UnknownColumn
 from schemaops.sql.sequence_facts import options_said
 
 __all__ = [
@@ -371,7 +371,12 @@ def _default(reading: Reading, cursor: Cursor, kind: Expression) -> Expression |
         return None
     must_be_of_one_row(reading, inner, "a default")
     must_be_of_type(reading, kind, inner)
-    value = reading.expression(inner, target=kind)
+    try:
+        value = reading.expression(inner, target=kind)
+    except UnknownColumn:
+        if reading.dialect.name == "mysql":
+            raise NotUnderstood("a default may read other columns, or there is none such") from None
+        raise
     must_be_shown_plainly(kind, value)
     return None if expressions.is_null(value, reading.dialect.name) else value
 

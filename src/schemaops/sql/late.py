@@ -247,7 +247,7 @@ def _read_again(reading: Reading, old: Reading, view: View) -> bool:
     was = old.schema.get(view.at)
     columns: tuple[Name, ...] = ()
     if reading.dialect.name == "mysql":
-        found = _read(reading, view)
+        found = _read(reading, view, view.columns)
         names = view.columns
     else:
         # Names given with CREATE VIEW v (a, b) stay, whatever the query's own become.

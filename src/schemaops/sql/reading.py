@@ -395,6 +395,9 @@ class Reading:
                 raise scopes.NotUnderstood("what the value of such a type is spelled like")
         read = expressions.read(text, self.dialect.name, self.scope(table), target)
         self.noted(read.mentions, read.problems, start)
+        if not read.spelled and self.dialect.name != "sqlite":
+            # SQLite keeps the text; the others what they make of it.
+            raise scopes.NotUnderstood("what the server makes of an expression is not known")
         return read.expression
 
     def noted(

@@ -241,7 +241,8 @@ class Reading:
     """What a text comes to: its expression, what it reads and mentions, and what is wrong with it.
 
     Where `understood` is false, no grammar of ours fits the text: the normal form was made from its
-    tokens alone, and every column whose name appears is taken for read.
+    tokens alone, and every column whose name appears is taken for read. Where it is not `spelled`,
+    PostgreSQL and MySQL may show the text otherwise than in its normal form.
     """
 
     expression: Expression
@@ -251,3 +252,4 @@ class Reading:
     problems: tuple[Problem, ...] = ()
     type: Expression | None = None
     understood: bool = True
+    spelled: bool = True

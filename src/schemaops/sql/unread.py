@@ -60,6 +60,7 @@ def by_tokens(text: str, dialect: str, scope: Scope) -> Reading:
         relations=frozenset(at for _, _, at in relations),
         mentions=tuple(mentions),
         understood=False,
+        spelled=False,
     )
 
 

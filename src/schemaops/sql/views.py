@@ -76,6 +76,9 @@ def create_view(
     reading.noted(read.reading.mentions, problems, start)
     if read.reading.understood and not read.reading.problems:
         reading.witnessed(text, read.reading.relations)
+    if reading.dialect.name != "sqlite" and not (read.reading.spelled or read.reading.problems):
+        # Those keep what they make of a query, and nobody knows here what that is.
+        raise NotUnderstood("what is kept of the view's query is not known")
     if reading.dialect.name == "postgres" and not (read.complete and read.reading.understood):
         raise NotUnderstood("what the view shows is not understood")
     columns = tuple(output.name for output in read.outputs)
@@ -90,7 +93,7 @@ def create_view(
             late.must_be_readable(reading, relation)
         # The server keeps what `*` stands for now.
         kept = late.frozen(text, read)
-        expression = queries.query(kept, "mysql", reading.scope(), names).expression
+        expression = queries.query(kept, "mysql", reading.scope(), columns).expression
     view = View(at, columns, expression, tuple(sorted(said.items())))
     if before is None:
         reading.emit(Create(view))

@@ -79,6 +79,8 @@ class Binder:
         self.labels: dict[str | Address, int] = {}
         # Whether some source's columns are not known, so that what is read is not all known.
         self.vague = False
+        # Whether the server writes something in words that are not known here.
+        self.unspelled = False
 
     # -- noting
 

@@ -100,6 +100,7 @@ class MysqlBinder(QueryBinder):
         """A number, without zeros before it."""
         text = text.lower()
         if text.startswith("0x"):
+            self.unspelled |= self.scope.table is not None
             return Term((text,))
         if text.startswith("0b"):
             return self.constant(tree.Constant(f"B'{text[2:]}'"))
@@ -120,6 +121,8 @@ class MysqlBinder(QueryBinder):
     def constant(self, node: tree.Constant) -> Term:
         """NULL, CURRENT_TIMESTAMP, hexadecimal and binary literals, variables."""
         text = node.text
+        # Within a table's expression the server shows the characters that the digits stand for.
+        self.unspelled |= self.scope.table is not None and text[:2] in ("B'", "X'")
         if text[:2] == "B'":
             digits = text[2:-1]
             size = max(1, (len(digits) + 7) // 8)
@@ -223,6 +226,9 @@ class MysqlBinder(QueryBinder):
                 return self.infix("-", *days)
             case "yearweek", (day,):
                 return self.called(name, [self.bind(day, level), Term(("0",))], node, level)
+            case "bin" | "oct", (number,):
+                bases = [Term(("10",)), Term(("2" if name == "bin" else "8",))]
+                return self.called("conv", [self.bind(number, level), *bases], node, level)
             case "current_timestamp" | "curtime", (tree.Number(text="0"),):
                 node = replace(node, arguments=())
             case "group_concat", _ if node.separator is None:

@@ -11,6 +11,8 @@ from schemaops.sql.types import TypeName
 __all__ = ["stored"]
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*\Z", re.IGNORECASE)
+_HEXADECIMAL = re.compile(r"0x[0-9a-f]+\Z")
+_BYTES = re.compile(r"X'([0-9A-F]{2})*'\Z")
 _DATE = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})\Z")
 _TIME = re.compile(r"(-?\d{1,3}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,6}))?)?\Z")
 _DATETIME = re.compile(
@@ -45,7 +47,7 @@ def stored(text: str, value: str | None, kind: TypeName) -> str | None:
     given = value
     if given is None and _NUMBER.match(text):
         given = text
-    if given is None and base in _TEXTS and text[:2] == "X'":
+    if given is None and base in _TEXTS and _BYTES.match(text):
         given = bytes.fromhex(text[2:-1]).decode(errors="replace")
     if given is None:
         return None
@@ -53,7 +55,7 @@ def stored(text: str, value: str | None, kind: TypeName) -> str | None:
 
 
 def _number(text: str) -> Decimal | None:
-    if text.startswith("0x"):
+    if _HEXADECIMAL.match(text):
         return Decimal(int(text, 16))
     return Decimal(text.strip()) if _NUMBER.match(text) else None
 

@@ -83,6 +83,10 @@ def _figured(node: Node | None) -> tuple[Name, int]:
             return Name(node.name.lower()), 2
         case tree.AtZone():
             return Name("timezone"), 2
+        case tree.Is(what=what, negated=False) if what.endswith("NORMALIZED"):
+            return Name("is_normalized"), 2
+        case tree.Binary(operator="OVERLAPS"):
+            return Name("overlaps"), 2
         case tree.Cast():
             name, strength = _figured(node.operand)
             return (name, strength) if strength == 2 else (_type(node), 1)
@@ -105,10 +109,8 @@ def _figured(node: Node | None) -> tuple[Name, int]:
 
 
 def _constant(text: str) -> tuple[Name, int]:
-    if text in {"TRUE", "FALSE"}:
-        return Name("bool"), 1
     word = text.lower()
-    if text == "NULL" or not word.isidentifier():
+    if text in {"NULL", "TRUE", "FALSE"} or not word.isidentifier():
         return Name("?column?"), 0
     return Name(word), 2
 

@@ -86,6 +86,8 @@ _NAMED_RESULTS = {
     "jsonb_each_text": ("key", "value"),
 }
 _STRINGS = frozenset({"text", "varchar"})
+# So many digits a float shows as they are.
+_DIGITS = {"float4": 6, "float8": 15}
 _IDENTIFIER = re.compile(r'\s*("(?:[^"]|"")+"|[^\s".]+)\s*(\.|\Z)')
 
 
@@ -225,11 +227,14 @@ class PostgresBinder(QueryBinder):
         value = term.literal
         assert value is not None
         if isinstance(kind, str):
-            if kind == "bool" and (known := truth(value)) is not None:
-                return Term(("TRUE" if known else "FALSE",), type="bool")
+            if kind == "bool" and (meant := truth(value)) is not None:
+                return Term(("TRUE" if meant else "FALSE",), type="bool")
             if kind in {"int2", "int4", "int8", "numeric", "float4", "float8"}:
                 digits = decimal(value)
                 whole = kind.startswith("int")
+                if digits is not None and kind.startswith("float"):
+                    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+                    self.unspelled |= len(digits.strip("-0.").replace(".", "")) > _DIGITS[kind]
                 if digits is not None and not (whole and ("." in digits or "e" in value.lower())):
                     number = self.number(digits)
                     if not modifiers:
@@ -240,7 +245,11 @@ class PostgresBinder(QueryBinder):
             limits = [m for m in modifiers if str(m).startswith("interval ")]
             if limits and (named := in_fields(value, str(limits[0]))) is not None:
                 return self.literal(replace(term, literal=named), kind, ("interval",), ())
-            value = canonical(value, kind)
+            known = canonical(value, kind)
+            if known is None:
+                self.unspelled = True
+            else:
+                value = known
             if kind == "regclass":
                 term = self.object_named(term, value)
         if value != term.literal:

@@ -1,6 +1,6 @@
 """The catalogue's spelling of a literal's value: what PostgreSQL reads in and writes out again.
 
-A value in a form that is not known here stays as it was written; then only its own spelling meets it.
+What the catalogue writes of a value in a form that is not known here, nobody can tell.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from ipaddress import ip_interface, ip_network
 from itertools import pairwise
 from typing import Any
 
@@ -69,8 +70,8 @@ def decimal(value: str) -> str | None:
     return "-" + text if found[1] == "-" and text.strip("0.") else text
 
 
-def canonical(value: str, kind: str) -> str:
-    """Return a value's text as the catalogue would write it."""
+def canonical(value: str, kind: str) -> str | None:
+    """Return a value's text as the catalogue would write it, None where that is not known."""
     if kind in _INTEGERS:
         found = _INTEGER.match(value)
         if found is None or int(found[2]) >> _INTEGERS[kind]:
@@ -78,6 +79,8 @@ def canonical(value: str, kind: str) -> str:
         return ("-" if found[1] == "-" and found[2] != "0" else "") + found[2]
     if kind.startswith("_"):
         return _array(value, kind[1:])
+    if kind in _SPELLED_ANEW:
+        return value if _SPELLED_ANEW[kind].match(value) else None
     form = _FORMS.get(kind)
     return value if form is None else form(value)
 
@@ -88,27 +91,33 @@ def in_fields(value: str, limit: str) -> str | None:
     return f"{value.strip()} {unit}" if value.strip().isdigit() and unit in _UNITS else None
 
 
-def _uuid(value: str) -> str:
+def _uuid(value: str) -> str | None:
     if not _UUID.match(value):
-        return value
+        return None
     digits = value.strip("{}").replace("-", "").lower()
     ends = (0, 8, 12, 16, 20, 32)
     return "-".join(digits[a:b] for a, b in pairwise(ends))
 
 
-def _bytea(value: str) -> str:
+def _bytea(value: str) -> str | None:
     if value.startswith("\\x"):
         digits = re.sub(r"\s", "", value[2:])
         return "\\x" + digits.lower()
     if "\\" in value:
-        return value
+        return None
     return "\\x" + value.encode().hex()
 
 
-def _date(value: str) -> str:
+def _date(value: str) -> str | None:
     # A time of day is read and says nothing here.
     found = _ZONED.match(value)
-    return value if found is None else _day(found)
+    return _special(value) if found is None else _day(found)
+
+
+def _special(value: str) -> str | None:
+    # `now` and `today` stand for a moment that nobody knows here.
+    word = value.strip().lower()
+    return word if word in ("infinity", "-infinity") else None
 
 
 def _day(found: re.Match[str]) -> str:
@@ -121,32 +130,34 @@ def _clock(hour: str | None, minute: str | None, second: str | None, rest: str |
     return f"{text}.{rest}" if rest else text
 
 
-def _time(value: str) -> str:
+def _time(value: str) -> str | None:
     found = _ONLY_TIME.match(value)
-    return value if found is None else _clock(*found.groups())
+    return None if found is None else _clock(*found.groups())
 
 
-def _timestamp(value: str) -> str:
+def _timestamp(value: str) -> str | None:
     if value.strip().lower() == "epoch":
         return "1970-01-01 00:00:00"
     # A zone is read and says nothing here.
     found = _ZONED.match(value)
     if found is None:
-        return value
+        return _special(value)
     return f"{_day(found)} {_clock(*found.groups()[3:7])}"
 
 
-def _timestamptz(value: str) -> str:
+def _timestamptz(value: str) -> str | None:
     if value.strip().lower() == "epoch":
         return "1970-01-01 00:00:00+00"
     # Without a zone, and for any but UTC, the session's decides: SchemaOps' own are in UTC.
     found = _ZONED.match(value)
-    if found is None or int(found[9] or 0) or int(found[10] or 0):
-        return value
+    if found is None:
+        return _special(value)
+    if int(found[9] or 0) or int(found[10] or 0):
+        return None
     return f"{_day(found)} {_clock(*found.groups()[3:7])}+00"
 
 
-def _interval(value: str) -> str:
+def _interval(value: str) -> str | None:
     text = value.strip()
     if _PLAIN_INTERVAL.match(text) and text and "  " not in text:
         return text
@@ -158,11 +169,11 @@ def _interval(value: str) -> str:
         found = _INTERVAL_PART.match(text, at)
         unit = _UNITS.get(found[2].lower()) if found else None
         if found is None or unit is None:
-            return value
+            return None
         amounts[unit[0]] += int(found[1]) * unit[1]
         at = found.end()
     if min(amounts.values()) < 0 or not text:
-        return value
+        return None
     years, months = divmod(amounts["months"], 12)
     parts = [
         f"{n} {word}" if n == 1 else f"{n} {word}s"
@@ -181,7 +192,7 @@ class _Digits(str):
     __slots__ = ()
 
 
-def _jsonb(value: str) -> str:
+def _jsonb(value: str) -> str | None:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return dict(pairs)
 
@@ -194,7 +205,7 @@ def _jsonb(value: str) -> str:
             object_pairs_hook=unique,
         )
     except ValueError:
-        return value
+        return None
     return _json_text(read)
 
 
@@ -220,10 +231,10 @@ _ITEM = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}\\]*?))\s*(,|\Z)', re.DOTA
 _NEEDS_QUOTES = re.compile(r'["\\{},\s]|\A\Z|\Anull\Z', re.IGNORECASE)
 
 
-def _array(value: str, kind: str) -> str:
+def _array(value: str, kind: str) -> str | None:
     text = value.strip()
     if not (text.startswith("{") and text.endswith("}")):
-        return value
+        return None
     inside = text[1:-1]
     if not inside.strip():
         return "{}"
@@ -232,7 +243,7 @@ def _array(value: str, kind: str) -> str:
     while True:
         found = _ITEM.match(inside, at)
         if found is None:
-            return value
+            return None
         if found[1] is not None:
             item = re.sub(r"\\(.)", r"\1", found[1], flags=re.DOTALL)
         elif found[2].lower() == "null":
@@ -242,6 +253,8 @@ def _array(value: str, kind: str) -> str:
             item = found[2]
         if item is not None:
             item = canonical(item, kind)
+            if item is None:
+                return None
             if _NEEDS_QUOTES.search(item):
                 item = '"' + item.replace("\\", "\\\\").replace('"', '\\"') + '"'
             items.append(item)
@@ -250,7 +263,28 @@ def _array(value: str, kind: str) -> str:
             return "{" + ",".join(items) + "}"
 
 
+def _inet(value: str) -> str | None:
+    try:
+        address = ip_interface(value)
+    except ValueError:
+        return None
+    # IPv6 in the long form, or with an IPv4 part, is not gone into.
+    if address.version == 6 and address.ip.compressed != value.partition("/")[0].lower():
+        return None
+    alone = address.network.prefixlen == address.max_prefixlen
+    return str(address.ip) if alone else str(address)
+
+
+def _cidr(value: str) -> str | None:
+    try:
+        return str(ip_network(value)) if "/" in value and value.count(".") in (0, 3) else None
+    except ValueError:
+        return None
+
+
 _FORMS = {
+    "inet": _inet,
+    "cidr": _cidr,
     "uuid": _uuid,
     "bytea": _bytea,
     "date": _date,
@@ -259,4 +293,36 @@ _FORMS = {
     "timestamptz": _timestamptz,
     "interval": _interval,
     "jsonb": _jsonb,
+}
+
+_NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?"
+_POINT = rf"\({_NUMBER},{_NUMBER}\)"
+_WHOLE = r"(?:-?\d+)?"
+_LEXEME = r"'[^' \\]+'"
+# What the server writes of values of these types is another text than most that it reads. A text
+# that is as it writes them stays.
+_SPELLED_ANEW = {
+    kind: re.compile(rf"(?:{form})\Z")
+    for kind, form in {
+        "jsonpath": r'(?:strict )?\$(?:\."[^"\\]*"|\[\*\])*',
+        "money": r"(?!)",
+        **dict.fromkeys(("regtype", "regproc", "regprocedure", "regoper", "regoperator"), r"(?!)"),
+        **dict.fromkeys(("regrole", "regnamespace", "regcollation"), r"[a-z_][a-z0-9_]*"),
+        "tsquery": rf"!?{_LEXEME}(?: [&|] !?{_LEXEME})?",
+        "tsvector": rf"(?:{_LEXEME})?",
+        "point": _POINT,
+        **dict.fromkeys(("lseg", "box", "path", "polygon", "circle", "line"), r"(?!)"),
+        **dict.fromkeys(("int4range", "int8range"), rf"empty|\[-?\d+,{_WHOLE}\)|\(,{_WHOLE}\)"),
+        "numrange": r"empty|[\[(](?:-?\d+(?:\.\d+)?)?,(?:-?\d+(?:\.\d+)?)?[\])]",
+        "daterange": r"empty|\[\d{4}-\d\d-\d\d,(?:\d{4}-\d\d-\d\d)?\)|\(,\d{4}-\d\d-\d\d\)",
+        **dict.fromkeys(("tsrange", "tstzrange"), "empty"),
+        **dict.fromkeys(("int4multirange", "int8multirange", "nummultirange"), r"\{\}"),
+        **dict.fromkeys(("datemultirange", "tsmultirange", "tstzmultirange"), r"\{\}"),
+        **dict.fromkeys(("numeric", "float4", "float8"), r"NaN|-?Infinity"),
+        "oid": r"0|[1-9]\d*",
+        "pg_lsn": r"(?:0|[1-9A-F][0-9A-F]*)/(?:0|[1-9A-F][0-9A-F]*)",
+        "macaddr": r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}",
+        "macaddr8": r"(?:[0-9a-f]{2}:){7}[0-9a-f]{2}",
+        "timetz": r"\d\d:\d\d:\d\d[+-]\d\d",
+    }.items()
 }

@@ -62,6 +62,7 @@ def reading(binder: QueryBinder, normal: Pieces, kind: Expression | None = None)
         tuple(dict.fromkeys(binder.problems)),
         kind,
         understood=not binder.vague,
+        spelled=not binder.unspelled,
     )
 
 

@@ -122,7 +122,6 @@ class ValueReader(OperatorReader):
         special = self.special(key, following)
         if special is not None:
             return special
-        reserved = RESERVED[self.dialect]
         if key in VALUE_WORDS[self.dialect] and following not in {"(", "."}:
             self.at += 1
             return tree.Constant(key.upper())
@@ -136,7 +135,7 @@ class ValueReader(OperatorReader):
             if self.kind(1) is TokenKind.STRING:
                 name = self.next()
                 return tree.Cast(self.string(), (name,), literal=True)
-        if key in reserved and not self.names(key, following):
+        if key in RESERVED[self.dialect] and not self.names(key, following):
             raise self.wrong("an expression is missing")
         return self.reference()
 
