@@ -91,11 +91,7 @@ def must_be_lasting(reading: Reading, cursor: Cursor, expression: Expression, wh
             raise NotAllowed(
                 f"{what} cannot have {token.text.lower()} in it, which is not immutable"
             )
-    match expression.normal:
-        case (Address(kind=Kind.COLUMN) as at, "::date" | "::time without time zone" | "::text"):
-            column = reading.schema.get(at)
-            if isinstance(column, Column) and str(column.type) == "timestamp with time zone":
-                raise NotAllowed(f"{what} cannot cast {at}: that depends on the time zone", at)
+    _must_not_ask_the_session(reading, cursor, expression, what)
     for at in expression.addresses():
         if at.kind is Kind.FUNCTION:
             found = [one for one in reading.overloads(at) if isinstance(one, Routine)]
@@ -106,11 +102,38 @@ def must_be_lasting(reading: Reading, cursor: Cursor, expression: Expression, wh
                 raise NotAllowed(f"{what} cannot call {at}, which is not immutable", at)
 
 
+_PARTS_OF_MOMENTS = words("DATE_TRUNC EXTRACT DATE_PART AGE")
+
+
+def _must_not_ask_the_session(
+    reading: Reading, cursor: Cursor, expression: Expression, what: str
+) -> None:
+    """Raise NotAllowed, or NotUnderstood, for what depends on the session's time zone or language."""
+    normal = expression.normal
+    columns = [reading.schema.get(at) for at in expression.addresses() if at.kind is Kind.COLUMN]
+    families = {
+        family(one.type, "postgres"): str(one.type) for one in columns if isinstance(one, Column)
+    }
+    zoned = any(kind.endswith("with time zone") for kind in families.values())
+    called = _called(reading, cursor)
+    text = cursor.text().upper()
+    if len(normal) == 2 and isinstance(normal[0], Address):
+        dated = {Family.DATE, Family.TIMESTAMP, Family.TIME} & families.keys()
+        if (zoned and str(normal[1]).startswith("::")) or (dated and normal[1] == "::text"):
+            raise NotUnderstood(f"{what} casts what depends on settings of the session")
+    if zoned and any(name in _PARTS_OF_MOMENTS for name in called) and " ZONE " not in text:
+        raise NotUnderstood(f"{what} depends on the time zone, it may be")
+    if "TO_TSVECTOR" in called and re.search(r"TO_TSVECTOR\s*\(\s*\"?\w+\"?\s*\)", text):
+        raise NotAllowed(f"{what} cannot depend on the session's text search configuration")
+
+
 _NUMBER = re.compile(r"\s*[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*\Z")
 _WHOLE = re.compile(r"\s*[+-]?\d[\d_]*\s*\Z|\s*[+-]?0[xXoObB][0-9a-fA-F_]+\s*\Z")
 _UUID = re.compile(r"\{?[0-9a-fA-F]{4}(?:-?[0-9a-fA-F]{4}){7}\}?\Z")
 _BOOLEAN = words("t tr tru true f fa fal fals false y ye yes n no on of off 1 0")
-_NAMED_MOMENTS = words("now today tomorrow yesterday epoch infinity -infinity allballs +infinity")
+_NAMED_MOMENTS = words("now today tomorrow yesterday epoch allballs")
+_NEVER = words("infinity -infinity +infinity")
+_MOMENTS = (Family.DATE, Family.TIME, Family.TIMESTAMP)
 
 
 def must_be_of_type(reading: Reading, kind: Expression, cursor: Cursor) -> None:
@@ -128,7 +151,10 @@ def must_be_of_type(reading: Reading, kind: Expression, cursor: Cursor) -> None:
             return
     if any(isinstance(piece, Address) for piece in base.normal):
         return
-    wrong = _wrong(family(base, "postgres"), text)
+    kind_of = family(base, "postgres")
+    if kind_of in _MOMENTS and text.strip("'").strip().lower() in _NAMED_MOMENTS:
+        raise NotUnderstood(f"which moment {text} is, is seen only when the statement runs")
+    wrong = _wrong(kind_of, text)
     if wrong:
         raise NotAllowed(f"{text} is no value of type {base}")
 
@@ -152,7 +178,7 @@ def _wrong(kind: Family, text: str) -> bool:
         case Family.UUID:
             return not _UUID.match(value)
         case Family.DATE | Family.TIMESTAMP:
-            known = value.strip().lower() in _NAMED_MOMENTS
+            known = value.strip().lower() in _NEVER
             return not known and not any(sign.isdigit() for sign in value)
     return False
 
@@ -187,8 +213,9 @@ def must_be_collatable(reading: Reading, column: Column, *, own: bool) -> None:
         return
     base = reading.base_type(column.type)
     plain = not any(isinstance(piece, Address) for piece in base.normal)
-    no_text = (Family.TEXT, Family.OTHER, Family.ARRAY, Family.ENUM)
-    if plain and family(base, "postgres") not in no_text:
+    item = Expression.plain(str(base).removesuffix("[]"))
+    texts = (Family.TEXT, Family.OTHER, Family.ENUM)
+    if plain and family(item, "postgres") not in texts:
         raise NotAllowed(f"column {column.at} is of a type without collations", column.at)
     if not own and not _COLLATION.fullmatch(column.collation):
         raise NotUnderstood(f"whether there is a collation {column.collation} is not known")
