@@ -100,6 +100,7 @@ class Definition:
     after: Name | None = None
     primary: bool = False
     unique: bool = False
+    nothing: bool = False
     charset: str | None = None
     binary: bool = False
     null: bool = False
@@ -136,6 +137,8 @@ def definition(reading: Reading, cursor: Cursor, table: Address) -> Definition:
     while not cursor.done and _attribute(reading, cursor, table, made):
         pass
     if reading.dialect.name == "mysql":
+        if made.nothing and not made.column.nullable and not made.primary:
+            raise NotAllowed(f"column {at} is NOT NULL and cannot have NULL for a default", at)
         made.column = replace(made.column, collation=_own_collation(reading, made))
     return made
 
@@ -144,6 +147,9 @@ def _own_collation(reading: Reading, made: Definition) -> str | None:
     """Return the collation of MySQL's column where it is not that of its table."""
     said = made.column.collation
     own = charsets.table_collation(reading.schema.table(made.column.table))
+    if said is not None and made.charset is not None and said != "binary":
+        if charsets.charset_collation(made.charset).partition("_")[0] != said.partition("_")[0]:
+            raise NotAllowed(f"{said} is no collation of character set {made.charset}")
     if said is None and made.charset is not None:
         said = charsets.charset_collation(made.charset)
     if made.binary and made.column.collation is None:
@@ -232,6 +238,7 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
     elif cursor.take("DEFAULT"):
         if column.default is not None and reading.dialect.name == "postgres":
             raise NotAllowed(f"column {at} is given several defaults", at)
+        made.nothing = cursor.sees("NULL")
         made.column = replace(column, default=_default(reading, cursor, column.type))
     elif cursor.take("PRIMARY", "KEY"):
         _primary(reading, cursor, table, made, named)

@@ -564,6 +564,8 @@ _CREATED = frozenset(
         "FOREIGN",
         "FULLTEXT",
         "FUNCTION",
+        "IGNORE",
+        "ONLINE",
         "GLOBAL",
         "GROUP",
         "INDEX",

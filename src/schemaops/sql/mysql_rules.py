@@ -16,6 +16,7 @@ from schemaops.schema.objects import (
     container,
 )
 from schemaops.schema.state import Schema, TakenName
+from schemaops.sql.mysql_columns import must_be_taken
 from schemaops.sql.names import fold
 from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
@@ -33,6 +34,8 @@ def must_stand(reading: Reading) -> None:
     for table in tables:
         if table in reading.schema:
             _check_table(reading.schema, table)
+    for operation in reading.operations:
+        must_be_taken(operation, reading.schema)
     for operation in reading.operations if reading.checks_foreign_keys else ():
         if isinstance(operation, Drop) and isinstance(operation.thing, Index | Unique | PrimaryKey):
             _must_not_be_needed(reading.schema, operation.thing)
