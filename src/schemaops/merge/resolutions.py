@@ -82,8 +82,9 @@ class _Resolver:
         known: Resolutions,
     ) -> None:
         self._base = base
-        self._ours = Interpretation(folded(ours.groups, base), ours.after)
-        self._theirs = Interpretation(folded(theirs.groups, base), theirs.after)
+        beside = (base, ours.after, theirs.after)
+        self._ours = Interpretation(folded(ours.groups, base, beside), ours.after)
+        self._theirs = Interpretation(folded(theirs.groups, base, beside), theirs.after)
         self._rows = rows
         self._known = known
 

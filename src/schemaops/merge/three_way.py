@@ -84,7 +84,10 @@ def merge_lines(
     """Return what the lines `ours` and `theirs`, both read over `base`, come to."""
     known = rows or KnownRows()
     ours, theirs = (
-        Interpretation(folded(one.groups, base), one.after, one.faults) for one in (ours, theirs)
+        Interpretation(
+            folded(one.groups, base, (base, ours.after, theirs.after)), one.after, one.faults
+        )
+        for one in (ours, theirs)
     )
     common = _common(ours.groups, theirs.groups)
     for group in ours.groups[:common]:

@@ -30,9 +30,11 @@ from schemaops.schema.objects import (
     Trigger,
     Unmodelled,
     View,
+    container,
 )
 from schemaops.schema.state import Schema
 from schemaops.sql.dialects import dialect as dialect_named
+from schemaops.sql.rebuilds import rebuilds
 from schemaops.sql.row_copies import Copied, Temporary, copied, temporary_table
 
 __all__ = ["folded", "net_change"]
@@ -44,14 +46,23 @@ Copy = Mapping[Name, Address | Expression]
 _REACH = 60
 
 
-def folded(groups: Sequence[Group], before: Schema) -> tuple[Group, ...]:
-    """Return the groups of a line that leaves `before`, those of a rebuild in one."""
+def folded(
+    groups: Sequence[Group], before: Schema, beside: Sequence[Schema] = ()
+) -> tuple[Group, ...]:
+    """Return the groups of a line that leaves `before`, those of a rebuild in one.
+
+    Where foreign keys are not switched off first, dropping the old table takes along what refers to
+    its rows: a rebuild is left as it is where that may matter in one of the schemas `beside`.
+    """
     if before.dialect != "sqlite":
         return tuple(groups)
     found: list[Group] = []
-    schema, at = before, 0
+    schema, at, away = before, 0, False
     while at < len(groups):
+        away = away or (not groups[at].operations and rebuilds((groups[at].text,)))
         one = _rebuild(groups, at, schema) if _may_begin(groups[at]) else None
+        if one is not None and not away and any(_takes_along(one.table, s) for s in beside):
+            one = None
         if one is None:
             found.append(groups[at])
             schema = groups[at].apply(schema)
@@ -87,6 +98,7 @@ def _in_one(parts: Sequence[Group], operations: tuple[Operation, ...]) -> Group:
 
 @dataclass(frozen=True, slots=True)
 class _Rebuild:
+    table: Address
     stop: int
     operations: tuple[Operation, ...]
     after: Schema
@@ -112,7 +124,18 @@ def _rebuild(groups: Sequence[Group], start: int, before: Schema) -> _Rebuild | 
     at, copy = following.result()
     stop, after = _made_again(groups, stop + 1, before, following.schema, at)
     operations = net_change(before, after, at, copy)
-    return None if operations is None else _Rebuild(stop, operations, after)
+    return None if operations is None else _Rebuild(at, stop, operations, after)
+
+
+def _takes_along(table: Address, schema: Schema) -> bool:
+    """Whether rows of other tables go or change with the rows of a table."""
+    return any(
+        isinstance(key, ForeignKey)
+        and key.table == table
+        and container(key) != table
+        and key.on_delete not in ("no action", "restrict")
+        for key in schema.referrers(table)
+    )
 
 
 class _Following:

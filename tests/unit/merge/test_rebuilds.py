@@ -177,6 +177,13 @@ def test_what_loses_rows_or_values_is_no_rebuild(was: str, now: str) -> None:
     assert not found.clean
 
 
+def test_foreign_keys_that_take_rows_along_must_be_off() -> None:
+    minding = NEW_FIRST.replace("PRAGMA foreign_keys = OFF;", "")
+    other = "INSERT INTO posts VALUES (3, 1)"
+    assert not _merged(minding, other, known=False).clean
+    _must_agree(NEW_FIRST, other)
+
+
 @pytest.mark.parametrize(
     "other",
     [
