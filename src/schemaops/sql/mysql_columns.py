@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from schemaops.names import Address
 from schemaops.operations import Alter, Create, Operation
-from schemaops.schema.objects import Column, ForeignKey, Table, Trigger, View
+from schemaops.schema.objects import Column, Table, Trigger, View
 from schemaops.schema.state import Schema
 from schemaops.sql.keywords import words
 from schemaops.sql.reading import NotAllowed
@@ -52,8 +51,6 @@ def must_be_taken(operation: Operation, schema: Schema) -> None:
                 raise NotAllowed(f"two columns of view {made.at} have one name", made.at)
         case Create(thing=Trigger() as trigger):
             _trigger(trigger)
-        case Create(thing=ForeignKey() as key):
-            _foreign_key(key, schema)
 
 
 def _column(column: Column) -> None:
@@ -86,15 +83,3 @@ def _trigger(trigger: Trigger) -> None:
     body = "" if trigger.body is None else trigger.body.text(lambda at: str(at.name))
     if trigger.timing == "after" and _SETS_NEW.search(body):
         raise NotAllowed(f"trigger {trigger.at} sets what is written already", trigger.at)
-
-
-def _foreign_key(key: ForeignKey, schema: Schema) -> None:
-    for one, other in zip(key.columns, key.referred, strict=False):
-        kinds = [_family(at, schema) for at in (one, other)]
-        if None not in kinds and len(set(kinds)) > 1 and set(kinds) & {Family.INTEGER, Family.TEXT}:
-            raise NotAllowed(f"{one} cannot refer to {other}, which is of another type", key.at)
-
-
-def _family(at: Address, schema: Schema) -> Family | None:
-    column = schema.get(at)
-    return family(column.type, "mysql") if isinstance(column, Column) else None
