@@ -206,6 +206,28 @@ def test_a_commit_that_was_in_the_way_is_tried_again(postgres: Field) -> None:
     assert recorded(database) == ["one", "two", "three", "four"]
 
 
+def test_a_lock_in_the_way_of_a_statement_is_waited_for(postgres: Field) -> None:
+    widens = Draft(
+        "widens", (("ALTER TABLE one ADD COLUMN a INT", "ALTER TABLE one DROP COLUMN a"),)
+    )
+    database = postgres.one()
+    with database.connect() as other:
+        kept: list[list[str]] = []
+
+        def tell(progress: Progress) -> None:
+            if progress.what is Happening.MOVE_DONE and progress.move.message == "one":
+                other.begin()
+                other.execute("SELECT * FROM one")
+            if progress.what is Happening.WAITING:
+                kept.append(recorded(database))
+                other.rollback()
+
+        run(database, postgres.plan(ONE, TWO, widens, FOUR), progress=tell)
+    # What stood before the statement that had to wait was committed all the same.
+    assert kept == [["one", "two"]]
+    assert recorded(database) == ["one", "two", "widens", "four"]
+
+
 def test_what_was_checked_is_committed_though_the_next_is_never_sent(postgres: Field) -> None:
     class Enough(Exception):
         pass
