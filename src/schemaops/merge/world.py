@@ -18,6 +18,7 @@ from schemaops.sql.texts import words_of
 __all__ = ["Clash", "Reach", "World", "columns_of", "events", "said"]
 
 _STAY = ("no action", "restrict")
+_ALONG = {"update", "delete"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +121,15 @@ class World:
         if rows.copied:
             return  # it writes into a table that has none yet
         reach = self.reach(rows)
+        # A foreign key changes and deletes rows; only a trigger makes some.
+        along = {"insert", "update", "delete"} if any(self._set_off(reach.tables)) else _ALONG
         for table in sorted(reach.tables | reach.cascaded):
             for trigger in self.base.referrers(table) if table in self.base else ():
                 if not isinstance(trigger, Trigger) or trigger.table != table:
                     continue
-                if table in reach.cascaded or set(events(rows)) & set(trigger.events):
+                happens = set(events(rows)) if table in reach.tables else set()
+                happens |= along if table in reach.cascaded else set()
+                if happens & set(trigger.events):
                     yield trigger
 
     def _set_off(self, own: Iterable[Address]) -> Iterable[Address]:
