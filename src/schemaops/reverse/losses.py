@@ -211,7 +211,13 @@ def _others(
     from schemaops.reverse.lossless.words import Words
 
     words = Words(schema, group, 0, "", locking=False, looks_away=False)
-    found = reach(words, rows)
+    # What was inserted is deleted again, and that fires too.
+    undone = [
+        Rows("delete", one.table)
+        for one in rows
+        if one.verb == "insert" and any(words.fired(one.table, ("delete",)))
+    ]
+    found = reach(words, [*rows, *undone])
     for at in found.tables:
         if at.kind is Kind.TABLE and at not in made and at not in known:
             yield Loss(made.origin(at), ROWS, group.place.line)

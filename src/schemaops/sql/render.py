@@ -25,16 +25,18 @@ from schemaops.sql.rendering.sqlite import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, Sq
 
 __all__ = ["FOREIGN_KEYS_OFF", "FOREIGN_KEYS_ON", "Unwritable", "rebuild", "render", "script"]
 
-_SQLITE = Sqlite()
+_POSTGRES, _SQLITE = Postgres(), Sqlite()
 _LOWERINGS: dict[str, Lowering] = {
-    lowering.dialect: lowering for lowering in (Postgres(), MySql(), _SQLITE)
+    lowering.dialect: lowering for lowering in (_POSTGRES, MySql(), _SQLITE)
 }
 
 
 def render(operations: Sequence[Operation], before: Schema) -> tuple[str, ...]:
     """Return the statements of a line that leaves `before`; raise Unwritable."""
     if before.dialect == "postgres":
-        operations = said_above(operations, before)
+        operations, brought = said_above(operations, before)
+        written = _POSTGRES.lower(clumps(operations, before))
+        return (*written, *_POSTGRES.own_facts(brought))
     return tuple(_LOWERINGS[before.dialect].lower(clumps(operations, before)))
 
 

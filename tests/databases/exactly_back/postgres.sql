@@ -164,3 +164,21 @@ CREATE INDEX ev_kind ON ev (kind);
 ALTER TABLE ev DROP COLUMN kind;
 DROP TABLE ev1;
 
+-- = a column of partitions with a comment of its own
+CREATE TABLE ev (id int NOT NULL, kind text) PARTITION BY RANGE (id);
+CREATE TABLE ev1 PARTITION OF ev FOR VALUES FROM (1) TO (10);
+CREATE TABLE ev2 PARTITION OF ev DEFAULT;
+CREATE INDEX ev_kind ON ev (kind);
+COMMENT ON COLUMN ev1.kind IS 'mine';
+COMMENT ON COLUMN ev.kind IS 'all';
+ALTER TABLE ev2 ALTER kind SET STATISTICS 50;
+--------
+ALTER TABLE ev DROP COLUMN kind;
+
+-- = what is inherited and has a comment
+CREATE TABLE par (a int, b text);
+CREATE TABLE kid (c int) INHERITS (par);
+COMMENT ON COLUMN kid.b IS 'mine';
+--------
+ALTER TABLE par DROP COLUMN b;
+

@@ -267,3 +267,17 @@ def test_a_schema_whose_functions_the_tables_use_is_not_kept() -> None:
     assert way.up == ("DROP SCHEMA s CASCADE",)
     assert [(str(loss.at), loss.what) for loss in way.losses] == [("s.t", "values")]
     assert way.losses[0].why == "what the tables use goes with them"
+
+
+def test_a_column_that_was_inherited_comes_back_as_the_tables_own() -> None:
+    base = "CREATE TABLE p (a int); CREATE TABLE k (b int) INHERITS (p)"
+    found = _reversal(base, "ALTER TABLE k NO INHERIT p")
+    assert _losses(found) == [("public.k.a", "inheritance", 1)]
+    assert not found.exact
+
+
+def test_where_an_identity_stood_is_lost_with_it() -> None:
+    base = "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)"
+    found = _reversal(base, "ALTER TABLE t ALTER COLUMN a DROP IDENTITY")
+    assert _losses(found) == [("public.t.a", "position", 1)]
+    assert found.exact

@@ -116,6 +116,13 @@ class Postgres(PostgresObjects):
         if column.comment is not None:
             yield self.comment("COLUMN", column.at, column.comment)
 
+    def own_facts(self, columns: Iterable[Column]) -> Iterator[str]:
+        """Yield what columns have for themselves that came from the tables above."""
+        for column in columns:
+            yield from postgres_storage.column_settings(self.spell, column)
+            if column.comment is not None:
+                yield self.comment("COLUMN", column.at, column.comment)
+
     def drop_column(self, clump: Clump) -> Iterator[str]:
         """Yield DROP COLUMN, which takes along what stands in the table over the column."""
         at = clump.chief.at  # type: ignore[union-attr]

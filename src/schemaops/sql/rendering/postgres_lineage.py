@@ -11,6 +11,7 @@ from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Check,
+    Column,
     ForeignKey,
     Index,
     Inheritance,
@@ -58,24 +59,30 @@ def detached(spell: Spelling, thing: Inheritance) -> str:
 _PASSED = PrimaryKey | Unique | Check | ForeignKey | Index
 
 
-def said_above(operations: Sequence[Operation], before: Schema) -> list[Operation]:
-    """Return a line without what the changes of tables above bring the tables below anyway."""
+def said_above(
+    operations: Sequence[Operation], before: Schema
+) -> tuple[list[Operation], list[Column]]:
+    """Return a line without what the changes of tables above bring the tables below anyway, and the
+    columns that come so."""
     operations = list(_own_triggers(operations, before))
     if not any(_is_lineage(operation) for operation in operations) and not any(
         True for _ in before.of_kind(Kind.INHERITANCE)
     ):
-        return operations
+        return operations, []
     said = {_key(operation) for operation in operations}
     below: dict[Address, set[Address]] = {}
     for thing in before.of_kind(Kind.INHERITANCE):
         assert isinstance(thing, Inheritance)
         below.setdefault(_home(thing), set()).add(thing.parent)
     kept: list[Operation] = []
+    brought: list[Column] = []
     for operation in operations:
         table = _table(operation)
         above = () if table is None else below.get(table, ())
         if not any(_key(operation, parent) in said for parent in above):
             kept.append(operation)
+        elif isinstance(operation, Create) and isinstance(operation.thing, Column):
+            brought.append(operation.thing)
         match operation:
             case Create(thing=Inheritance() as thing):
                 below.setdefault(_home(thing), set()).add(thing.parent)
@@ -86,7 +93,7 @@ def said_above(operations: Sequence[Operation], before: Schema) -> list[Operatio
                     new if home == old else home: {new if at == old else at for at in parents}
                     for home, parents in below.items()
                 }
-    return kept
+    return kept, brought
 
 
 def _own_triggers(operations: Sequence[Operation], before: Schema) -> Iterator[Operation]:
