@@ -168,7 +168,7 @@ def _is_type(operation: Drop) -> bool:
 
 def _hinders(words: Words, one: _Table) -> str | None:
     """Return why the values of a table without a key cannot be put back."""
-    if one.narrowed and words.dialect != "postgres":
+    if one.narrowed and words.dialect == "mysql":
         return f"no key tells the rows of {one.at} apart"
     if any(
         isinstance(key, ForeignKey) and key.table == one.at

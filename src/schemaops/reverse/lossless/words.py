@@ -407,7 +407,10 @@ class Words:
         for number, key in enumerate(self.before.parts(table, ForeignKey)):
             if len(key.columns) != len(key.referred) or not chosen & set(key.columns):
                 continue
-            if key.table not in self.before or (others and key.table == table):
+            if not all(at in self.before for at in (key.table, *key.referred)):
+                # SQLite lets a key name what is not there.
+                continue
+            if others and key.table == table:
                 continue
             parent = f"parent{number}"
             null = " OR ".join(f"kept.{self.q(at)} IS NULL" for at in key.columns)
