@@ -273,8 +273,11 @@ def _all_narrowed(words: Words, one: _Table, first: tuple[str, ...]) -> _Way:
     values = ", ".join(map(words.value, columns))
     over = words.over(columns)
     into, unless = f"INSERT INTO {one.name}", f"WHERE NOT {shut}"
+    # Emptied first, since what is there may not be what a wide column takes.
+    emptied = f"DELETE FROM {one.name} {unless}"
+    early = not any(words.fired(one.at, ("delete",)))
     again = (
-        f"DELETE FROM {one.name} {unless}",
+        *(() if early else (emptied,)),
         f"{into} ({left_names}) {over}SELECT {left_names} FROM {rest} {unless}",
         f"{into} ({names}) {over}SELECT {values} FROM {one.place} AS kept {unless}",
     )
@@ -287,6 +290,7 @@ def _all_narrowed(words: Words, one: _Table, first: tuple[str, ...]) -> _Way:
             *words.lock(one.at, "ACCESS EXCLUSIVE"),
             f"CREATE TABLE {gate} AS {missing}",
             f"CREATE TABLE {rest} AS {more}",
+            *((emptied,) if early else ()),
         ),
         (
             *words.quietly(one.at, again),
