@@ -177,6 +177,13 @@ SCRIPTS = {
         t.position + row AS n, row_to_json(x) AS j FROM t, (SELECT interval) x WHERE time < now()
         - interval '90 day'; UPDATE t SET interval = CASE WHEN interval = 'a' THEN 'b' ELSE
         interval END WHERE time > now(); CREATE VIEW w AS SELECT pid FROM pg_stat_activity""",
+        # Views that one statement drops do not hold each other up; keys in a parenthesis are keys.
+        """CREATE TABLE t (id int, g int); CREATE VIEW a AS SELECT * FROM t; CREATE VIEW b AS SELECT
+        g, max(id) AS m FROM a GROUP BY ((g, id), g); CREATE VIEW c AS SELECT * FROM b; DROP VIEW a,
+        b; DROP VIEW a, c, b; CREATE FUNCTION f() RETURNS TABLE (n bigint, k int) LANGUAGE sql AS
+        'SELECT count(*), g FROM t GROUP BY g'; UPDATE t SET g = x.n FROM f() x WHERE x.k = t.g;
+        CREATE VIEW d AS SELECT n FROM f(); CREATE TEMPORARY TABLE u AS WITH RECURSIVE q AS (SELECT
+        1 AS n UNION ALL SELECT n + 1 FROM q WHERE n < 3) SELECT q AS r FROM q; DROP TABLE u""",
         """CREATE TABLE p (a int, b text) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR
         VALUES IN (1); ALTER TABLE p ALTER b SET STORAGE external, ALTER a SET STATISTICS 5; ALTER
         TABLE p ALTER b SET (n_distinct = 5); ALTER TABLE p ALTER b SET STORAGE extended; CREATE

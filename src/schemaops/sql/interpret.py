@@ -163,6 +163,7 @@ class Interpreter:
         blind: bool = False,
     ) -> None:
         self._blind = blind
+        self._hidden = False
         self._dialect = dialect_named(before.dialect)
         if search_path:
             before = replace(before, search_path=search_path)
@@ -181,7 +182,7 @@ class Interpreter:
     def continue_from(self, schema: Schema) -> None:
         """Read on over another schema: that of a database, where what was read is not all."""
         self._reading.schema = schema
-        self._blind = False
+        self._blind = self._hidden
 
     def interpretation(self) -> Interpretation:
         """Return what was read so far."""
@@ -233,7 +234,9 @@ class Interpreter:
                         f"the statement does not parse: {wrong}", place=place
                     )
                     return self._faulty(Fault(unparsable, place, statement.text))
-            self._blind = self._blind or known is None
+            # What is temporary stands in no catalogue, and so in no effect that was observed.
+            self._hidden = self._hidden or _is_temporary(statement)
+            self._blind = self._blind or known is None or self._hidden
             try:
                 reading.emit(Opaque(statement.text, effect, how))
             except SchemaOpsError as failed:
@@ -261,6 +264,11 @@ class Interpreter:
     def _faulty(self, fault: Fault) -> Fault:
         self._faults.append(fault)
         return fault
+
+
+def _is_temporary(statement: Statement) -> bool:
+    words = [token.text.upper() for token in statement.tokens[:5]]
+    return words[:1] == ["CREATE"] and not {"TEMP", "TEMPORARY"}.isdisjoint(words)
 
 
 _UNMODELLED = (

@@ -114,11 +114,12 @@ class Relation:
 @dataclass(frozen=True, slots=True)
 class Callee:
     """A function that can be called: what calls of it go by, and where no other has its name, what
-    it takes and what it gives."""
+    it takes and what it gives; `shows` says that its parameters name what it gives."""
 
     at: Address
     taken: tuple[Expression, ...] | None = None
     gives: Expression | None = None
+    shows: bool = False
 
 
 def callee(found: Iterable[Routine]) -> Callee | None:
@@ -131,7 +132,8 @@ def callee(found: Iterable[Routine]) -> Callee | None:
     taken = [one for one in named[0].parameters if one.mode not in ("out", "table")]
     if len(every) > 1 or any(one.mode == "variadic" for one in taken):
         return Callee(at)
-    return Callee(at, tuple(one.type for one in taken), named[0].returns)
+    shows = any(one.mode in ("out", "inout", "table") for one in named[0].parameters)
+    return Callee(at, tuple(one.type for one in taken), named[0].returns, shows)
 
 
 class Resolver(Protocol):

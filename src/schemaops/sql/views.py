@@ -209,6 +209,7 @@ def _existing(reading: Reading, parts: list[Named], *, materialized: bool) -> Ad
 def drop_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) -> None:
     """Take what follows DROP VIEW."""
     named, guarded, cascade = dropping.clause(reading, cursor)
+    found: list[Address] = []
     for parts in named:
         if parts[-1][0] in reading.temporary:
             reading.temporary.discard(parts[-1][0])
@@ -219,7 +220,31 @@ def drop_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) -
                 continue
             raise MissingObject(Address(Kind.VIEW, reading.path(parts)))
         _existing(reading, parts, materialized=materialized)
-        dropping.drop_relation(reading, at, cascade=cascade and reading.dialect.name == "postgres")
+        found.append(at)
+    cascade = cascade and reading.dialect.name == "postgres"
+    for at in _users_first(reading, found):
+        if at in reading.schema:
+            dropping.drop_relation(reading, at, cascade=cascade)
+
+
+def _users_first(reading: Reading, found: list[Address]) -> list[Address]:
+    """Return views in an order in which each goes before what it is made of: PostgreSQL looks at
+    all that one statement drops together."""
+    if reading.dialect.name != "postgres":
+        return found
+    ordered: dict[Address, None] = {}
+
+    def visit(at: Address) -> None:
+        if at in ordered:
+            return
+        for user in sorted(thing.at for thing in reading.schema.referrers(at)):
+            if user in found and user != at:
+                visit(user)
+        ordered[at] = None
+
+    for at in found:
+        visit(at)
+    return list(ordered)
 
 
 def drop_materialized_view(reading: Reading, cursor: Cursor) -> None:

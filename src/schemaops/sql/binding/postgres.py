@@ -717,7 +717,10 @@ class PostgresBinder(QueryBinder):
         if own is not None:
             if not named and not node.variadic:
                 arguments, _ = self.settle(arguments, self.taking(own))
-            kind = None if own.gives is None else self.type_in(own.gives)
+            # What has columns of its own is of no type that one column could have.
+            is_value = own.gives is not None and not own.shows
+            kind = self.type_in(own.gives) if own.gives is not None and is_value else None
+            kind = None if kind == "record" else kind
         return self.called(name if own is None else (own.at,), arguments, node, level).typed(kind)
 
     def own_function(self, path: tuple[Token, ...]) -> Callee | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from schemaops.names import Address, Kind, Name
@@ -215,7 +215,9 @@ class QueryBinder(Binder, ABC):
         if node.where is not None:
             pieces += [" WHERE ", self.condition(node.where, level).pieces]
         if node.group:
-            keys = [self.grouped(key, level, outputs) for key in node.group]
+            keys = [self.grouped(key, level, outputs) for key in _apart(node.group)]
+            if self.dialect == "postgres":
+                keys = list(dict.fromkeys(keys))
             pieces += [" GROUP BY ", listed(keys), " WITH ROLLUP" if node.rollup else ""]
         if node.having is not None:
             pieces += [" HAVING ", self.having(node.having, level).pieces]
@@ -650,3 +652,12 @@ def _asks(node: object) -> bool:
     if fields is None or isinstance(node, Token):
         return False
     return any(_asks(getattr(node, name)) for name in fields)
+
+
+def _apart(keys: Iterable[Node]) -> Iterator[Node]:
+    """Yield the keys of GROUP BY, those in a parenthesis one by one."""
+    for key in keys:
+        if isinstance(key, tree.Row) and not key.explicit:
+            yield from _apart(key.items)
+        else:
+            yield key
