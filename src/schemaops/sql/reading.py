@@ -209,6 +209,9 @@ class Reading:
             callee = scopes.callee(one for one in found if isinstance(one, Routine))
             if callee is not None:
                 return callee if len(found) == 1 else scopes.Callee(callee.at)
+            if found:
+                # Of one whose text is not understood only the name is known.
+                return scopes.Callee(Address(Kind.FUNCTION, path))
             if any(isinstance(one, Sundry) for one in found):
                 return scopes.Callee(Address(Kind.FUNCTION, path))
         return None
