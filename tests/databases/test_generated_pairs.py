@@ -20,6 +20,7 @@ _COUNT = int(os.environ.get("GENERATED_PAIRS", "0"))
 _SEED = int(os.environ.get("GENERATED_PAIRS_SEED", "2024"))
 # A database a run is slow on MariaDB, whose DDL commits.
 _COUNTS = {"sqlite": 500, "postgres": 500, "mysql": 40}
+_WIDE_COUNTS = {"sqlite": 120, "postgres": 120, "mysql": 15}
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,26 @@ class Run:
         ]
 
 
-@pytest.fixture(scope="module")
-def run(engine_server: Server) -> Run:
-    dialect = engine_server.dialect
-    changes = Changes(dialect, _SEED)
-    with bench(engine_server, changes.base) as on:
+def _run(server: Server, count: int, *, wide: bool = False) -> Run:
+    changes = Changes(server.dialect, _SEED, wide=wide)
+    with bench(server, changes.base) as on:
         return Run(
-            dialect,
+            server.dialect,
             tuple(
                 (ours, theirs, judged(on, changes, ours, theirs))
-                for ours, theirs in changes.pairs(_COUNT or _COUNTS[dialect], on)
+                for ours, theirs in changes.pairs(count, on)
             ),
         )
+
+
+@pytest.fixture(scope="module")
+def run(engine_server: Server) -> Run:
+    return _run(engine_server, _COUNT or _COUNTS[engine_server.dialect])
+
+
+def test_what_few_schemas_have_is_called_clean_only_where_it_is(engine_server: Server) -> None:
+    found = _run(engine_server, _COUNT or _WIDE_COUNTS[engine_server.dialect], wide=True)
+    assert found.misses("false clean", "unproven", "lost", "uneven", "crash") == []
 
 
 def test_no_pair_is_clean_that_the_engine_shows_to_be_at_odds(run: Run) -> None:
@@ -71,7 +80,7 @@ def test_few_of_the_pairs_that_end_alike_are_conflicts(run: Run) -> None:
     alike = [found for _, _, found in run.pairs if found.label.alike]
     conflicts = [found for found in alike if found.verdict == "conflict"]
     said = run.misses("false conflict", "unknown")
-    assert len(conflicts) <= 0.05 * len(alike), "\n".join(said)
+    assert len(conflicts) <= max(3, 0.03 * len(alike)), "\n".join(said)
 
 
 def test_the_pairs_are_of_every_kind(run: Run) -> None:

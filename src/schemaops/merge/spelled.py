@@ -64,6 +64,13 @@ def spelled(world: World, ours: Line, theirs: Line) -> Iterator[Spelling]:
                 for found, warning in _met(text, operations, its.after, base):
                     pair = (j, text.statement) if swapped else (text.statement, j)
                     yield Spelling(*pair, found, warning)
+        for i, trigger in _broken_triggers(base, mine):
+            for j, operations in enumerate(its.homes):
+                if any(map(_reads_all, operations)):
+                    reason = f"SQLite renames nothing and drops no column where {said(trigger)} "
+                    reason += "names what is not there, as one side leaves it"
+                    pair = (j, i) if swapped else (i, j)
+                    yield Spelling(*pair, Clash(ConflictKind.LATE_BOUND, trigger, reason))
         for i, role in _dropped_roles(mine):
             for j, group in enumerate(its.groups):
                 if role in words_of(group.text, base.dialect) and not _drops_role(group.text):
@@ -326,6 +333,48 @@ def _texts_of(line: Line, table: Address) -> Iterator[tuple[int, Address]]:
                         yield j, column.at
                 case _:
                     continue
+
+
+_NAMES = re.compile(r"(?i)\b(?:into|from|join|update(?:\s+or\s+\w+)?)\s+([\w.\"`\[\]]+)")
+
+
+def _broken_triggers(base: Schema, line: Line) -> Iterator[tuple[int, Address]]:
+    """Yield the triggers of SQLite that a line leaves naming a table that is not there, each with the
+    line's last statement about tables or triggers."""
+    if base.dialect != "sqlite":
+        return
+    about = [
+        i
+        for i, operations in enumerate(line.homes)
+        if any(
+            isinstance(o, Create | Drop | Rename)
+            and o.at.kind in (Kind.TABLE, Kind.VIEW, Kind.TRIGGER)
+            for o in operations
+        )
+    ]
+    for thing in line.after.of_kind(Kind.TRIGGER) if about else ():
+        if isinstance(thing, Trigger) and _is_broken(thing, line.after):
+            before = base.get(thing.at)
+            if not isinstance(before, Trigger) or not _is_broken(before, base):
+                yield about[-1], thing.at
+
+
+def _is_broken(trigger: Trigger, schema: Schema) -> bool:
+    text = "" if trigger.body is None else trigger.body.text(lambda at: str(at.name))
+    there = {str(t.at.name).lower() for k in (Kind.TABLE, Kind.VIEW) for t in schema.of_kind(k)}
+    named = {str(fold(name.split(".")[-1], "sqlite")).lower() for name in _NAMES.findall(text)}
+    return not named <= there
+
+
+def _reads_all(operation: Operation) -> bool:
+    """Whether SQLite reads the whole schema for an operation."""
+    match operation:
+        case Rename(old=at):
+            return at.kind in (Kind.TABLE, Kind.COLUMN)
+        case Drop(thing=Column()):
+            return True
+        case _:
+            return False
 
 
 def _event_triggers(line: Line) -> Iterator[tuple[int, Address]]:

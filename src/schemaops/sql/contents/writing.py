@@ -108,8 +108,7 @@ class Writer:
         for cells in given:
             row = dict(zip(named, cells, strict=True))
             self._insert_row(rows.table, row, node, holes, unsure)
-        several = self._state.dialect == "mysql" and len(given) > 1
-        if node.conflicts or several:
+        if self._state.dialect == "mysql" and (node.conflicts or len(given) > 1):
             for column in columns:
                 # Numbers are used up before it is known which rows go in.
                 if column.auto_increment:

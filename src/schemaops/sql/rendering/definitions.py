@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from schemaops.names import Address, Kind, Name
@@ -30,6 +31,8 @@ from schemaops.schema.state import Schema
 from schemaops.sql.dialects.sqlite import NOT_NULL_CONFLICT
 from schemaops.sql.rendering.spelling import Spelling, option, sentence
 from schemaops.sql.rendering.views import worded
+
+_CALL = re.compile(r"\w+\([^()]*\)")
 
 __all__ = ["NO_STORAGE", "SEQUENCE_NAME", "Constraint", "Definitions", "mysql_table_option"]
 
@@ -368,9 +371,10 @@ class Definitions:
         s = self.spelling
         pieces = key.expression.written or key.expression.normal
         column = len(pieces) == 1 and isinstance(pieces[0], Address)
-        words: list[str | None] = [
-            s.expression(key.expression) if column else s.enclosed(key.expression)
-        ]
+        text = s.expression(key.expression)
+        # SQLite keeps the text: a call is written as people write it.
+        bare = column or (self.dialect == "sqlite" and _CALL.fullmatch(text) is not None)
+        words: list[str | None] = [text if bare else s.enclosed(key.expression)]
         if key.length is not None:
             words = [f"{words[0]}({key.length})"]
         words.append(f"COLLATE {self.collation(key.collation)}" if key.collation else None)
