@@ -194,6 +194,8 @@ class _Carrier:
         if not wanted or any(_is_said_once(o) or _is_divided(o) for o in wanted):
             return trouble
         group = self._line.groups[i]
+        if _NO_DATA.search(group.text):
+            return trouble  # that a view is left empty is in no operation
         try:
             schema = self._schema
             for operation in wanted:
@@ -603,6 +605,8 @@ def _as_text(operation: Operation) -> Operation:
         case _:
             return operation
 
+
+_NO_DATA = re.compile(r"(?i)\bWITH\s+NO\s+DATA\b")
 
 # What is outside the schema, and lasts beyond the session: made by both sides, it is made once.
 _LASTS = re.compile(r"(?i)\s*(CREATE|DROP|ALTER|GRANT|REVOKE|COMMENT)\b")
