@@ -3,6 +3,10 @@ goes wrong is told of the right statement of the right revision, as where each i
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -240,6 +244,33 @@ def test_what_was_checked_is_committed_though_the_next_is_never_sent(postgres: F
     with pytest.raises(Enough):
         run(database, postgres.plan(ONE, TWO, THREE, FOUR), progress=stop)
     assert recorded(database) == ["one", "two"]
+
+
+def test_an_interruption_ends_the_statement_and_leaves_the_session(postgres: Field) -> None:
+    slow = Draft("slow", (("SELECT pg_sleep(2)", "SELECT 1"),))
+    plan = postgres.plan(ONE, TWO, slow, FOUR)
+    database = postgres.one()
+
+    def interrupt() -> None:
+        with database.connect() as other:
+            busy = "SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(2)'"
+            while not other.query(busy):
+                time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt), database.connect() as connection:
+        connection.fresh(Limits())
+        connection.begin()
+        threading.Thread(target=interrupt).start()
+        connection.send("SELECT pg_sleep(2)", None)
+        try:
+            connection.query_each((("SELECT 1", ()),))
+        finally:
+            # It was cancelled, and what is asked next is answered.
+            connection.rollback()
+            assert connection.query("SELECT 2") == [(2,)]
+    run(database, plan)
+    assert recorded(database) == ["one", "two", "slow", "four"]
 
 
 def test_a_session_that_was_told_to_forget(postgres: Field) -> None:

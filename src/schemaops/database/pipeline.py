@@ -84,8 +84,9 @@ def _conversation(pgconn: PGconn) -> Generator[Wait, Ready | int, list[PGresult]
 
     found: list[PGresult] = []
     while True:
+        # Nothing is said where the wait was interrupted, and goes on for what was cancelled.
         ready = yield (WAIT_RW if pgconn.flush() else WAIT_R)
-        if not ready & READY_R:
+        if not ready or not ready & READY_R:
             continue
         pgconn.consume_input()
         ended = False
