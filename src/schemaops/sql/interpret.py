@@ -48,6 +48,7 @@ from schemaops.sql.dialects import dialect as dialect_named
 from schemaops.sql.hints import spread
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
+from schemaops.sql.reserved import must_be_names
 from schemaops.sql.scope import NotUnderstood, UnknownColumn, UnknownFunction, UnknownRelation
 from schemaops.sql.split import Statement, split
 from schemaops.sql.upkeep import nothing, upkeep
@@ -198,6 +199,7 @@ class Interpreter:
         why: str | None = None
         try:
             self._refuse_known(statement)
+            must_be_names(statement, self._dialect.name)
             _recognise(reading, spread(statement))
             if self._dialect.binds_views_late:
                 late.rebind(reading, before)
