@@ -277,6 +277,8 @@ def _changed(action: Cursor, made: Partitioning) -> tuple[tuple[str, str], ...]:
 
 def _there(action: Cursor, made: Partitioning) -> list[str]:
     """Take names of partitions, which must be there."""
+    if action.sees("IF", "EXISTS"):
+        raise action.refuse()
     found = [quote(action.identifier()[0], "mysql")]
     while action.take_symbol(","):
         found.append(quote(action.identifier()[0], "mysql"))
