@@ -301,6 +301,17 @@ KINDS = {
                 1), ALTER t TYPE date,ALTER i TYPE smallint
         """,
     ),
+    "of another type without a key": (
+        """
+            CREATE TABLE who (done boolean, n int);
+            INSERT INTO who VALUES (true, 1), (true, 1), (false, NULL), (NULL, NULL)
+        """,
+        """
+            CREATE TYPE state AS ENUM ('open', 'done');
+            ALTER TABLE who ALTER done TYPE state
+                USING CASE WHEN done THEN 'done' ELSE 'open' END::state
+        """,
+    ),
     "narrower without a key": (
         """
             CREATE TYPE mood AS ENUM ('sad', 'ok');

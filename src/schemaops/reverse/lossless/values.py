@@ -273,12 +273,13 @@ def _all_narrowed(words: Words, one: _Table, first: tuple[str, ...]) -> _Way:
     values = ", ".join(map(words.value, columns))
     over = words.over(columns)
     into, unless = f"INSERT INTO {one.name}", f"WHERE NOT {shut}"
+    widened = ", ".join(words.again(at) if at in one.narrowed else words.q(at) for at in left)
     # Emptied first, since what is there may not be what a wide column takes.
     emptied = f"DELETE FROM {one.name} {unless}"
     early = not any(words.fired(one.at, ("delete",)))
     again = (
         *(() if early else (emptied,)),
-        f"{into} ({left_names}) {over}SELECT {left_names} FROM {rest} {unless}",
+        f"{into} ({left_names}) {over}SELECT {widened} FROM {rest} {unless}",
         f"{into} ({names}) {over}SELECT {values} FROM {one.place} AS kept {unless}",
     )
     same = f"{words.digest(one.name, columns)} = {words.digest('kept', columns)}"

@@ -320,6 +320,13 @@ class Words:
             return name
         return f"{name}::{self.before.column(at).type.text(self.name)}"
 
+    def again(self, at: Address) -> str:
+        """Return a value of another type in the type that the column has before the statement."""
+        name = self.q(at)
+        if self.dialect != "postgres":
+            return name
+        return f"{name}::text::{self.before.column(at).type.text(self.name)}"
+
     def _of_own_type(self, at: Address) -> bool:
         column = self.before.get(at)
         if self.dialect != "postgres" or not isinstance(column, Column):
