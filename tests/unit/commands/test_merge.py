@@ -16,7 +16,16 @@ from tests.projects import Project, kept
 USERS = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, n INTEGER)"
 CONTACT = "ALTER TABLE users RENAME COLUMN email TO contact"
 MAIL = "ALTER TABLE users RENAME COLUMN email TO mail"
+REBUILD = """
+PRAGMA foreign_keys = OFF;
+CREATE TABLE new (id INTEGER PRIMARY KEY, email TEXT NOT NULL, n TEXT);
+INSERT INTO new (id, email, n) SELECT id, coalesce(email, ''), n FROM users;
+DROP TABLE users;
+ALTER TABLE new RENAME TO users;
+PRAGMA foreign_keys = ON
+"""
 CLEAN = {
+    "rebuilt": (REBUILD, "ALTER TABLE users ADD COLUMN phone TEXT; CREATE INDEX by_n ON users (n)"),
     "beside": ("CREATE TABLE a (id INTEGER)", "CREATE TABLE b (id INTEGER)"),
     "carried": ("CREATE INDEX by_mail ON users (email)", CONTACT),
     "once": (f"{CONTACT}; CREATE TABLE a (id INTEGER)", f"CREATE TABLE b (x TEXT); {CONTACT}"),
