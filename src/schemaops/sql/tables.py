@@ -800,7 +800,7 @@ def _alter_column(reading: Reading, cursor: Cursor, table: Address) -> tuple[int
     if cursor.take("DROP", "NOT", "NULL"):
         return _DROP, lambda: _drop_not_null(reading, reading.column(table, named))
     if cursor.take("DROP", "DEFAULT"):
-        return _COLUMN, lambda: _set_default(reading, reading.column(table, named), None)
+        return _DROP, lambda: _set_default(reading, reading.column(table, named), None)
     if cursor.take("SET", "DEFAULT"):
         inner = cursor.until()
         return _COLUMN, lambda: _set_default(reading, reading.column(table, named), inner)
