@@ -7,10 +7,19 @@ from collections.abc import Iterator
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.world import Clash, said
-from schemaops.names import Address
+from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Operation
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Check, ForeignKey, Grant, Index, Policy, PrimaryKey, Unique
+from schemaops.schema.objects import (
+    Check,
+    ForeignKey,
+    Grant,
+    Index,
+    Policy,
+    PrimaryKey,
+    Sundry,
+    Unique,
+)
 from schemaops.schema.state import Schema
 from schemaops.sql.predicates import Unknown, literal, value
 
@@ -38,7 +47,7 @@ def _is_fact(operation: Operation) -> bool:
     match operation:
         case Alter(fact="default") | Alter(fact="nullable", after=False):
             return True
-        case Drop(thing=Grant()):
+        case Drop(thing=Grant() | PrimaryKey()):
             return True
         case Create(thing=PrimaryKey()) | Alter(fact="row_security", after=False):
             return True
@@ -56,6 +65,10 @@ def _worn(fact: Operation, rule: Create, base: Schema) -> str | None:
         case Drop(thing=Grant() as gone), Grant() as given if not given.revoked:
             if gone.on == given.on and gone.role == given.role:
                 return f"one side takes privileges on {said(gone.on)} from {gone.role}, the other gives one"
+        case Drop(thing=PrimaryKey() as gone), Sundry() as thing:
+            table = Address(Kind.TABLE, gone.at.path[:-1])
+            if thing.at.kind is Kind.PUBLICATION and table in set(thing.definition.addresses()):
+                return f"{said(thing.at)} tells rows of {said(table)} apart by {said(gone.at)}"
         case Alter(at=at, fact="row_security"), Policy() as policy:
             if at.path == policy.at.path[:-1]:
                 return f"{said(policy.at)} is for {said(at)}, whose row security is switched off"
