@@ -301,6 +301,10 @@ KINDS = {
                 1), ALTER t TYPE date,ALTER i TYPE smallint
         """,
     ),
+    "a sequence of another type": (
+        "CREATE SEQUENCE s; SELECT nextval('s')",
+        "ALTER SEQUENCE s AS smallint",
+    ),
     "of another type without a key": (
         """
             CREATE TABLE who (done boolean, n int);

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from schemaops.names import Address
+from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
 from schemaops.reverse.losses import Made
 from schemaops.reverse.lossless.rebuilds import parted
@@ -32,10 +32,9 @@ def losing(operations: Iterable[Operation], before: Schema) -> Iterator[Column]:
         match operation:
             case Drop(thing=Column() as column) if column.generated is None:
                 lost = (column.at,)
-            case Alter(at=at, fact="type", before=old, after=new) if not widens(
-                old, new, before.dialect
-            ):
-                lost = (at,)
+            case Alter(at=at, fact="type", before=old, after=new) if at.kind is Kind.COLUMN:
+                if not widens(old, new, before.dialect):
+                    yield before.column(at)
             case Alter(at=at, fact="generated", before=None):
                 lost = (at,)
             case Rows(copied=True, columns=columns):
