@@ -9,6 +9,7 @@ import pymysql
 import pytest
 from sqlalchemy.engine import make_url
 
+from schemaops.sql.binding import coercion
 from schemaops.sql.binding import postgres_catalogue as written
 from schemaops.sql.keywords import RESERVED
 from tests.engines import Server, fresh_database
@@ -112,3 +113,73 @@ def test_mariadb_reserves_no_other_words(mariadb_server: Server) -> None:
             connection.close()
     # Words that MariaDB can tell from a column by what stands around them.
     assert refused - RESERVED["mysql"] <= {"rownum", "sysdate"}
+
+
+def test_a_cast_that_is_asked_for_is_there_where_the_server_has_it(
+    postgres: psycopg.Connection,
+) -> None:
+    kinds = [
+        "int2",
+        "int4",
+        "int8",
+        "numeric",
+        "float4",
+        "float8",
+        "text",
+        "varchar",
+        "bpchar",
+        "name",
+        "bool",
+        "date",
+        "time",
+        "timetz",
+        "timestamp",
+        "timestamptz",
+        "interval",
+        "json",
+        "jsonb",
+        "uuid",
+        "inet",
+        "cidr",
+        "macaddr",
+        "bytea",
+        "money",
+        "bit",
+        "varbit",
+        "point",
+        "box",
+        "circle",
+        "path",
+        "polygon",
+        "lseg",
+        "line",
+        "int4range",
+        "numrange",
+        "tsrange",
+        "daterange",
+        "int4multirange",
+        "oid",
+        "regclass",
+        "regtype",
+        "regproc",
+        "xml",
+        "tsvector",
+        "tsquery",
+        "jsonpath",
+        "pg_lsn",
+        "_int4",
+        "_text",
+        "_date",
+    ]
+    wrong = []
+    for source in kinds:
+        for target in kinds:
+            asked = [one[1:] + "[]" if one[0] == "_" else one for one in (source, target)]
+            try:
+                postgres.execute(f"SELECT NULL::{asked[0]}::{asked[1]}")  # type: ignore[arg-type]
+                there = True
+            except psycopg.errors.CannotCoerce:
+                there = False
+            if coercion.can_cast(source, target) != there:
+                wrong.append((source, target, there))
+    assert wrong == []

@@ -23,6 +23,7 @@ __all__ = [
     "Resolved",
     "array_of",
     "can_assign",
+    "can_cast",
     "can_coerce",
     "category",
     "common_type",
@@ -236,6 +237,19 @@ def can_assign(source: PgType, target: PgType) -> bool:
         return True
     # Every type may be assigned to a string through its text.
     return category(target) == "S" and is_built_in(source) and is_built_in(target)
+
+
+def can_cast(source: PgType, target: PgType) -> bool:
+    """Whether a value of one type is cast to another where that is asked for.
+
+    Strings are read as any type; of types that are not built in nothing is known.
+    """
+    inside, outside = element_of(source), element_of(target)
+    if inside is not None and outside is not None:
+        return can_cast(inside, outside)
+    if not (is_built_in(source) and is_built_in(target)) or can_assign(source, target):
+        return True
+    return category(source) == "S" or (source, target) in _casts()
 
 
 def _can(source: PgType, target: PgType, contexts: str) -> bool:

@@ -38,7 +38,7 @@ from schemaops.sql.binding.terms import (
 )
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.names import fold
-from schemaops.sql.scope import Callee, Mention, ScopeColumn, Wrong
+from schemaops.sql.scope import Callee, Mention, NotUnderstood, ScopeColumn, Wrong
 from schemaops.sql.strings import string_literal
 from schemaops.sql.tree import Node
 from schemaops.sql.types import TypeName, parsed, type_name
@@ -602,6 +602,8 @@ class PostgresBinder(QueryBinder):
             # Each item is cast at once, whatever type the array would have had.
             inside = replace(name, array=False)
             return self.array_of([self.cast_to(i, inside, element) for i in operand.items])
+        if operand.type and kind and not coercion.can_cast(operand.type, kind):
+            raise NotUnderstood("there is no such cast, but perhaps one that was made")
         return self.cast_to(operand, name, kind)
 
     def type_pieces(self, found: tuple[Token, ...]) -> Pieces:
