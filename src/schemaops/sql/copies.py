@@ -15,6 +15,7 @@ from schemaops.schema.objects import (
     Comment,
     Index,
     Object,
+    Options,
     PrimaryKey,
     Statistics,
     Table,
@@ -94,12 +95,26 @@ def _column(reading: Reading, column: Column, where: Relocation, wanted: set[str
         own = tuple(pair for pair in copy.identity.options if pair[0] != "sequence name")
         identity = None
         if "IDENTITY" in wanted:
+            own = _as_copied(copy, own)
             identity = columns.identity(reading, copy.at, copy.identity.always, own)
         copy = replace(copy, identity=identity)
     kept = [word.lower() for word in ("STORAGE", "COMPRESSION") if word in wanted]
     settings = tuple(pair for pair in copy.settings if pair[0] in kept)
     comment = copy.comment if "COMMENTS" in wanted else None
     return Definition(replace(copy, settings=settings, comment=comment))
+
+
+_MOST = {"smallint": "32767", "integer": "2147483647"}
+
+
+def _as_copied(column: Column, options: Options) -> Options:
+    """Return the options of a copied identity: its sequence is a bigint, and ends where it did."""
+    said = dict(options)
+    if str(column.type) == "bigint":
+        return options
+    if str(column.type) not in _MOST or said.get("increment", "1").startswith("-"):
+        raise NotUnderstood(f"the sequence of {column.at} is not known")
+    return tuple(sorted({"maximum": _MOST[str(column.type)], "type": "bigint", **said}.items()))
 
 
 def _copied(reading: Reading, check: Check, where: Relocation) -> Work:

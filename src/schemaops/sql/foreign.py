@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Piece
-from schemaops.schema.objects import Extension, Sundry
+from schemaops.schema.objects import Extension, Sundry, Unmodelled
 from schemaops.schema.state import MissingObject
 from schemaops.sql import sundry
 from schemaops.sql.cursor import Cursor
@@ -199,10 +199,16 @@ def drop_wrapper(reading: Reading, cursor: Cursor) -> None:
     _drop_named(reading, cursor, Kind.WRAPPER)
 
 
+def _unmodelled(reading: Reading) -> list[Unmodelled]:
+    return [t for t in reading.schema.of_kind(Kind.UNMODELLED) if isinstance(t, Unmodelled)]
+
+
 def _rename(reading: Reading, cursor: Cursor, kind: Kind) -> None:
     name, token = cursor.identifier()
     at = Address(kind, (name,))
     reading.mention(token, at)
+    if any(t.what == "foreign table" for t in _unmodelled(reading)):
+        raise NotUnderstood(f"which foreign tables name {at} is not known")
     if at not in reading.schema or not sundry.renames_or_moves(reading, cursor, at):
         raise cursor.refuse()
 

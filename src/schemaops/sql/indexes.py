@@ -410,6 +410,8 @@ def index_key(
         expression = reading.expression(inner, relation)
         part.at = stop
     elif part.symbol() == "(":
+        if reading.dialect.name == "mysql":
+            raise NotUnderstood("MySQL has keys of expressions, and MariaDB has none")
         inner = part.inside()
         name = _expression_name(inner)
         collation, inner = _collated(reading, inner)

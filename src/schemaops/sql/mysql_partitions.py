@@ -212,10 +212,16 @@ def _must_have_columns(reading: Reading, table: Address, made: Partitioning) -> 
             raise NotAllowed(f"there is no column {at} to partition by", at)
 
 
+_TENDING = ("ANALYZE", "CHECK", "OPTIMIZE", "REBUILD", "REPAIR")
+
+
 def begins_partitions(cursor: Cursor) -> bool:
     """Whether an action on partitions comes next in ALTER TABLE."""
     pairs = ((cursor.word(), cursor.word(1)),)
+    if cursor.word(1) == "PARTITION" and cursor.word() in _TENDING:
+        return True
     return pairs[0] in (
+        ("COALESCE", "PARTITION"),
         ("PARTITION", "BY"),
         ("ADD", "PARTITION"),
         ("DROP", "PARTITION"),
@@ -228,6 +234,8 @@ def alter_partitions(reading: Reading, cursor: Cursor, table: Address) -> Callab
     """Take an action on partitions, with which the statement ends; return what emits it."""
     start, stop = cursor.at, cursor.stop
     cursor.at = stop
+    if Cursor(cursor.statement, cursor.dialect, start, stop).word() in _TENDING:
+        return lambda: None
 
     def work() -> None:
         action = Cursor(cursor.statement, cursor.dialect, start, stop)
@@ -260,6 +268,12 @@ def _changed(action: Cursor, made: Partitioning) -> tuple[tuple[str, str], ...]:
             more = _parts(action.inside())
         action.end()
         return (*made.parts, *more)
+    if action.take("COALESCE", "PARTITION"):
+        left = len(made.parts) - int(action.number())
+        action.end()
+        if not made.method.endswith(("HASH", "KEY")) or left < 1:
+            raise NotAllowed("there are not so many partitions to give up")
+        return made.parts[:left]
     if action.take("DROP", "PARTITION"):
         gone = _there(action, made)
         action.end()

@@ -8,6 +8,7 @@ from schemaops.names import Kind
 from schemaops.schema.objects import View
 from schemaops.sql import (
     body_triggers,
+    mysql_accounts,
     mysql_partitions,
     mysql_routines,
     mysql_session,
@@ -131,6 +132,9 @@ def _replaced_view(reading: Reading, cursor: Cursor) -> None:
 
 
 STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
+    *((words, mysql_accounts.outside) for words in mysql_accounts.BEGINNINGS),
+    (("GRANT",), mysql_accounts.privileges),
+    (("REVOKE",), mysql_accounts.privileges),
     (("SET",), mysql_session.set_variables),
     (("USE",), mysql_session.use),
     (("CREATE", "DATABASE"), nothing),

@@ -35,6 +35,7 @@ from schemaops.sql import bounds, exclusions
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.names import fold, quote
+from schemaops.sql.postgres_rules import must_be_of_type
 from schemaops.sql.reading import NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood, Relation, Scope
 from schemaops.sql.unread import merged
@@ -173,9 +174,21 @@ def take_bound(reading: Reading, cursor: Cursor, parent: Address) -> Expression:
         column = reading.schema.get(whole[0]) if isinstance(whole[0], Address) else None
         plain = len(whole) == 1 and isinstance(column, Column)
         types.append(column.type if plain and isinstance(column, Column) else None)
+    _must_be_of_types(reading, said, types)
     made = bound(said.text(), types, reading.scope())
     _must_be_free(reading, parent, key, made)
     return made
+
+
+def _must_be_of_types(reading: Reading, said: Cursor, types: Sequence[Expression | None]) -> None:
+    """Raise NotAllowed for a bound that is a plain literal, and none of its column's type."""
+    cursor = Cursor(said.statement, said.dialect, said.at, said.stop)
+    cursor.take("FOR", "VALUES")
+    while word := cursor.one_of("FROM", "TO", "IN"):
+        for place, part in enumerate(cursor.inside().parts()):
+            kind = types[min(0 if word == "IN" else place, len(types) - 1)]
+            if kind is not None:
+                must_be_of_type(reading, kind, part)
 
 
 def _must_be_free(reading: Reading, parent: Address, key: PartitionKey, said: Expression) -> None:

@@ -195,6 +195,17 @@ class Reading:
                     return at
         return None
 
+    def attributed(self, at: Address) -> bool:
+        """Whether a table or column of MySQL has an attribute that is not modelled, as INVISIBLE."""
+        if self.dialect.name != "mysql":
+            return False
+        own = self.schema.columns(at) if at.kind is Kind.TABLE else ()
+        return any(
+            isinstance(thing, Unmodelled) and thing.what == "column attribute"
+            for one in (at, *(column.at for column in own))
+            for thing in self.schema.referrers(one)
+        )
+
     def multirange(self, names: tuple[Name, ...]) -> bool:
         """Whether a name is that of the multirange type that comes with a range type."""
         holders = (self.schema.holder(("type", path)) for path in self.paths(names))
@@ -324,6 +335,8 @@ class Reading:
                 return self.own_tables[names[-1]]
         at = self.find(names, (Kind.TABLE, Kind.VIEW))
         if at is not None:
+            if self.attributed(at):
+                raise scopes.NotUnderstood(f"which columns {at} shows is not known")
             return self.relation_at(at)
         other = self.unmodelled(
             names, "materialized view", "foreign table", "virtual table", "table", "view"

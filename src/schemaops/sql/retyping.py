@@ -92,6 +92,8 @@ def _read_anew(reading: Reading, thing: Object, before: Column) -> None:
         cast = "'" in text or family(before.type, "postgres") in (Family.TEXT, Family.ENUM)
         if cast and kinds - _LIKE_TEXT:
             raise NotUnderstood(f"what becomes of {thing.at} is not understood")
+        if len(kinds) > 1 and _keeps_casts(before, text, expression):
+            raise NotUnderstood(f"which casts {thing.at} keeps is not understood")
         found = expressions.expression(text, "postgres", reading.scope(relation))
         return expression if found.normal == expression.normal else found
 
@@ -108,6 +110,20 @@ def _read_anew(reading: Reading, thing: Object, before: Column) -> None:
             reading.emit(Alter(thing.at, "where", thing.where, where))
 
 
+def _keeps_casts(before: Column, text: str, said: Expression) -> bool:
+    """Whether PostgreSQL may have written a cast to a column's old type into what it now reads again:
+    one of a number that stands beside it, or of another column."""
+    beside = _NUMBER.search(text) is not None or len(set(said.addresses())) > 1
+    if family(before.type, "postgres") is not Family.INTEGER:
+        return beside
+    # An operator has a form for integers of two sizes; a list has not, nor has a call.
+    alone = str(before.type) == "integer" and len(set(said.addresses())) == 1
+    return beside and (_LIST if alone else _INSIDE).search(text) is not None
+
+
+_LIST = re.compile(r"(?i)\bIN \(|\bARRAY\b")
+_INSIDE = re.compile(r"[()]")
+_NUMBER = re.compile(r"(?<![\w\"$])[0-9.]")
 _LIKE_TEXT = frozenset({"text", "character varying"})
 
 

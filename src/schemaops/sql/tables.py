@@ -314,6 +314,8 @@ def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | N
         raise NotAllowed(f"{old.kind} {old} has that name already", old)
     if reading.dialect.name == "sqlite" and new.name.startswith("sqlite_"):
         raise NotAllowed(f"the name {new} is kept for SQLite itself", old)
+    if old.kind is Kind.TABLE and reading.attributed(old):
+        raise NotUnderstood(f"a column of {old} has an attribute that is not modelled")
     if old.kind in (Kind.TABLE, Kind.VIEW):
         dropping.renamed_in_mysql(reading, old)
     if old.kind is Kind.TABLE:
@@ -414,6 +416,7 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
     if reading.dialect.name == "postgres":
         _must_be_its_own(reading, cursor, at)
     actions: list[tuple[int, Work]] = []
+    first_action = cursor.at
     while True:
         actions.append(_action(reading, cursor, at))
         if reading.dialect.name == "sqlite":
@@ -423,6 +426,7 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
             break
     cursor.end()
     if reading.dialect.name == "mysql":
+        _must_not_trade_names(cursor, first_action, len(actions))
         # What is dropped is looked for in the table as it was, whatever stands before it.
         actions.sort(key=lambda action: _LAST if action[0] == _LAST else min(action[0], _ADD))
     else:
@@ -438,6 +442,29 @@ def alter_table(reading: Reading, cursor: Cursor) -> None:
             _alone(reading, at, first)
         else:
             partitions.pass_down(reading, at, first)
+
+
+def _must_not_trade_names(cursor: Cursor, start: int, several: int) -> None:
+    """Raise NotUnderstood where one statement gives a column the name that another has until then."""
+    if several < 2:
+        return
+    old: set[Name] = set()
+    new: set[Name] = set()
+    for part in Cursor(cursor.statement, cursor.dialect, start, cursor.stop).parts():
+        changes = bool(part.take("CHANGE"))
+        if not changes and not part.take("RENAME", "COLUMN"):
+            continue
+        part.take("COLUMN")
+        part.take("IF", "EXISTS")
+        before = part.identifier()[0]
+        if not changes:
+            part.need("TO")
+        after = part.identifier()[0]
+        if before != after:
+            old.add(before)
+            new.add(after)
+    if old & new:
+        raise NotUnderstood("columns that take the names of others in one statement")
 
 
 def _must_be_its_own(reading: Reading, cursor: Cursor, at: Address) -> None:
@@ -704,6 +731,8 @@ def _drop(reading: Reading, cursor: Cursor, at: Address) -> Work:
         if cascade:
             reading.masks.add("CASCADE")
         column = reading.column(at, named)
+        if reading.attributed(column):
+            raise NotUnderstood(f"an attribute of {column} is not modelled")
         if reading.dialect.name == "sqlite":
             _check_sqlite_drop(reading, column)
         dropping.drop_column(
@@ -776,6 +805,8 @@ def _from_to(cursor: Cursor) -> tuple[Named, Named]:
 def rename_column(reading: Reading, table: Address, old: Named, new: Named) -> None:
     """Emit the rename of a column; raise MissingObject, TakenName."""
     at = reading.column(table, old)
+    if reading.attributed(at):
+        raise NotUnderstood(f"an attribute of {at} is not modelled")
     if at.name == new[0] and reading.dialect.name != "postgres":
         return
     dropping.renamed_in_mysql(reading, at)
@@ -965,6 +996,8 @@ def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool)
             if table.child(Kind.COLUMN, named[0]) not in reading.schema:
                 return
         at = reading.column(table, named)
+        if reading.attributed(at):
+            raise NotUnderstood(f"an attribute of {at} is not modelled")
         if renaming:
             token = part.token
             new = Cursor(part.statement, part.dialect, part.at, part.stop).identifier()

@@ -244,7 +244,8 @@ class PostgresBinder(QueryBinder):
                     return Term(pieces, CAST, kind, None, number, said, limit=said)
             limits = [m for m in modifiers if str(m).startswith("interval ")]
             if limits and (named := in_fields(value, str(limits[0]))) is not None:
-                return self.literal(replace(term, literal=named), kind, ("interval",), ())
+                term = replace(term, literal=named)
+                return self.literal(term, kind, shown, modifiers)
             known = canonical(value, kind)
             if known is None:
                 self.unspelled = True
