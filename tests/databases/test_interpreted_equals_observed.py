@@ -164,6 +164,16 @@ SCRIPTS = {
         ALTER TABLE t ALTER a TYPE int; ALTER TABLE t ALTER b TYPE bigint; ALTER TABLE t ALTER c TYPE
         numeric; ALTER TABLE t ALTER d TYPE int; ALTER TABLE t ALTER e TYPE float; ALTER TABLE t
         ALTER f TYPE bigint; ALTER TABLE t ALTER f TYPE smallint; ALTER TABLE t ALTER g TYPE int""",
+        # Options of a server are added, changed and dropped by name; a view's defaults go again.
+        """CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host 'a', port
+        '1'); ALTER SERVER s OPTIONS (SET host 'b', DROP port, ADD dbname 'x', user 'it''s'); ALTER
+        SERVER s OPTIONS (ADD host 'c'); ALTER SERVER s OPTIONS (SET port '2'); ALTER SERVER s OPTIONS
+        (DROP host, DROP dbname, DROP "user"); ALTER SERVER s OPTIONS (drop 'x'); ALTER SERVER s
+        OPTIONS (DROP drop, set 'y'); ALTER SERVER s RENAME TO r; CREATE FOREIGN TABLE f (a int)
+        SERVER r; ALTER SERVER r RENAME TO s; CREATE TABLE t (a int, b text); CREATE VIEW v AS SELECT
+        a, b FROM t; ALTER VIEW v ALTER COLUMN b SET DEFAULT 'x'; ALTER VIEW v ALTER COLUMN b DROP
+        DEFAULT; ALTER VIEW v ALTER a DROP DEFAULT; ALTER VIEW v ALTER COLUMN c DROP DEFAULT; ALTER
+        VIEW v ALTER c SET DEFAULT 1""",
         # The bounds of a partition are of the key's type.
         """CREATE TABLE t (a int, b text) PARTITION BY RANGE (a, b); CREATE TABLE t1 PARTITION OF t
         FOR VALUES FROM ('x', 'x') TO ('y', 'y'); CREATE TABLE t1 PARTITION OF t FOR VALUES FROM
@@ -249,6 +259,12 @@ SCRIPTS = {
         PARTITION 3; ALTER TABLE t COALESCE PARTITION 5; ALTER TABLE t ADD PARTITION PARTITIONS 2;
         ALTER TABLE t REBUILD PARTITION p0, p1; ALTER TABLE t ANALYZE PARTITION ALL; ALTER TABLE t
         OPTIMIZE PARTITION p0; ALTER TABLE t CHECK PARTITION p0; ALTER TABLE t REPAIR PARTITION p0""",
+        # What only some servers run, and makes no difference to any.
+        """/*M!100616 SET @OLD_NOTE_VERBOSITY=@@NOTE_VERBOSITY, NOTE_VERBOSITY=0 */; CREATE TABLE t (a
+        int); /*M!100616 SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY */; CREATE DATABASE IF NOT EXISTS
+        so_db /*!80016 DEFAULT ENCRYPTION='N' */; DROP DATABASE so_db; /*M! ALTER TABLE t ADD b int */;
+        /*!80000 ALTER TABLE t ADD c int */; CREATE TABLE u (a int /*M!100200 , b int */); /*M!100100
+        SET FOREIGN_KEY_CHECKS=0 */""",
         # Accounts and privileges are the server's.
         """CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t; CREATE PROCEDURE p() SELECT 1;
         CREATE OR REPLACE USER 'so_x'@'localhost' IDENTIFIED BY 'x'; GRANT SELECT ON t TO

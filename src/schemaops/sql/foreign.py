@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from schemaops.names import Address, Kind, Name
+from schemaops.operations import Alter
 from schemaops.schema.expressions import Piece
 from schemaops.schema.objects import Extension, Sundry, Unmodelled
 from schemaops.schema.state import MissingObject
 from schemaops.sql import sundry
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.lexer import TokenKind
 from schemaops.sql.names import quote
-from schemaops.sql.reading import Reading
+from schemaops.sql.reading import NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.strings import string_literal
 from schemaops.sql.sundry import Names
 
 __all__ = [
+    "alter_server",
     "create_mapping",
     "create_server",
     "create_wrapper",
@@ -22,7 +27,6 @@ __all__ = [
     "drop_server",
     "drop_wrapper",
     "mapping",
-    "rename_server",
     "rename_wrapper",
     "server",
     "wrapper",
@@ -38,13 +42,16 @@ def _options(cursor: Cursor) -> str:
     found: dict[str, str] = {}
     for part in cursor.inside().parts():
         name = str(part.identifier()[0])
-        value = part.string()
+        found[name] = part.string()
         part.end()
-        if not name.endswith(_SECRETS):
-            found[name] = value
+    return _spelled(found)
+
+
+def _spelled(found: Mapping[str, str]) -> str:
     said = ", ".join(
         f"{quote(name, 'postgres')} {string_literal(value, 'postgres')}"
         for name, value in sorted(found.items())
+        if not name.endswith(_SECRETS)
     )
     return f" OPTIONS ({said})" if said else ""
 
@@ -213,9 +220,47 @@ def _rename(reading: Reading, cursor: Cursor, kind: Kind) -> None:
         raise cursor.refuse()
 
 
-def rename_server(reading: Reading, cursor: Cursor) -> None:
+def alter_server(reading: Reading, cursor: Cursor) -> None:
     """Take what follows ALTER SERVER."""
-    _rename(reading, cursor, Kind.SERVER)
+    if cursor.word(1) == "OPTIONS":
+        _set_options(reading, cursor)
+    else:
+        _rename(reading, cursor, Kind.SERVER)
+
+
+def _set_options(reading: Reading, cursor: Cursor) -> None:
+    name, token = cursor.identifier()
+    at = Address(Kind.SERVER, (name,))
+    reading.mention(token, at)
+    thing = reading.schema.at(at)
+    assert isinstance(thing, Sundry)
+    before = thing.definition.normal
+    last = before[-1]
+    options: dict[str, str] = {}
+    if isinstance(last, str) and last.startswith(" OPTIONS ("):
+        (said,) = sundry.statements(last)
+        said.need("OPTIONS")
+        options = {str(p.identifier()[0]): p.string() for p in said.inside().parts()}
+        before = before[:-1]
+    cursor.need("OPTIONS")
+    for part in cursor.inside().parts():
+        # Any of these words is the option's own name where its value comes next.
+        named = part.tokens[part.at + 1 : part.at + 2]
+        bare = bool(named) and named[0].kind is TokenKind.STRING
+        what = "ADD" if bare else part.one_of("SET", "DROP", "ADD")
+        option = str(part.identifier()[0])
+        if not option.endswith(_SECRETS) and (option in options) is (what == "ADD"):
+            there = "already" if what == "ADD" else "not"
+            raise NotAllowed(f"option {option} of {at} is {there} there", at)
+        if what == "DROP":
+            options.pop(option, None)
+        else:
+            options[option] = part.string()
+        part.end()
+    cursor.end()
+    new = sundry.defined(at, *before, _spelled(options)).definition
+    if new != thing.definition:
+        reading.emit(Alter(at, "definition", thing.definition, new))
 
 
 def rename_wrapper(reading: Reading, cursor: Cursor) -> None:

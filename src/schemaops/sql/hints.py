@@ -25,6 +25,8 @@ def spread(statement: Statement) -> Statement:
     """Return a statement with its comments that every server runs as plain text, in their places."""
     if all(token.kind is not TokenKind.HINT for token in statement.tokens):
         return statement
+    if (plain := _of_session(statement)) is not None:
+        return plain
     text = statement.text
     for token in statement.tokens:
         if token.kind is TokenKind.HINT:
@@ -33,6 +35,30 @@ def spread(statement: Statement) -> Statement:
     if any(token.kind is TokenKind.HINT for token in found):
         return statement
     return replace(statement, text=text, tokens=found)
+
+
+def _of_session(statement: Statement) -> Statement | None:
+    """Return a statement of which servers that run its comments and servers that do not make the same:
+    a SET of nothing that statements are read by, or CREATE DATABASE; None for any other."""
+    first, text = statement.tokens[0], statement.text
+    head = tuple(token.text.upper() for token in statement.tokens[:2])
+    if head in _DATABASES:
+        for token in statement.tokens:
+            if token.kind is TokenKind.HINT:
+                text = text[: token.start] + " " * len(token.text) + text[token.end :]
+    elif len(statement.tokens) == 1 and (found := _SESSION.match(first.text)) is not None:
+        if _READ_BY.search(first.text) is not None:
+            return None
+        start = found.start("set")
+        text = text[: first.start] + " " * start + first.text[start:-2] + "  " + text[first.end :]
+    else:
+        return None
+    return replace(statement, text=text, tokens=tuple(tokens(text, "mysql")))
+
+
+_DATABASES = (("CREATE", "DATABASE"), ("CREATE", "SCHEMA"))
+_SESSION = re.compile(r"(?i)/\*M?!\d*\s*(?P<set>SET\s)")
+_READ_BY = re.compile(r"(?i)sql_mode|_checks\b")
 
 
 def _plain(token: Token) -> str:

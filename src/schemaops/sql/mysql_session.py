@@ -25,7 +25,8 @@ _HARMLESS = words(
     group_concat_max_len information_schema_stats_expiry innodb_lock_wait_timeout innodb_strict_mode
     innodb_stats_auto_recalc interactive_timeout join_buffer_size lc_messages lock_wait_timeout
     max_allowed_packet max_error_count max_execution_time max_heap_table_size max_join_size
-    max_statement_time myisam_sort_buffer_size net_read_timeout net_write_timeout optimizer_switch
+    max_statement_time myisam_sort_buffer_size net_read_timeout net_write_timeout note_verbosity
+    optimizer_switch
     profiling rand_seed1 rand_seed2 show_create_table_verbosity sort_buffer_size sql_big_selects
     sql_log_bin sql_log_off sql_notes sql_quote_show_create sql_safe_updates sql_warnings
     sql_select_limit tmp_table_size time_zone timestamp transaction_isolation transaction_read_only

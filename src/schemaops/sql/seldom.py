@@ -74,7 +74,7 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("ALTER", "FOREIGN", "DATA", "WRAPPER"), foreign.rename_wrapper),
     (("DROP", "FOREIGN", "DATA", "WRAPPER"), foreign.drop_wrapper),
     (("CREATE", "SERVER"), foreign.create_server),
-    (("ALTER", "SERVER"), foreign.rename_server),
+    (("ALTER", "SERVER"), foreign.alter_server),
     (("DROP", "SERVER"), foreign.drop_server),
     (("CREATE", "USER", "MAPPING"), foreign.create_mapping),
     (("DROP", "USER", "MAPPING"), foreign.drop_mapping),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemaops.names import Address, Kind, Name
-from schemaops.operations import Alter, Create, Rename
+from schemaops.operations import Alter, Create, Drop, Rename
 from schemaops.schema.objects import Index, View
 from schemaops.schema.state import MissingObject, TakenName
 from schemaops.sql import dropping, late, moving, queries
@@ -291,6 +291,8 @@ def alter_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) 
         cursor.end()
     elif cursor.word() in ("SET", "RESET") and cursor.symbol(1) == "(":
         _set_options(reading, cursor, view)
+    elif not materialized and cursor.take("ALTER"):
+        _drop_default(reading, cursor, view)
     else:
         raise cursor.refuse()
 
@@ -298,6 +300,21 @@ def alter_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) 
 def alter_materialized_view(reading: Reading, cursor: Cursor) -> None:
     """Take what follows ALTER MATERIALIZED VIEW."""
     alter_view(reading, cursor, materialized=True)
+
+
+def _drop_default(reading: Reading, cursor: Cursor, view: View) -> None:
+    cursor.take("COLUMN")
+    name, token = cursor.identifier()
+    if name not in view.columns:
+        raise MissingObject(view.at.child(Kind.COLUMN, name))
+    reading.mention(token, view.at.child(Kind.COLUMN, name))
+    if not cursor.take("DROP", "DEFAULT"):
+        raise cursor.refuse()  # what the server writes of one depends on the column's type
+    cursor.end()
+    path = (Name("column default"), *view.at.path, name)
+    thing = reading.schema.get(Address(Kind.UNMODELLED, path))
+    if thing is not None:
+        reading.emit(Drop(thing))
 
 
 def _set_options(reading: Reading, cursor: Cursor, view: View) -> None:
