@@ -14,6 +14,7 @@ from schemaops.schema.objects import (
     ForeignKey,
     Index,
     Inheritance,
+    Object,
     PrimaryKey,
     Table,
     Unique,
@@ -23,7 +24,7 @@ from schemaops.schema.objects import (
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
 from schemaops.sql.names import quote
-from schemaops.sql.render import render
+from schemaops.sql.render import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, Unwritable, rebuild, render
 
 __all__ = ["MOVED", "Tables", "moved_types"]
 
@@ -79,7 +80,10 @@ class Tables:
             return NotKept("the statement does more than drop")
         # What ties a table to others, or holds a name that others share, goes and comes back.
         falling = [o for o in operations if _falls_with(o, gone) and self._must_go(o)]
-        loose = [o for o in falling if isinstance(o, Drop)]
+        # MySQL drops no index while a key needs it.
+        loose = sorted(
+            (o for o in falling if isinstance(o, Drop)), key=lambda o: self._is_brought(o.thing)
+        )
         schema = self._before
         # A schema goes when its tables are out of it, and is there again before they come back.
         spaces = [o for o in beside if o.at.kind is Kind.SCHEMA]
@@ -101,7 +105,7 @@ class Tables:
         for at in sorted(gone):
             away, back = self._moved(at)
             up += away
-            down += (*back, *self._own_indexes(at))
+            down += (*back, *self._own_indexes(at), *self._own_keys(at, schema))
         away, back = moved_types(self._words, [o.at for o in types])
         up += away
         down += back
@@ -118,17 +122,31 @@ class Tables:
                 yield from references(check)
 
     def _own_indexes(self, table: Address) -> Iterator[str]:
-        """Yield what makes an index that MySQL made for a foreign key one of the table's own: else the
+        """Yield what makes an index that serves a foreign key surely one of the table's own: else the
         key, when it comes back, would replace it by one of another name."""
         if self._dialect != "mysql":
             return
         keys = {key.columns for key in self._before.parts(table, ForeignKey)}
         for index in self._before.parts(table, Index):
             columns = tuple(at for key in index.keys for at in key.expression.addresses())
+            if self._is_brought(index):
+                continue
             if tuple(dict.fromkeys(columns)) in keys and not index.unique:
                 names = ", ".join(map(self._words.q, dict.fromkeys(columns)))
                 name = quote(index.at.name, self._dialect)
                 yield f"ALTER TABLE {self._words.name(table)} DROP INDEX {name}, ADD INDEX {name} ({names})"
+
+    def _own_keys(self, table: Address, schema: Schema) -> Iterator[str]:
+        """Yield what has a table of SQLite's that came back refer to what it did, whatever took a name on
+        the way: the keys of a table in the archive follow every table that is renamed."""
+        keys = schema.parts(table, ForeignKey)
+        if self._dialect != "sqlite" or all(key.table == table for key in keys):
+            return
+        try:
+            made = rebuild(table, (), schema)
+        except Unwritable:
+            return
+        yield from (FOREIGN_KEYS_OFF, *made, FOREIGN_KEYS_ON)
 
     def _is_referred_to(self, gone: set[Address]) -> bool:
         return self._dialect == "sqlite" and any(
@@ -144,7 +162,17 @@ class Tables:
             return False
         ties = ForeignKey | Inheritance
         tied = isinstance(operation.thing, ties) and self._dialect != "sqlite"
-        return tied or (isinstance(operation.thing, Index) and self._dialect == "sqlite")
+        found = isinstance(operation.thing, Index) and self._dialect == "sqlite"
+        return tied or found or self._is_brought(operation.thing)
+
+    def _is_brought(self, thing: Object) -> bool:
+        """Return whether MySQL made it for a foreign key, and makes it again as its own with that key."""
+        if self._dialect != "mysql" or not isinstance(thing, Index) or not thing.implicit:
+            return False
+        columns = dict.fromkeys(at for one in thing.keys for at in one.expression.addresses())
+        return any(
+            key.columns == tuple(columns) for key in self._before.parts(thing.table, ForeignKey)
+        )
 
     def _beside(self, table: Address) -> Iterator[tuple[str, str, str, str]]:
         """Yield what goes along with a table under a name of its own: PostgreSQL's word for it, where
