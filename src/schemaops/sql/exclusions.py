@@ -33,7 +33,7 @@ def found_exclusion(reading: Reading, table: Address, name: Name) -> Address | N
 
 
 def must_not_be_quoted(reading: Reading, at: Address) -> None:
-    """Raise NotUnderstood where the comment on an EXCLUDE constraint names what is renamed."""
+    """Raise NotUnderstood where the text of what has no type of its own names what is renamed."""
     for thing in reading.schema.referrers(at):
         if isinstance(thing, Unmodelled):
             raise NotUnderstood(f"what {thing.what} {thing.at.name} says of {at} changes with it")

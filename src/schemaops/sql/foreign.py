@@ -191,6 +191,7 @@ def _drop_named(reading: Reading, cursor: Cursor, kind: Kind) -> None:
     for name, token in named:
         at = Address(kind, (name,))
         reading.mention(token, at)
+        _must_have_no_tables(reading, at)
         if kind is Kind.WRAPPER and at not in reading.schema:
             raise NotUnderstood(f"whether there is a foreign data wrapper {name} is not known")
         _drop(reading, at, guarded=guarded, cascade=cascade)
@@ -206,16 +207,17 @@ def drop_wrapper(reading: Reading, cursor: Cursor) -> None:
     _drop_named(reading, cursor, Kind.WRAPPER)
 
 
-def _unmodelled(reading: Reading) -> list[Unmodelled]:
-    return [t for t in reading.schema.of_kind(Kind.UNMODELLED) if isinstance(t, Unmodelled)]
+def _must_have_no_tables(reading: Reading, at: Address) -> None:
+    for thing in reading.schema.of_kind(Kind.UNMODELLED):
+        if isinstance(thing, Unmodelled) and thing.what == "foreign table":
+            raise NotUnderstood(f"which foreign tables are of {at} is not known")
 
 
 def _rename(reading: Reading, cursor: Cursor, kind: Kind) -> None:
     name, token = cursor.identifier()
     at = Address(kind, (name,))
     reading.mention(token, at)
-    if any(t.what == "foreign table" for t in _unmodelled(reading)):
-        raise NotUnderstood(f"which foreign tables name {at} is not known")
+    _must_have_no_tables(reading, at)
     if at not in reading.schema or not sundry.renames_or_moves(reading, cursor, at):
         raise cursor.refuse()
 

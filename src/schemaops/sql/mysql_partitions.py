@@ -25,9 +25,11 @@ __all__ = [
     "Partitioning",
     "alter_partitions",
     "begins_partitions",
+    "column_renamed",
     "create_sequence",
     "drop_sequence",
     "drops_partitions",
+    "must_not_divide",
     "normal_partitions",
     "partition_by",
     "partitioning",
@@ -302,10 +304,37 @@ def _there(action: Cursor, made: Partitioning) -> list[str]:
     return found
 
 
+def column_renamed(reading: Reading, at: Address, new: Name) -> None:
+    """Emit that what a table is partitioned by has another name; raise NotUnderstood."""
+    table = Address(Kind.TABLE, at.path[:-1])
+    thing = reading.schema.get(_address(table))
+    if not isinstance(thing, Unmodelled):
+        return
+    made = partitioning(thing.definition)
+    if made is None:
+        raise NotUnderstood(f"how {table} is partitioned is not understood")
+    name, other = quote(at.name, "mysql"), quote(new, "mysql")
+    said = re.compile(rf"(?<![\w`]){re.escape(name)}(?![\w`(])")
+    text = replace(made, over=said.sub(lambda _: other, made.over)).text(table.name)
+    if text != thing.definition:
+        reading.emit(Alter(thing.at, "definition", thing.definition, text))
+
+
+def must_not_divide(reading: Reading, at: Address) -> None:
+    """Raise NotUnderstood where a table may be partitioned by a column that is dropped."""
+    thing = reading.schema.get(_address(Address(Kind.TABLE, at.path[:-1])))
+    if isinstance(thing, Unmodelled) and re.search(
+        rf"(?i)(?<!\w){re.escape(at.name)}(?!\w)", thing.definition
+    ):
+        raise NotUnderstood(f"{at} may tell the partitions of its table apart")
+
+
 def renamed(reading: Reading, old: Address, new: Address) -> None:
     """Emit that a table's partitions go by its new name."""
     thing = reading.schema.get(_address(old))
     if isinstance(thing, Unmodelled):
+        if partitioning(thing.definition) is None:
+            raise NotUnderstood(f"how {old} is partitioned is not understood")
         at = _address(new)
         reading.emit(Rename(thing.at, at))
         text = normal_partitions(thing.definition, new.name)

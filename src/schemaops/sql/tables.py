@@ -32,6 +32,7 @@ from schemaops.sql import (
     constraints,
     copies,
     dropping,
+    exclusions,
     grants,
     indexes,
     late,
@@ -325,7 +326,7 @@ def _rename(reading: Reading, old: Address, new: Address, parts: list[Named] | N
         if reading.dialect.name == "sqlite" and not reading.renames_blindly:
             late.must_stand(reading)
     if reading.dialect.name == "postgres":
-        _must_not_be_quoted(reading, old)
+        exclusions.must_not_be_quoted(reading, old)
     blindly = reading.dialect.name == "sqlite" and reading.renames_blindly
     kept = _kept_words(reading, old, new) if blindly else ()
     reading.emit(Rename(old, new))
@@ -362,13 +363,6 @@ def _is_referred_to(reading: Reading, at: Address) -> bool:
         isinstance(thing, ForeignKey) and thing.table == at
         for thing in reading.schema.referrers(at)
     )
-
-
-def _must_not_be_quoted(reading: Reading, at: Address) -> None:
-    """Raise NotUnderstood where the text of what has no type of its own names what is renamed."""
-    for thing in reading.schema.referrers(at):
-        if isinstance(thing, Unmodelled):
-            raise NotUnderstood(f"what {thing.what} {thing.at.name} says of {at} changes with it")
 
 
 def _rename_foreign_keys(reading: Reading, old: Address, new: Address) -> None:
@@ -499,6 +493,8 @@ def _alter_other(reading: Reading, cursor: Cursor, at: Address) -> None:
     if cursor.take("OWNER", "TO"):
         grants.owner_to(reading, cursor, at)
         return
+    if at.kind is Kind.VIEW and cursor.word() in ("RENAME", "SET"):
+        exclusions.must_not_be_quoted(reading, at)
     if at.kind is Kind.VIEW and cursor.word() == "RENAME" and cursor.word(1) != "TO":
         cursor.need("RENAME")
         cursor.take("COLUMN")
@@ -733,6 +729,8 @@ def _drop(reading: Reading, cursor: Cursor, at: Address) -> Work:
         column = reading.column(at, named)
         if reading.attributed(column):
             raise NotUnderstood(f"an attribute of {column} is not modelled")
+        if mysql:
+            mysql_partitions.must_not_divide(reading, column)
         if reading.dialect.name == "sqlite":
             _check_sqlite_drop(reading, column)
         dropping.drop_column(
@@ -814,6 +812,8 @@ def rename_column(reading: Reading, table: Address, old: Named, new: Named) -> N
     if reading.dialect.name == "sqlite":
         late.must_stand(reading)
     _rename(reading, at, at.sibling(new[0]))
+    if reading.dialect.name == "mysql":
+        mysql_partitions.column_renamed(reading, at, new[0])
     reading.mention(new[1], at.sibling(new[0]))
 
 

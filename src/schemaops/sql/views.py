@@ -6,7 +6,7 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Rename
 from schemaops.schema.objects import Index, View
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import dropping, late, moving, queries
+from schemaops.sql import dropping, exclusions, late, moving, queries
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.lexer import tokens
@@ -269,6 +269,8 @@ def alter_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) 
         reading.mention_path(parts, at)  # the server takes it of either kind
     else:
         _existing(reading, parts, materialized=materialized)
+    if cursor.word() == "RENAME" or cursor.sees("SET", "SCHEMA"):
+        exclusions.must_not_be_quoted(reading, at)
     if cursor.take("RENAME", "TO"):
         new = cursor.identifier(Kind.VIEW)
         cursor.end()
