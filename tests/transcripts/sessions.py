@@ -88,7 +88,7 @@ def typed(arguments: list[str], folder: Path, environ: Mapping[str, str]) -> tup
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)
-    sys.stdin = io.StringIO()
+    sys.stdin = io.TextIOWrapper(io.BytesIO())
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             code = run(arguments)

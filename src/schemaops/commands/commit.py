@@ -12,7 +12,7 @@ from schemaops.commands.drafts import Draft, read_draft
 from schemaops.commands.hazards import assessed, refuse
 from schemaops.commands.new import EmptyMessage
 from schemaops.commands.places import last_place
-from schemaops.commands.scripts import Script, read_script
+from schemaops.commands.scripts import Script, read_bytes
 from schemaops.commands.sealing import Sealed, Sealing
 from schemaops.commands.specs import working_head
 from schemaops.commands.workspace import Workspace
@@ -213,8 +213,7 @@ def _source(
         file = store.draft_place(held).file
         text = sealed_text(store.read_draft(held), workspace.dialect, file=file)
         return held, *_drafted(file, text)
-    script = read_script(name)
-    return None, *_drafted(name, script.text)
+    return None, *_drafted(name, sealed_text(read_bytes(name), workspace.dialect, file=name))
 
 
 def _drafted(file: str, text: str) -> tuple[Script, Draft]:

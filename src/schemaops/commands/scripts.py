@@ -25,6 +25,7 @@ __all__ = [
     "dialect_for",
     "interpreted",
     "raise_faults",
+    "read_bytes",
     "read_script",
 ]
 
@@ -63,18 +64,28 @@ class Script:
         return Place(self.name, None if line is None else line + self.first_line - 1)
 
 
-def read_script(path: str) -> Script:
-    """Return the script at a path; raise UnreadableFile."""
-    if path == "-":
-        return Script("-", sys.stdin.read())
+def read_bytes(path: str) -> bytes:
+    """Return what a file or standard input holds; raise UnreadableFile."""
     try:
-        return Script(path, Path(path).read_text(encoding="utf-8"))
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UnreadableFile(f"{path} cannot be read: {reason}", place=Place(path)) from error
+
+
+def read_script(path: str) -> Script:
+    """Return the script at a path, without a byte order mark; raise UnreadableFile."""
+    data = read_bytes(path)
+    nul = data.find(b"\0")
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise UnreadableFile(f"{path} is not text in UTF-8", place=Place(path, line)) from error
+    if nul >= 0:
+        place = Place(path, data.count(b"\n", 0, nul) + 1)
+        raise UnreadableFile(f"{path} has a NUL byte, so it is no text of SQL", place=place)
+    return Script(path, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def interpreted(

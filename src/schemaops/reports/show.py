@@ -107,7 +107,8 @@ class ShowReport:
         else:
             rows.append(line(title("up")))
             rows += sql_lines(self.revision.up, indent="  ")
-        rows.append(line(title("operations")))
+        if any(self.operations):
+            rows.append(line(title("operations")))
         for operations in self.operations:
             rows += (operation_line(one, self.default_schema) for one in operations)
         if not self.revision.sections:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from schemaops.sql.exact import rounded
 from schemaops.sql.strings import string_literal, string_value
 from schemaops.sql.types import TypeName
 
@@ -33,13 +34,16 @@ def stored(text: str, value: str | None, kind: TypeName) -> str | None:
     if base in _INTEGERS:
         if number is None:
             return None
-        whole = int(number.quantize(Decimal(1), ROUND_HALF_UP))
+        near = rounded(number, 0)
+        if near is None:
+            return None
+        whole = int(near)
         return str(whole + (2000 if base == "year" and whole < 70 else 0))
     if base == "decimal":
         if number is None:
             return None
-        scale = Decimal(1).scaleb(-int(kind.arguments[1]))
-        return str(number.quantize(scale, ROUND_HALF_UP))
+        found = rounded(number, int(kind.arguments[1]))
+        return None if found is None else f"{found:f}"
     if base in _FLOATS:
         return None if number is None else repr(float(number))
     if base == "bit":

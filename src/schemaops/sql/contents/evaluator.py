@@ -241,7 +241,7 @@ class Evaluator:
             case "NOT":
                 return negated(truth(value, self.dialect))
             case "-" if isinstance(value, Decimal):
-                return -value
+                return value.copy_negate() if value else value
             case "+" if isinstance(value, Decimal):
                 return value
             case "+" | "-":
@@ -345,7 +345,7 @@ class Evaluator:
             case "trim", [str(text)]:
                 return text.strip(" ")
             case "abs", [Decimal() as value]:
-                return abs(value)
+                return value.copy_abs()
             case "concat", _ if values and all(isinstance(v, str) for v in values):
                 return "".join(v for v in values if isinstance(v, str))
             case _:

@@ -7,7 +7,7 @@ is kept and not looked into, or one that nobody knows.
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address
@@ -15,6 +15,7 @@ from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, Enum
 from schemaops.schema.state import Schema
 from schemaops.sql.contents.values import UNKNOWN, Kept, Unknown, Value
+from schemaops.sql.exact import rounded
 from schemaops.sql.strings import string_value
 from schemaops.sql.types import Family, affinity, family, parsed
 
@@ -175,10 +176,10 @@ def _exact(value: Value, arguments: tuple[str, ...], dialect: str) -> Value:
     if not arguments:
         return value if dialect == "postgres" else UNKNOWN
     digits, scale = int(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 0
-    rounded = value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
-    if abs(rounded) >= Decimal(10) ** (digits - scale):
+    found = rounded(value, scale)
+    if found is None or found.copy_abs() >= Decimal(1).scaleb(digits - scale):
         raise Refused(f"{value} has more than {digits} digits")
-    return rounded
+    return found
 
 
 def _text(value: Value, base: str, arguments: tuple[str, ...], dialect: str) -> Value:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from schemaops.sql.exact import arithmetic
+
 __all__ = [
     "UNKNOWN",
     "Kept",
@@ -152,15 +154,9 @@ def computed(operator: str, left: Value, right: Value, dialect: str) -> Value:
         return left + right if operator == "||" else UNKNOWN
     if not isinstance(left, Decimal) or not isinstance(right, Decimal):
         return UNKNOWN
-    match operator:
-        case "+":
-            found = left + right
-        case "-":
-            found = left - right
-        case "*":
-            found = left * right
-        case _:
-            return UNKNOWN
+    found = arithmetic(operator, left, right) if operator in ("+", "-", "*") else None
+    if found is None:
+        return UNKNOWN
     if dialect == "sqlite" and not all(map(_is_exact, (left, right, found))):
         return UNKNOWN  # its fractions are binary
     return found
