@@ -128,6 +128,9 @@ class PostgresBinder(QueryBinder):
         kind = None if target is None else self.type_in(target)
         if kind is None:
             return term
+        if str(target) == term.type == "interval" and term.literal is not None:
+            # Where the column is of all fields, the literal's own are forgotten.
+            term = term.inner if term.limit and term.inner is not None else term
 
         def resolve(kinds: tuple[PgType, ...]) -> Resolved | None:
             assert kind is not None
