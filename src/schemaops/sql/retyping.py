@@ -92,7 +92,7 @@ def _read_anew(reading: Reading, thing: Object, before: Column) -> None:
         cast = "'" in text or family(before.type, "postgres") in (Family.TEXT, Family.ENUM)
         if cast and kinds - _LIKE_TEXT:
             raise NotUnderstood(f"what becomes of {thing.at} is not understood")
-        if len(kinds) > 1 and _keeps_casts(before, text, expression):
+        if len(kinds) > 1 and _keeps_casts(reading, before, text, expression):
             raise NotUnderstood(f"which casts {thing.at} keeps is not understood")
         found = expressions.expression(text, "postgres", reading.scope(relation))
         return expression if found.normal == expression.normal else found
@@ -110,17 +110,31 @@ def _read_anew(reading: Reading, thing: Object, before: Column) -> None:
             reading.emit(Alter(thing.at, "where", thing.where, where))
 
 
-def _keeps_casts(before: Column, text: str, said: Expression) -> bool:
+def _keeps_casts(reading: Reading, before: Column, text: str, said: Expression) -> bool:
     """Whether PostgreSQL may have written a cast to a column's old type into what it now reads again:
     one of a number that stands beside it, or of another column."""
-    beside = _NUMBER.search(text) is not None or len(set(said.addresses())) > 1
+    columns = {at for at in said.addresses() if at.kind is Kind.COLUMN}
+    if _NUMBER.search(text) is None:
+        # Columns of one type meet without a cast, but as the text that each of them is.
+        types = {reading.schema.column(at).type for at in columns - {before.at}}
+        new = reading.schema.column(before.at).type
+        if types == {new} and _widened(before.type, new):
+            return False
+        return len({str(kind).partition("(")[0] for kind in types | {before.type}}) > 1
     if family(before.type, "postgres") is not Family.INTEGER:
-        return beside
+        return True
     # An operator has a form for integers of two sizes; a list has not, nor has a call.
-    alone = str(before.type) == "integer" and len(set(said.addresses())) == 1
-    return beside and (_LIST if alone else _INSIDE).search(text) is not None
+    alone = str(before.type) == "integer" and len(columns) == 1
+    return (_LIST if alone else _INSIDE).search(text) is not None
 
 
+def _widened(old: Expression, new: Expression) -> bool:
+    """Whether an integer becomes a larger one: what it was cast to beside such, it now is."""
+    sizes = [_SIZES.index(str(kind)) for kind in (old, new) if str(kind) in _SIZES]
+    return len(sizes) == 2 and sizes[0] < sizes[1]
+
+
+_SIZES = ("smallint", "integer", "bigint")
 _LIST = re.compile(r"(?i)\bIN \(|\bARRAY\b")
 _INSIDE = re.compile(r"[()]")
 _NUMBER = re.compile(r"(?<![\w\"$])[0-9.]")
