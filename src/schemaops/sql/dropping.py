@@ -7,6 +7,9 @@ what depends; MySQL shrinks indexes and leaves views broken; SQLite refuses what
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Drop
 from schemaops.schema.expressions import Expression
@@ -55,6 +58,8 @@ __all__ = [
     "must_hold_plainly",
 ]
 
+T = TypeVar("T")
+
 
 def must_hold_plainly(reading: Reading, at: Address) -> None:
     """Raise NotUnderstood where something may look into a type's values by its attributes."""
@@ -77,10 +82,17 @@ def _gone(reading: Reading, thing: Object) -> None:
 
 def clause(reading: Reading, cursor: Cursor) -> tuple[list[list[Named]], bool, bool]:
     """Return what follows DROP and a kind: the names, whether IF EXISTS is said, and CASCADE."""
+    return clause_of(reading, cursor, cursor.qualified)
+
+
+def clause_of(
+    reading: Reading, cursor: Cursor, name: Callable[[], T]
+) -> tuple[list[T], bool, bool]:
+    """Return what `clause` does, of names that `name` takes."""
     guarded = cursor.take("IF", "EXISTS")
-    named = [cursor.qualified()]
+    named = [name()]
     while cursor.take_symbol(","):
-        named.append(cursor.qualified())
+        named.append(name())
     cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
     cursor.end()
     if guarded:

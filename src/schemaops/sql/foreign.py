@@ -9,7 +9,7 @@ from schemaops.operations import Alter
 from schemaops.schema.expressions import Piece
 from schemaops.schema.objects import Extension, Sundry, Unmodelled
 from schemaops.schema.state import MissingObject
-from schemaops.sql import sundry
+from schemaops.sql import dropping, sundry
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.names import quote
@@ -180,14 +180,7 @@ def _drop(reading: Reading, at: Address, *, guarded: bool, cascade: bool) -> Non
 
 
 def _drop_named(reading: Reading, cursor: Cursor, kind: Kind) -> None:
-    guarded = sundry.guarded(reading, cursor, "IF", "EXISTS")
-    named = [cursor.identifier()]
-    while cursor.take_symbol(","):
-        named.append(cursor.identifier())
-    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
-    cursor.end()
-    if cascade:
-        reading.masks.add("CASCADE")
+    named, guarded, cascade = dropping.clause_of(reading, cursor, cursor.identifier)
     for name, token in named:
         at = Address(kind, (name,))
         reading.mention(token, at)

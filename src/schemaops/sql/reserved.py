@@ -61,11 +61,11 @@ def must_be_names(statement: Statement, dialect: str) -> None:
 
 def _given(tokens: tuple[Token, ...]) -> Iterator[Token]:
     """Yield the names that a statement gives to tables, columns, views and indexes."""
-    said = [token.text.lower() for token in tokens[:12]]
-    if said[:1] == ["create"]:
-        yield from _made(tokens, said)
-    elif said[:2] == ["alter", "table"]:
-        yield from _altered(tokens)
+    match [token.text.lower() for token in tokens[:2]]:
+        case ["create", *_]:
+            yield from _made(tokens, [token.text.lower() for token in tokens[:12]])
+        case ["alter", "table"]:
+            yield from _altered(tokens)
 
 
 def _made(tokens: tuple[Token, ...], said: list[str]) -> Iterator[Token]:

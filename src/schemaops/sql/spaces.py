@@ -61,16 +61,7 @@ def create_schema(reading: Reading, cursor: Cursor) -> None:
 
 def drop_schema(reading: Reading, cursor: Cursor) -> None:
     """Take what follows DROP SCHEMA; with CASCADE all that stands in it goes, and what hangs on it."""
-    guarded = cursor.take("IF", "EXISTS")
-    named = [cursor.identifier()]
-    while cursor.take_symbol(","):
-        named.append(cursor.identifier())
-    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
-    cursor.end()
-    if guarded:
-        reading.masks.add("IF EXISTS")
-    if cascade:
-        reading.masks.add("CASCADE")
+    named, guarded, cascade = dropping.clause_of(reading, cursor, cursor.identifier)
     for name, token in named:
         at = Address(Kind.SCHEMA, (name,))
         if name == "public":

@@ -247,17 +247,8 @@ def _create_columns(reading: Reading, made: list[Definition]) -> None:
 
 def drop_table(reading: Reading, cursor: Cursor) -> None:
     """Take what follows DROP TABLE."""
-    guarded = cursor.take("IF", "EXISTS")
-    named = [cursor.qualified()]
-    while cursor.take_symbol(","):
-        named.append(cursor.qualified())
+    named, guarded, cascade = dropping.clause(reading, cursor)
     named = [parts for parts in named if not temporary.drop(reading, parts)]
-    cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
-    cursor.end()
-    if guarded:
-        reading.masks.add("IF EXISTS")
-    if cascade:
-        reading.masks.add("CASCADE")
     found = []
     for parts in named:
         if parts[-1][0] in reading.temporary:
