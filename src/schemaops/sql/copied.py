@@ -35,6 +35,7 @@ _AFFINITIES = {"integer": "INT", "text": "TEXT", "blob": "", "real": "REAL", "nu
 # What joins, groups or combines rows may make NULL of what is never NULL.
 _INNER = "(SELECT"
 _TYPED = frozenset({"CAST", "UNION", "EXCEPT", "INTERSECT", "VALUES", _INNER})
+_COMPUTED = frozenset({"CASE", "NULL", "EXISTS", "NOT"})
 _SEVERAL = frozenset({"JOIN", "UNION", "EXCEPT", "INTERSECT", "GROUP", "WITH", "ROLLUP", "HAVING"})
 
 
@@ -128,7 +129,7 @@ def _renamed(listed: Cursor, read: Query) -> dict[int, Name]:
         if "COLLATE" in (text.upper() for text in texts) or texts[:1] == ["("]:
             raise NotUnderstood("whether it has a column's type is not known")
         probe = Cursor(item.statement, item.dialect, item.at, item.stop)
-        if probe.sees_identifier():
+        if probe.sees_identifier() and probe.word() not in _COMPUTED:
             parts = probe.qualified(Kind.COLUMN)
             probe.take("AS")
             if probe.sees_identifier() and probe.stop - probe.at == 1:

@@ -43,3 +43,24 @@ CREATE VIEW uvv (x, y) AS SELECT id, email FROM uv;
 DROP VIEW uv;
 ALTER TABLE usr ADD COLUMN g INT AS (n + 3) VIRTUAL;
 
+-- = a column that comes under a broken trigger
+CREATE TABLE usr (id INTEGER PRIMARY KEY, email TEXT);
+CREATE TABLE seen (id INT);
+CREATE TRIGGER t AFTER DELETE ON usr BEGIN DELETE FROM seen WHERE id = OLD.id; END;
+DROP TABLE seen;
+--------
+ALTER TABLE usr ADD COLUMN g INT;
+
+-- = a check with the table's name before its columns
+CREATE TABLE "item" ("id" integer PRIMARY KEY, "type" text NOT NULL, "n" int,
+    "m" int AS ("n" + 1),
+    CONSTRAINT "known" CHECK("item"."type" = 'a' AND "item"."n" IS NOT NULL OR "item"."type" = 'b'));
+CREATE INDEX "many" ON "item" ("n") WHERE "item"."n" > 1;
+--------
+CREATE TABLE "__new_item" ("id" integer PRIMARY KEY, "type" text DEFAULT 'a' NOT NULL, "n" int,
+    "m" int AS ("n" + 1),
+    CONSTRAINT "known" CHECK("__new_item"."type" = 'a' OR "__new_item"."type" = 'c'));
+INSERT INTO "__new_item"("id", "type", "n") SELECT "id", "type", "n" FROM "item";
+DROP TABLE "item";
+ALTER TABLE "__new_item" RENAME TO "item";
+

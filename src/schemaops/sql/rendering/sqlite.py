@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from schemaops.names import Address, Kind
@@ -35,7 +36,7 @@ from schemaops.sql.rendering.bodies import sqlite_trigger
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.lowering import Lowering, Unwritable, constraints_of, indexes_of
 from schemaops.sql.rendering.spelling import option
-from schemaops.sql.rendering.views import same_text, stands
+from schemaops.sql.rendering.views import all_stand, same_text
 
 __all__ = ["FOREIGN_KEYS_OFF", "FOREIGN_KEYS_ON", "Sqlite"]
 
@@ -81,7 +82,7 @@ class Sqlite(Lowering):
                 last = after in (None, *clump.before.table(column.table).columns[-1:])
                 return last and self._can_add(column, clump.created()[1:])
             case Drop(thing=Column() as column):
-                return _can_drop(clump.before, column, clump.others) and _all_stand(clump.before)
+                return _can_drop(clump.before, column, clump.others) and all_stand(clump.before)
             case Create(thing=Index()) | Drop(thing=Index()):
                 return True
             case Alter(at=at) | Rename(old=at):
@@ -218,7 +219,8 @@ class Sqlite(Lowering):
             after = operation.apply(after)
         table = after.table(at)
         columns = after.columns(at)
-        constraints = [t for t in after.contents(at) if isinstance(t, _CONSTRAINTS)]
+        inside = [t for t in after.contents(at) if isinstance(t, _CONSTRAINTS)]
+        constraints = [_without_qualifiers(c) if isinstance(c, Check) else c for c in inside]
         name = self.spell.at(at)
         there = there or at.sibling(f"{at.name.spelling}__new")
         while there in before or Address(Kind.VIEW, there.path) in before:
@@ -295,6 +297,15 @@ class _Copy:
         return Expression(tuple(found), tuple(found))
 
 
+def _without_qualifiers(check: Check) -> Check:
+    """Return a check that names columns without their table, which has another name while it is
+    rebuilt."""
+    found = check.expression
+    if any(isinstance(piece, Address) and piece.kind is Kind.TABLE for piece in found.written):
+        return replace(check, expression=Expression(found.normal, found.normal))
+    return check
+
+
 def _follows(clump: Clump) -> bool:
     """Return whether a change needs no statement: SQLite looks such foreign keys up anew."""
     match clump.chief:
@@ -331,12 +342,6 @@ def _can_drop(schema: Schema, column: Column, with_it: Sequence[Operation]) -> b
     others = [thing for thing in schema.referrers(column.at) if thing.at not in own]
     foreign = [t for t in others if isinstance(t, ForeignKey) and column.at not in t.columns]
     return len(others) == len(foreign)
-
-
-def _all_stand(schema: Schema) -> bool:
-    """Whether no view reads what is not there: else SQLite drops no column of any table."""
-    views = (thing for thing in schema.of_kind(Kind.VIEW) if isinstance(thing, View))
-    return all(stands(view, schema) for view in views)
 
 
 def _without_return(found: Sequence[Clump]) -> Iterator[list[Clump]]:

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from schemaops.names import Name
+from schemaops.names import Kind, Name
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Object, View
+from schemaops.schema.objects import Object, Trigger, View
 from schemaops.schema.state import Schema
 from schemaops.sql.dialects import dialect as dialect_named
 from schemaops.sql.reading import Reading
@@ -17,7 +17,7 @@ from schemaops.sql.rendering.spelling import Spelling
 if TYPE_CHECKING:
     from schemaops.sql.queries import Query
 
-__all__ = ["only_names_columns", "same_text", "shows_all", "stands", "worded"]
+__all__ = ["all_stand", "only_names_columns", "same_text", "shows_all", "stands", "worded"]
 
 
 def worded(view: View, schema: Schema) -> tuple[Expression, bool]:
@@ -64,6 +64,18 @@ def stands(view: View, schema: Schema) -> bool:
     return not _read(view, schema).reading.problems
 
 
+def all_stand(schema: Schema) -> bool:
+    """Whether no view and no trigger names what is not there: else SQLite drops no column at all."""
+    from schemaops.sql import body_triggers
+
+    views = (thing for thing in schema.of_kind(Kind.VIEW) if isinstance(thing, View))
+    if not all(stands(view, schema) for view in views):
+        return False
+    triggers = (thing for thing in schema.of_kind(Kind.TRIGGER) if isinstance(thing, Trigger))
+    reading = _reading(schema)
+    return all(body_triggers.stands(reading, trigger) for trigger in triggers)
+
+
 def only_names_columns(before: View, after: View, schema: Schema) -> bool:
     """Whether two queries of a view differ but in what they call its columns."""
     texts = {_read(view, schema, after.columns).expression for view in (before, after)}
@@ -73,7 +85,11 @@ def only_names_columns(before: View, after: View, schema: Schema) -> bool:
 def _read(view: View, schema: Schema, columns: tuple[Name, ...] = ()) -> Query:
     from schemaops.sql import queries
 
+    text = Spelling(schema.dialect).expression(view.query)
+    return queries.query(text, schema.dialect, _reading(schema).scope(), columns)
+
+
+def _reading(schema: Schema) -> Reading:
     dialect = dialect_named(schema.dialect)
     path = () if dialect.default_schema is None else (dialect.default_schema,)
-    text = Spelling(schema.dialect).expression(view.query)
-    return queries.query(text, schema.dialect, Reading(schema, dialect, path).scope(), columns)
+    return Reading(schema, dialect, path)
