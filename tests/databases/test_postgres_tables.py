@@ -50,6 +50,27 @@ ALTER INDEX a_brin RESET (pages_per_range);
 ALTER TABLE a ADD CONSTRAINT a_named UNIQUE USING INDEX a_name;
 CREATE UNLOGGED TABLE u (id serial, b text);
 """,
+    "names taken elsewhere": """
+CREATE TABLE r (id int PRIMARY KEY);
+CREATE TABLE a_b (c int REFERENCES r, CHECK (c > 0));
+CREATE TABLE a (b_c int REFERENCES r, CHECK (b_c > 0));
+CREATE TABLE q (x int CONSTRAINT t_pkey CHECK (x > 0), y int CONSTRAINT t_u_key CHECK (y > 0));
+CREATE TABLE t (id int PRIMARY KEY, u int UNIQUE);
+CREATE TABLE e (v int, CONSTRAINT f_v_excl CHECK (v > 0));
+CREATE TABLE f (v int, EXCLUDE USING btree (v WITH =));
+ALTER TABLE f RENAME TO g;
+CREATE TABLE f (v int, EXCLUDE USING btree (v WITH =), CHECK (v > 1), CHECK (v > 2));
+CREATE DOMAIN d AS int CONSTRAINT o_x_check CHECK (value > 0);
+CREATE TABLE o (x int CHECK (x > 0), w int CONSTRAINT p_check CHECK (w > 1));
+CREATE DOMAIN p AS int CHECK (value > 0) CHECK (value < 9);
+ALTER TABLE o RENAME TO o2;
+CREATE TABLE o (x int CHECK (x > 0), y int REFERENCES r);
+ALTER TABLE o2 DROP CONSTRAINT o_x_check1;
+ALTER TABLE o2 ADD CHECK (x > 3);
+CREATE TABLE h (x int, CONSTRAINT i_x_idx CHECK (x > 0));
+CREATE TABLE i (x int);
+CREATE INDEX ON i (x);
+""",
     "keys": """
 CREATE TABLE a (id int NOT NULL, b int, c text);
 CREATE UNIQUE INDEX a_id ON a (id) WITH (fillfactor = 80);

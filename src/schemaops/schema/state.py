@@ -20,10 +20,16 @@ from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name, Relocation
 from schemaops.schema.namespaces import Claim, claims
 from schemaops.schema.objects import (
+    Check,
     Column,
     Comment,
+    Domain,
+    ForeignKey,
+    Index,
     Object,
+    PrimaryKey,
     Table,
+    Unique,
     View,
     container,
     references,
@@ -150,6 +156,10 @@ class Schema:
     def holder(self, claim: Claim) -> Address | None:
         """Return the object that has a name in a namespace."""
         return self._claims.get(claim)
+
+    def has_constraint(self, space: Name, name: Name) -> bool:
+        """Return whether a constraint in a schema of PostgreSQL has a name, whatever it constrains."""
+        return _constraint_called(space, name) in self._referrers
 
     def parts(self, table: Address, kind: type[T]) -> tuple[T, ...]:
         """Return the objects of one kind that stand within a table, by name."""
@@ -372,6 +382,7 @@ def _keys(thing: Object) -> set[Address]:
     family = thing.at.family
     if family is not None:
         keys.add(family)
+    keys.update(_constraint_called(thing.at.path[0], name) for name in _constraints_of(thing))
     for at in references(thing):
         keys.add(_key(at))
         if at.kind is Kind.COLUMN:
@@ -381,6 +392,26 @@ def _keys(thing: Object) -> set[Address]:
         keys.update(Address(kind, thing.on.path[:-1]) for kind in (Kind.TABLE, Kind.DOMAIN))
     keys.discard(_key(thing.at))
     return keys
+
+
+def _constraint_called(space: Name, name: Name) -> Address:
+    """Return the key under which whatever brings a constraint of that name is found."""
+    return Address(Kind.CHECK, (space, name))
+
+
+def _constraints_of(thing: Object) -> tuple[Name, ...]:
+    """Return the names of the constraints that come with an object of PostgreSQL."""
+    match thing:
+        case PrimaryKey(at=at) | Unique(at=at) | Check(at=at) | ForeignKey(at=at):
+            return at.path[2:]
+        case Index(at=at, options=options) if any(key == "exclude" for key, _ in options):
+            return (at.name,)
+        case Domain(checks=checks):
+            return tuple(check.name for check in checks)
+        case Column(not_null_name=str() as name):
+            return (Name(name),)
+        case _:
+            return ()
 
 
 _KIND_ORDER = {kind: place for place, kind in enumerate(Kind)}

@@ -11,6 +11,7 @@ from schemaops.schema.objects import Domain, DomainCheck, Options
 from schemaops.schema.state import MissingObject
 from schemaops.sql import dropping, expressions, moving
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.dialects.postgres import domain_check_name
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood, Relation, Resolver, Scope, ScopeColumn
 
@@ -96,12 +97,7 @@ def _with_check(
     expression = domain_check(text, domain.at, base, scope.resolver)
     taken = {check.name for check in domain.checks}
     if named is None:
-        name, number = Name(f"{domain.at.name}_check"), 0
-        while name in taken:
-            number += 1
-            name = Name(f"{domain.at.name}_check{number}")
-        if len(name.encode()) > 63:
-            raise NotUnderstood("the name that the server gives the constraint is cut")
+        name = domain_check_name(reading.schema, domain.at, taken)
     else:
         name = named[0]
         if name in taken:

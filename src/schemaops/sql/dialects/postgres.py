@@ -7,13 +7,14 @@ first two parts cut until all fits 63 bytes, numbered on collision.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from itertools import count
 
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.state import Schema
 from schemaops.sql.dialects.base import Dialect
 
-__all__ = ["NAME_BYTES", "POSTGRES", "cut_name", "exclusion_name"]
+__all__ = ["NAME_BYTES", "POSTGRES", "cut_name", "domain_check_name", "exclusion_name"]
 
 NAME_BYTES = 63
 
@@ -58,37 +59,45 @@ def _columns_part(columns: Sequence[Name]) -> str:
 def _implicit_name(schema: Schema, table: Address, kind: Kind, columns: Sequence[Name]) -> Name:
     second = "" if kind is Kind.PRIMARY_KEY else _columns_part(columns)
     space = table.path[0]
+    relations = (Kind.INDEX, Kind.SEQUENCE, Kind.PRIMARY_KEY, Kind.UNIQUE)
 
     def taken(name: Name) -> bool:
-        in_relations = schema.holder(("relation", (space, name))) is not None
-        on_table = schema.holder(("constraint", (*table.path, name))) is not None
-        match kind:
-            case Kind.INDEX | Kind.SEQUENCE:
-                return in_relations
-            case Kind.PRIMARY_KEY | Kind.UNIQUE:
-                return in_relations or on_table
-            case _:
-                return on_table
+        # Names of constraints are chosen so that none has one's name in all the schema, though
+        # those that are given need not be.
+        if kind in relations and schema.holder(("relation", (space, name))) is not None:
+            return True
+        return kind not in relations[:2] and schema.has_constraint(space, name)
 
-    number = 0
-    while True:
-        label = _LABELS[kind] + (str(number) if number else "")
-        name = Name(_object_name(table.name, second, label))
-        if not taken(name):
-            return name
-        number += 1
+    return _first_free(table.name, second, _LABELS[kind], taken)
 
 
 def exclusion_name(schema: Schema, table: Address, columns: Sequence[Name]) -> Name:
     """Return the name that the server gives an EXCLUDE constraint, which is that of its index."""
-    number = 0
-    while True:
-        label = "excl" + (str(number) if number else "")
-        name = Name(_object_name(table.name, _columns_part(columns), label))
-        in_relations = schema.holder(("relation", (table.path[0], name))) is not None
-        if not in_relations and schema.holder(("constraint", (*table.path, name))) is None:
-            return name
-        number += 1
+    space = table.path[0]
+
+    def taken(name: Name) -> bool:
+        held = schema.holder(("relation", (space, name))) is not None
+        return held or schema.has_constraint(space, name)
+
+    return _first_free(table.name, _columns_part(columns), "excl", taken)
+
+
+def domain_check_name(schema: Schema, domain: Address, own: Collection[Name]) -> Name:
+    """Return the name that the server gives a domain's check, when it has checks of `own` names."""
+
+    def taken(name: Name) -> bool:
+        return name in own or schema.has_constraint(domain.path[0], name)
+
+    return _first_free(domain.name, "", _LABELS[Kind.CHECK], taken)
+
+
+def _first_free(first: str, second: str, label: str, taken: Callable[[Name], bool]) -> Name:
+    """Return the first name that is not taken."""
+    names = (
+        Name(_object_name(first, second, label + (str(number) if number else "")))
+        for number in count()
+    )
+    return next(name for name in names if not taken(name))
 
 
 POSTGRES = Dialect(
