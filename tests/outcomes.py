@@ -333,7 +333,7 @@ class _Postgres:
         order = {name: tuple(columns or ()) for name, _, columns in found}
         return State(
             catalogue,
-            _frozen({name: tuple(sorted(r)) for name, r in rows.items()}),
+            _frozen({name: tuple(sorted(map(str, r))) for name, r in rows.items()}),
             _frozen(order),
             frozenset(broken),
         )

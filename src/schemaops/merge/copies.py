@@ -1,4 +1,4 @@
-"""Copies: what a materialised view or a sequence keeps of other tables' rows, as they are at the time.
+"""Copies: what a sequence or a variable keeps of other tables' rows, as they are at the time.
 
 What the other side writes to these tables is in the copy or not, by the order of the two.
 """
@@ -6,7 +6,7 @@ What the other side writes to these tables is in the copy or not, by the order o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
@@ -17,27 +17,13 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Operation, Rename, Rows
 from schemaops.operations.group import Group
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Column, Sequence, View
+from schemaops.schema.objects import Column, Sequence
 from schemaops.schema.state import Schema
 from schemaops.sql.texts import words_of
 
-__all__ = ["asked", "copied", "counters", "drawing", "restarted"]
+__all__ = ["asked", "counters", "drawing", "restarted"]
 
 _READ = (Kind.TABLE, Kind.VIEW)
-
-
-def copied(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, Clash]]:
-    """Yield where one side fills a copy from, or reads one of, rows that the other side writes."""
-    for mine, its, swapped in ((ours, theirs, False), (theirs, ours, True)):
-        for i, view, read in _copies(world, mine):
-            for j, operations in enumerate(its.homes):
-                for rows in operations:
-                    if isinstance(rows, Rows) and _meet(world, rows, view, read):
-                        reason = (
-                            f"{said(view)} keeps rows as they are before or after the other side's"
-                        )
-                        clash = Clash(ConflictKind.ROWS_ROWS, view, reason)
-                        yield (j, i, clash) if swapped else (i, j, clash)
 
 
 def _counted(line: Line) -> Iterator[tuple[int, Address, frozenset[Address], str]]:
@@ -117,6 +103,32 @@ def counters(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int,
                 )
                 clash = Clash(ConflictKind.ROWS_ROWS, sequence, reason)
                 yield (j, i, clash) if swapped else (i, j, clash)
+        for i, tables in _restarting(mine):
+            for j, operations in enumerate(its.homes):
+                for sequence in sorted(_given(operations, tables)):
+                    reason = f"one side restarts what {said(min(tables))} owns, and the other "
+                    reason += f"changes that it owns {said(sequence)}"
+                    clash = Clash(ConflictKind.ROWS_ROWS, sequence, reason)
+                    yield (j, i, clash) if swapped else (i, j, clash)
+
+
+def _restarting(line: Line) -> Iterator[tuple[int, set[Address]]]:
+    """Yield the statements that restart the sequences which tables own, with the tables."""
+    for i, (group, homes) in enumerate(zip(line.groups, line.homes, strict=True)):
+        truncated = {o.table for o in homes if isinstance(o, Rows) and o.verb == "truncate"}
+        if truncated and "RESTART" in group.text.upper():
+            yield i, truncated
+
+
+def _given(operations: Iterable[Operation], tables: set[Address]) -> set[Address]:
+    """Return the sequences that come to be owned by tables, or are no longer."""
+    return {
+        o.at
+        for o in operations
+        if isinstance(o, Alter) and o.at.kind is Kind.SEQUENCE and o.fact == "owner"
+        for owner in (o.before, o.after)
+        if owner is not None and Address(Kind.TABLE, owner.path[:-1]) in tables
+    }
 
 
 def restarted(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, Clash]]:
@@ -255,42 +267,6 @@ def _used(operation: Operation, world: World) -> set[Address]:
 
 _COUNTED_ON = re.compile(r"(?is)\s*ALTER\s+TABLE\b.*\bAUTO_INCREMENT\s*=?\s*\d")
 _COUNTS = re.compile(r"(?i)\b(setval|nextval|restart)\b")
-
-
-def _copies(world: World, line: Line) -> Iterator[tuple[int, Address, frozenset[Address]]]:
-    """Yield the statements that fill a materialised view: which, and from which tables."""
-    made: dict[Address, View] = {}
-    for i, (group, homes) in enumerate(zip(line.groups, line.homes, strict=True)):
-        empty = "NO DATA" in " ".join(group.text.upper().split())
-        for operation in homes:
-            if isinstance(operation, Create) and isinstance(operation.thing, View):
-                view = operation.thing
-                made[view.at] = view
-                if _is_copy(view) and not empty:
-                    yield i, view.at, _below(world, made, view)
-        if not homes and not empty and group.text.upper().lstrip().startswith("REFRESH"):
-            for mention in group.mentions:
-                known = made.get(mention.at) or world.base.get(mention.at)
-                known = known or line.after.get(mention.at)
-                if isinstance(known, View):
-                    yield i, known.at, _below(world, made, known)
-
-
-def _is_copy(view: View) -> bool:
-    return "materialized" in dict(view.options)
-
-
-def _below(world: World, made: dict[Address, View], view: View) -> frozenset[Address]:
-    found = set(view.query.addresses())
-    while more := {a for at in found for a in _of(made.get(at))} - found:
-        found |= more
-    read = world.below(at for at in found if at.kind in _READ)
-    return frozenset(at for at in read if at.kind in _READ)
-
-
-def _of(view: View | None) -> Iterator[Address]:
-    if view is not None:
-        yield from view.query.addresses()
 
 
 def _meet(world: World, rows: Rows, view: Address, read: frozenset[Address]) -> bool:

@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.world import Clash, World, said
-from schemaops.names import Address, Kind
+from schemaops.names import Address, Kind, Name
 from schemaops.operations import Create, Drop, Rows
-from schemaops.schema.objects import Inheritance
+from schemaops.schema.objects import (
+    Check,
+    Inheritance,
+    PartitionKey,
+    PrimaryKey,
+    Unique,
+    container,
+)
 from schemaops.sql import bounds
 
 __all__ = ["divided"]
@@ -25,9 +32,16 @@ def divided(world: World, ours: Line, theirs: Line) -> Iterator[Found]:
         for j, other in its:
             if one.gone or other.gone or one.thing.parent != other.thing.parent:
                 continue
-            if _overlap(one.thing, other.thing):
+            if _overlap(one.thing, other.thing) or _takes_from(one, other):
                 reason = f"two partitions of {said(one.thing.parent)} ask for the same rows"
                 yield i, j, Clash(ConflictKind.NAME_TAKEN, one.thing.parent, reason)
+    for changes, line, swapped in ((mine, theirs, False), (its, ours, True)):
+        for i, change in changes:
+            for j, thing in _rules(line, change):
+                reason = f"one side puts a table below {said(change.thing.parent)}, which does not go "
+                reason += f"with {said(thing.at)}"
+                clash = Clash(ConflictKind.ORDER, change.thing.parent, reason)
+                yield (j, i, clash) if swapped else (i, j, clash)
     for changes, line, maker, swapped in ((mine, theirs, ours, False), (its, ours, theirs, True)):
         for i, change in changes:
             for j, rows in _rows(line):
@@ -40,11 +54,13 @@ def divided(world: World, ours: Line, theirs: Line) -> Iterator[Found]:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A table that becomes a partition or an heir, or is none any more; `fresh` where it is new."""
+    """A table that becomes a partition or an heir, or is none any more; `fresh` where it is new,
+    `divided` by these columns where it has partitions itself."""
 
     thing: Inheritance
     gone: bool
     fresh: bool
+    divided: frozenset[Name] = frozenset()
 
 
 def _made(line: Line) -> Iterator[tuple[int, _Change]]:
@@ -54,13 +70,51 @@ def _made(line: Line) -> Iterator[tuple[int, _Change]]:
             match operation:
                 case Create(thing=Inheritance() as thing) | Drop(thing=Inheritance() as thing):
                     gone = isinstance(operation, Drop)
-                    yield i, _Change(thing, gone, _child(thing).path in new)
+                    divided = frozenset(_divided_by(line, _child(thing)))
+                    yield i, _Change(thing, gone, _child(thing).path in new, divided)
+                case _:
+                    continue
+
+
+def _divided_by(line: Line, table: Address) -> Iterator[Name]:
+    for operations in line.homes:
+        for operation in operations:
+            match operation:
+                case Create(thing=PartitionKey() as key) if container(key) == table:
+                    for part in key.keys:
+                        yield from (at.name for at in part.expression.addresses())
                 case _:
                     continue
 
 
 def _child(thing: Inheritance) -> Address:
     return Address(Kind.TABLE, thing.at.path[:-1])
+
+
+def _takes_from(one: _Change, other: _Change) -> bool:
+    """Whether a table that is there becomes the default partition: its rows may be for the other."""
+    return any(
+        _text(mine.thing) == "DEFAULT" and not mine.fresh and _text(its.thing) not in ("", "DEFAULT")
+        for mine, its in ((one, other), (other, one))
+    )
+
+
+def _rules(line: Line, change: _Change) -> Iterator[tuple[int, Check | PrimaryKey | Unique]]:
+    """Yield the rules of the table above that a line makes and that mean something else for one that
+    comes to stand below: a check that is not asked of rows yet is asked of those of a new table, and a
+    key must hold the columns by which a partition is divided itself."""
+    for j, operations in enumerate(line.homes):
+        for operation in operations if not change.gone else ():
+            match operation:
+                case Create(thing=Check() as check) if container(check) == change.thing.parent:
+                    if "not valid" in dict(check.options):
+                        yield j, check
+                case Create(thing=(PrimaryKey() | Unique()) as key):
+                    own = {column.name for column in key.columns}
+                    if container(key) == change.thing.parent and not change.divided <= own:
+                        yield j, key
+                case _:
+                    continue
 
 
 def _rows(line: Line) -> Iterator[tuple[int, Rows]]:

@@ -186,9 +186,10 @@ def _unique_columns(table: Address, world: World) -> list[tuple[Address, ...]]:
     keys: list[tuple[Address, ...]] = [k.columns for k in world.base.parts(table, PrimaryKey)]
     keys += [k.columns for k in world.base.parts(table, Unique)]
     for index in world.base.parts(table, Index):
-        if index.unique:
-            keys.append(tuple(at for key in index.keys for at in key.expression.addresses()))
-            keys += [tuple(index.where.addresses())] if index.where is not None else []
+        if index.selective:
+            parts = [key.expression for key in index.keys]
+            parts += [index.where] if index.where is not None else []
+            keys.append(tuple(at for part in parts for at in part.addresses()))
     return keys
 
 
@@ -213,7 +214,13 @@ def _unique_keys(table: Address, world: World) -> list[tuple[Address | IndexKey,
         k.columns for k in world.base.parts(table, PrimaryKey)
     ]
     keys += [k.columns for k in world.base.parts(table, Unique)]
-    keys += [index.keys for index in world.base.parts(table, Index) if index.unique]
+    for index in world.base.parts(table, Index):
+        if index.unique:
+            keys.append(index.keys)
+        elif index.excludes:
+            # Of other operators no two values tell that their rows may stand together.
+            told = zip(index.keys, index.excludes, strict=True)
+            keys.append(tuple(key for key, operator in told if operator == "="))
     return keys
 
 

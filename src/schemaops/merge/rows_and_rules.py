@@ -46,7 +46,7 @@ def rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
         ):
             reason = f"rows are numbered in the order in which they are read, and {said(index.at)}"
             return Clash(ConflictKind.ROWS_ROWS, index.at, f"{reason} is another order")
-        case Create(thing=Index(unique=True) as index):
+        case Create(thing=Index(selective=True) as index):
             used = {at for key in index.keys for at in key.expression.addresses()}
             used |= set(index.where.addresses()) if index.where is not None else set()
             return _unique(rows, index.at, index.table, used, world)
@@ -262,7 +262,7 @@ def _relaxed(rows: Rows, thing: Object, world: World) -> Clash | None:
         case ForeignKey() if thing.on_delete != "no action" or thing.on_update != "no action":
             if thing.table in world.reach(rows).tables and rows.verb != "insert":
                 return _rule(thing.at, "what becomes of rows that refer to deleted ones")
-        case PrimaryKey() | Unique() | Check() | ForeignKey() | Index(unique=True):
+        case PrimaryKey() | Unique() | Check() | ForeignKey() | Index(selective=True):
             if rows.conflict is not None and _table(thing) in world.reach(rows).tables:
                 return _rule(thing.at, "which rows an INSERT meets")
         case _:

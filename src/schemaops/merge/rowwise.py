@@ -127,7 +127,7 @@ def _matter(line: Line) -> bool:
                     thing=Table() | Column() | PrimaryKey() | Unique() | Check() | ForeignKey()
                 ):
                     return True
-                case Create(thing=Index(unique=True)):
+                case Create(thing=Index(selective=True)):
                     return True
                 case Create():
                     continue

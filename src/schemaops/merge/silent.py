@@ -23,7 +23,6 @@ from schemaops.schema.objects import (
     Check,
     Column,
     ForeignKey,
-    Generated,
     Index,
     PrimaryKey,
     Unique,
@@ -183,18 +182,25 @@ def _partitioned(partitions: Unmodelled, other: Operation, world: World) -> Clas
 
 
 def _body_and_kept(change: Alter, other: Operation) -> Clash | None:
-    """Whether what a function made is kept: in an index, or in a generated column."""
+    """Whether what a function made is kept: in an index or a column; or rows are held to it."""
+    made: list[Expression | None] = []
+    of_rows = False
     match other:
-        case Create(thing=Index() as thing):
-            kept = set(references(thing))
-        case Create(thing=Column(generated=Generated() as made) as thing):
-            kept = set(made.expression.addresses())
+        case Create(thing=Index() as index):
+            made = [index.where, *(key.expression for key in index.keys)]
+        case Create(thing=Column() as column):
+            made = [column.default, column.generated.expression if column.generated else None]
+        case Create(thing=Check() as check) if "not valid" not in dict(check.options):
+            made, of_rows = [check.expression], True
+        case Alter(fact="checks", before=before, after=after):
+            made = [check.expression for check in after if check not in before]
         case _:
             return None
-    if change.at.family not in kept:
+    at = other.at
+    if not any(change.at.family in set(one.addresses()) for one in made if one is not None):
         return None
-    reason = f"{said(thing.at)} keeps what {said(change.at)} makes, and the other side changes that"
-    return Clash(ConflictKind.LATE_BOUND, thing.at, reason)
+    reason = f"{said(at)} keeps what {said(change.at)} makes, and the other side changes that"
+    return Clash(ConflictKind.LATE_BOUND, at, reason, of_rows)
 
 
 def _touches(operation: Operation, at: Address) -> bool:

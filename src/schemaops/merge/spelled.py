@@ -16,8 +16,7 @@ from schemaops.merge.course import FRESH, shown
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
-from schemaops.operations.group import Group
-from schemaops.schema.objects import Column, EventTrigger, Object, Routine, Trigger, Unmodelled
+from schemaops.schema.objects import Column, Object, Routine, Trigger, Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.names import fold
 from schemaops.sql.texts import words_of
@@ -71,10 +70,11 @@ def spelled(world: World, ours: Line, theirs: Line) -> Iterator[Spelling]:
                     reason += "names what is not there, as one side leaves it"
                     pair = (j, i) if swapped else (i, j)
                     yield Spelling(*pair, Clash(ConflictKind.LATE_BOUND, trigger, reason))
-        for i, role in _dropped_roles(mine):
+        for i, role, does in _roles_gone(mine):
             for j, group in enumerate(its.groups):
-                if role in words_of(group.text, base.dialect) and not _drops_role(group.text):
-                    reason = f"one side drops the role {role}, which the other side names"
+                same = _worded(group.text) == _worded(mine.groups[i].text)
+                if role in words_of(group.text, base.dialect) and not same:
+                    reason = f"one side {does} the role {role}, which the other side names"
                     pair = (j, i) if swapped else (i, j)
                     at = Address(Kind.UNMODELLED, (Name("role"), Name(role)))
                     yield Spelling(*pair, Clash(ConflictKind.DROP_USE, at, reason))
@@ -83,12 +83,6 @@ def spelled(world: World, ours: Line, theirs: Line) -> Iterator[Spelling]:
                 reason = f"{said(column)} has the character set that its table has at that moment"
                 pair = (j, i) if swapped else (i, j)
                 yield Spelling(*pair, Clash(ConflictKind.ORDER, column, reason))
-        for i, trigger in _event_triggers(mine):
-            for j, group in enumerate(its.groups):
-                if _is_ddl(group):
-                    reason = f"{said(trigger)} runs at what the other side changes"
-                    pair = (j, i) if swapped else (i, j)
-                    yield Spelling(*pair, Clash(ConflictKind.LATE_BOUND, trigger, reason))
 
 
 # -- the texts of a line
@@ -191,6 +185,10 @@ def _met(
             case Drop(thing=thing) if _is_named(text, thing.at, base) and thing.at not in after:
                 reason = f"{text.of} names {said(thing.at)}, which the other side drops"
                 yield Clash(ConflictKind.LATE_BOUND, thing.at, reason), False
+            case Drop(thing=Column() as column) if str(column.table.name).lower() in text.positional:
+                reason = f"{text.of} inserts rows that may have a value for {said(column.at)}, which "
+                reason += "the other side drops"
+                yield Clash(ConflictKind.LATE_BOUND, column.at, reason), False
             case Alter(at=at, fact="type") if at.kind is Kind.COLUMN and _is_named(text, at, base):
                 reason = f"{text.of} names {said(at)}, whose type the other side changes"
                 yield Clash(ConflictKind.LATE_BOUND, at, reason), True
@@ -294,20 +292,26 @@ def _said_outside(line: Line) -> list[tuple[int, str, str]]:
     return found
 
 
-_ROLE = re.compile(r"(?is)\s*DROP\s+(?:ROLE|USER|GROUP)\b(?:\s+IF\s+EXISTS\b)?(.*)")
+_ROLE_DROPPED = re.compile(r"(?is)\s*DROP\s+(?:ROLE|USER|GROUP)\b(?:\s+IF\s+EXISTS\b)?(.*)")
+_ROLE_RENAMED = re.compile(
+    r"(?is)\s*(?:ALTER\s+(?:ROLE|USER|GROUP)\s+(\S+)\s+RENAME\s+TO|RENAME\s+USER)\s+(.*)"
+)
 
 
-def _drops_role(text: str) -> bool:
-    return _ROLE.fullmatch(text) is not None
-
-
-def _dropped_roles(line: Line) -> Iterator[tuple[int, str]]:
-    """Yield the statements that drop roles, which are outside the schema: each with a name."""
+def _roles_gone(line: Line) -> Iterator[tuple[int, str, str]]:
+    """Yield the statements that drop or rename roles, which are outside the schema: each with a name,
+    and what it does to it."""
+    dialect = line.after.dialect
     for i, group in enumerate(line.groups):
-        found = _ROLE.fullmatch(group.text)
-        if found is not None:
-            for role in sorted(words_of(found[1], line.after.dialect)):
-                yield i, role
+        if found := _ROLE_DROPPED.fullmatch(group.text):
+            yield from ((i, role, "drops") for role in sorted(words_of(found[1], dialect)))
+        elif found := _ROLE_RENAMED.fullmatch(group.text):
+            names = words_of(f"{found[1] or ''} {found[2]}", dialect) - {"to"}
+            yield from ((i, role, "renames") for role in sorted(names))
+
+
+def _worded(text: str) -> str:
+    return " ".join(text.split())
 
 
 _CHARSET = re.compile(r"(?i)\b(character\s+set|charset|collate)\b")
@@ -375,20 +379,3 @@ def _reads_all(operation: Operation) -> bool:
             return True
         case _:
             return False
-
-
-def _event_triggers(line: Line) -> Iterator[tuple[int, Address]]:
-    for i, operations in enumerate(line.homes):
-        for operation in _flat(operations):
-            match operation:
-                case Create(thing=EventTrigger(at=at)):
-                    yield i, at
-                case Create(thing=Unmodelled(at=at, what="event trigger")):
-                    yield i, at
-                case _:
-                    continue
-
-
-def _is_ddl(group: Group) -> bool:
-    kinds = (Create, Drop, Alter, Rename)
-    return any(isinstance(o, kinds) for o in _flat(group.operations))

@@ -16,8 +16,10 @@ from schemaops.merge.as_written import as_written
 from schemaops.merge.carry import Carried, Line, Trouble, alike, carry, is_once
 from schemaops.merge.combine import combined_thing
 from schemaops.merge.conflicts import Conflict, ConflictKind
-from schemaops.merge.copies import asked, copied, counters, drawing, restarted
+from schemaops.merge.copies import asked, counters, drawing, restarted
 from schemaops.merge.course import shown
+from schemaops.merge.event_triggers import fired_at
+from schemaops.merge.filled import filled
 from schemaops.merge.findings import Findings
 from schemaops.merge.known import KnownRows
 from schemaops.merge.labels import renamed_labels
@@ -168,7 +170,7 @@ def _behind(origin: str, by: int) -> str:
     return f"{side}:{int(number) + by}"
 
 
-_FINDERS = (asked, copied, counters, drawing, restarted, typed, divided, parted)
+_FINDERS = (asked, filled, counters, drawing, restarted, typed, divided, parted, fired_at)
 
 
 class _Merger:

@@ -45,7 +45,8 @@ class World:
         return self.base.dialect
 
     def below(self, relations: Iterable[Address]) -> frozenset[Address]:
-        """Return tables with views replaced by the tables that they show, and the columns they show."""
+        """Return tables with views replaced by the tables that they show, and the columns they show; one
+        that keeps rows of its own stays."""
         found: set[Address] = set()
         left = list(relations)
         seen: set[Address] = set()
@@ -55,7 +56,7 @@ class World:
                 continue
             seen.add(at)
             view = self.base.get(Address(Kind.VIEW, at.path))
-            if isinstance(view, View):
+            if isinstance(view, View) and not view.keeps_rows:
                 left += [a for a in view.query.addresses() if a.kind in _READ]
             else:
                 found.add(at)

@@ -299,6 +299,17 @@ class Index:
     options: Options = ()
     implicit: bool = field(default=False, compare=False, metadata=_UNSEEN)
 
+    @property
+    def excludes(self) -> tuple[str, ...]:
+        """The operators of an EXCLUDE constraint, one a key; none where the index is not that of one."""
+        said = dict(self.options).get("exclude")
+        return () if said is None else tuple(said.split(", "))
+
+    @property
+    def selective(self) -> bool:
+        """Whether it says which rows may stand beside each other."""
+        return self.unique or bool(self.excludes)
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -308,6 +319,11 @@ class View:
     columns: tuple[Name, ...]
     query: Expression
     options: Options = ()
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether it is a materialised one."""
+        return "materialized" in dict(self.options)
 
 
 @dataclass(frozen=True, slots=True)

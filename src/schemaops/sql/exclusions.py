@@ -20,7 +20,7 @@ __all__ = ["exclude", "found_exclusion", "is_exclusion", "must_not_be_quoted"]
 
 def is_exclusion(thing: object) -> bool:
     """Whether an index is that of an EXCLUDE constraint."""
-    return isinstance(thing, Index) and any(key == "exclude" for key, _ in thing.options)
+    return isinstance(thing, Index) and bool(thing.excludes)
 
 
 def found_exclusion(reading: Reading, table: Address, name: Name) -> Address | None:

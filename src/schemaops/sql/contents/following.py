@@ -225,7 +225,7 @@ class Follower:
                 self._state.counters[at] = start(thing.options) - 1
             case Check() | ForeignKey() if "not valid" not in dict(thing.options):
                 self._hold(thing)
-            case PrimaryKey() | Unique() | Index(unique=True):
+            case PrimaryKey() | Unique() | Index(selective=True):
                 self._hold(thing)
             case _:
                 return
@@ -390,7 +390,7 @@ class Follower:
         schema = self._state.schema
         for thing in schema.contents(column.table):
             if isinstance(thing, Check | PrimaryKey | Unique) or (
-                isinstance(thing, Index) and thing.unique
+                isinstance(thing, Index) and thing.selective
             ):
                 self._hold(thing)
 

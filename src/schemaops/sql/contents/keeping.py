@@ -39,6 +39,7 @@ class _Key:
     columns: tuple[Address, ...] | None
     where: Part | None = None
     nulls_meet: bool = False
+    operators: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -89,7 +90,12 @@ class Keys:
 
     def _same(self, key: _Key, mine: list[Value], its: list[Value]) -> Value:
         found: Value = True
-        for one, other in zip(mine, its, strict=True):
+        if any(cell is None for cell in (*mine, *its)) and key.operators:
+            return False
+        for n, (one, other) in enumerate(zip(mine, its, strict=True)):
+            if key.operators and key.operators[n] != "=":
+                found = UNKNOWN
+                continue
             if one is None and other is None and key.nulls_meet:
                 continue
             if one is None or other is None:
@@ -114,15 +120,16 @@ class Keys:
                 nulls_meet="nulls not distinct" in dict(thing.options),
             )
         for index in self.schema.parts(self.table, Index):
-            if index.unique:
+            if index.selective:
                 columns = [k.expression.normal[0] for k in index.keys if _is_column(k)]
                 plain = tuple(c for c in columns if isinstance(c, Address))
                 yield _Key(
                     index.at,
                     tuple(map(self._part, index.keys)),
-                    plain if len(plain) == len(index.keys) else None,
+                    plain if index.unique and len(plain) == len(index.keys) else None,
                     None if index.where is None else self._evaluated(index.where),
                     "nulls not distinct" in dict(index.options),
+                    index.excludes,
                 )
 
     def _column(self, at: Address) -> Part:
