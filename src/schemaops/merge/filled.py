@@ -33,7 +33,9 @@ def filled(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int, C
                 if any(filling.is_changed_by(operation, world) for operation in operations):
                     met.append(j)
             for j in dict.fromkeys(met):
-                reason = f"{said(filling.view)} keeps rows as they are before or after the other side's"
+                reason = (
+                    f"{said(filling.view)} keeps rows as they are before or after the other side's"
+                )
                 clash = Clash(ConflictKind.ROWS_ROWS, filling.view, reason)
                 yield (j, i, clash) if swapped else (i, j, clash)
 
@@ -98,7 +100,9 @@ def _filling(world: World, made: dict[Address, View], view: View, *, emptied: bo
     return _Filling(view.at, tables, between, emptied)
 
 
-def _between(world: World, made: dict[Address, View], read: Iterable[Address]) -> frozenset[Address]:
+def _between(
+    world: World, made: dict[Address, View], read: Iterable[Address]
+) -> frozenset[Address]:
     """Return what is read, the views among it opened that keep no rows."""
     found: set[Address] = set()
     left = list(read)

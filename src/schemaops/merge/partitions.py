@@ -38,7 +38,9 @@ def divided(world: World, ours: Line, theirs: Line) -> Iterator[Found]:
     for changes, line, swapped in ((mine, theirs, False), (its, ours, True)):
         for i, change in changes:
             for j, thing in _rules(line, change):
-                reason = f"one side puts a table below {said(change.thing.parent)}, which does not go "
+                reason = (
+                    f"one side puts a table below {said(change.thing.parent)}, which does not go "
+                )
                 reason += f"with {said(thing.at)}"
                 clash = Clash(ConflictKind.ORDER, change.thing.parent, reason)
                 yield (j, i, clash) if swapped else (i, j, clash)
@@ -94,7 +96,9 @@ def _child(thing: Inheritance) -> Address:
 def _takes_from(one: _Change, other: _Change) -> bool:
     """Whether a table that is there becomes the default partition: its rows may be for the other."""
     return any(
-        _text(mine.thing) == "DEFAULT" and not mine.fresh and _text(its.thing) not in ("", "DEFAULT")
+        _text(mine.thing) == "DEFAULT"
+        and not mine.fresh
+        and _text(its.thing) not in ("", "DEFAULT")
         for mine, its in ((one, other), (other, one))
     )
 

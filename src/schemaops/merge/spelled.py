@@ -185,8 +185,12 @@ def _met(
             case Drop(thing=thing) if _is_named(text, thing.at, base) and thing.at not in after:
                 reason = f"{text.of} names {said(thing.at)}, which the other side drops"
                 yield Clash(ConflictKind.LATE_BOUND, thing.at, reason), False
-            case Drop(thing=Column() as column) if str(column.table.name).lower() in text.positional:
-                reason = f"{text.of} inserts rows that may have a value for {said(column.at)}, which "
+            case Drop(thing=Column() as column) if (
+                str(column.table.name).lower() in text.positional
+            ):
+                reason = (
+                    f"{text.of} inserts rows that may have a value for {said(column.at)}, which "
+                )
                 reason += "the other side drops"
                 yield Clash(ConflictKind.LATE_BOUND, column.at, reason), False
             case Alter(at=at, fact="type") if at.kind is Kind.COLUMN and _is_named(text, at, base):
