@@ -85,28 +85,33 @@ def canonical_set(kind: Kind, held: dict[str, bool]) -> dict[str, bool]:
     return held
 
 
-def given_by_default(thing: Object, schema: Schema) -> Iterator[Grant]:
-    """Yield what an object comes with because of the default privileges of the schema."""
+def given_by_default(thing: Object, schema: Schema, creator: str = "") -> Iterator[Grant]:
+    """Yield what an object comes with because of the default privileges of the schema, where
+    `creator` makes it."""
     kind = _PLURALS.get(thing.at.kind)
     if kind is None:
         return
     on = thing.at
-    rules: dict[tuple[str, str], DefaultPrivileges] = {}
+    first = of_public(on)
+    held: dict[str, dict[str, bool]] = {"public": dict.fromkeys(first, False)}
     places = [EVERYWHERE]
     if on.kind is not Kind.SCHEMA:
         places.append(Address(Kind.SCHEMA, on.path[:1]))
     for place in places:
         for rule in schema.referrers(place):
-            if isinstance(rule, DefaultPrivileges) and rule.kind == kind and not rule.creator:
-                known = rules.get((rule.role, rule.privilege))
-                if known is None or known.revoked or rule.grantable:
-                    rules[rule.role, rule.privilege] = rule
-    whole = {role for role, privilege in rules if privilege == ALL}
-    first = of_public(on)
-    for (role, privilege), rule in sorted(rules.items()):
-        if role in whole and privilege != ALL:
-            continue
-        has = role == "public" and privilege in first
-        if rule.revoked == has or rule.grantable:
-            at = granted(on, role, privilege)
-            yield Grant(at, on, role, privilege, rule.grantable, rule.revoked)
+            if not isinstance(rule, DefaultPrivileges):
+                continue
+            if rule.kind == kind and rule.creator == creator:
+                mine = held.setdefault(rule.role, {})
+                for name in PRIVILEGES[on.kind] if rule.privilege == ALL else {rule.privilege}:
+                    if rule.revoked:
+                        mine.pop(name, None)
+                    else:
+                        mine[name] = mine.get(name, False) or rule.grantable
+    for role, mine in sorted(held.items()):
+        of_all = first if role == "public" else frozenset()
+        for name, grantable in sorted(canonical_set(on.kind, mine).items()):
+            if name not in of_all or grantable:
+                yield Grant(granted(on, role, name), on, role, name, grantable)
+        for name in sorted(of_all - mine.keys()):
+            yield Grant(granted(on, role, name), on, role, name, revoked=True)

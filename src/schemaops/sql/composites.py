@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Rename
-from schemaops.schema.objects import Attribute, Column, Composite, Range, Unmodelled
+from schemaops.schema.objects import (
+    Attribute,
+    Column,
+    Composite,
+    Range,
+    Routine,
+    Unmodelled,
+    attached,
+)
 from schemaops.schema.state import MissingObject
 from schemaops.sql import moving
 from schemaops.sql.cursor import Cursor
@@ -69,6 +77,7 @@ def _action(reading: Reading, part: Cursor, at: Address) -> None:
     composite = _composite(reading, at)
     attributes, order = list(composite.attributes), composite.order
     if part.take("ADD", "ATTRIBUTE"):
+        _must_not_be_written(reading, at)
         name = part.identifier()[0]
         if name in order:
             raise NotAllowed(f"type {at} has an attribute {name} already", at)
@@ -109,6 +118,19 @@ def _action(reading: Reading, part: Cursor, at: Address) -> None:
         reading.emit(Alter(at, "attributes", composite.attributes, new))
     if order != composite.order:
         reading.emit(Alter(at, "order", composite.order, order))
+
+
+def _must_not_be_written(reading: Reading, at: Address) -> None:
+    """Raise NotUnderstood where a row of the type is written: it has a field more from now on."""
+    for thing in reading.schema.referrers(at):
+        if isinstance(thing, Column):
+            generated = None if thing.generated is None else thing.generated.expression
+            texts = (one for one in (thing.default, generated) if one is not None)
+            if not any(at in text.addresses() for text in texts):
+                continue
+        elif isinstance(thing, Composite | Routine) or attached(thing):
+            continue
+        raise NotUnderstood(f"what {thing.at.kind} {thing.at} makes of it is not understood")
 
 
 def _rename(reading: Reading, at: Address, old: Named, new: Named) -> None:

@@ -49,6 +49,9 @@ def create_domain(reading: Reading, cursor: Cursor) -> None:
     reading.mention_path(parts, at)
     cursor.take("AS")
     domain = Domain(at, reading.type(cursor.until(*_STOPS)))
+    for base in map(reading.schema.get, domain.type.addresses()):
+        if isinstance(base, Domain) and domain.type.normal == (base.at,):
+            domain = replace(domain, default=base.default)
     while not cursor.done:
         named = cursor.identifier() if cursor.take("CONSTRAINT") else None
         if named is None and cursor.take("COLLATE"):
@@ -57,6 +60,7 @@ def create_domain(reading: Reading, cursor: Cursor) -> None:
             value = cursor.until("COLLATE", "CONSTRAINT", "NOT", "NULL", "CHECK")
             if cursor.word() == "NULL" and cursor.at == value.at:
                 cursor.at += 1  # DEFAULT NULL is none
+                domain = replace(domain, default=None)
                 continue
             default = reading.expression(value, target=domain.type)
             domain = replace(domain, default=_unless_null(default))

@@ -21,6 +21,7 @@ from schemaops.schema.privileges import (
     of_public,
 )
 from schemaops.schema.state import MissingObject
+from schemaops.sql.binding.postgres_functions import is_of_server
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
@@ -35,6 +36,9 @@ _SHARED = (
     ("PARAMETER",),
     ("LARGE", "OBJECT"),
 )
+# Those of the server, of which no access list is shown.
+_LANGUAGES = frozenset({"internal", "c", "sql", "plpgsql"})
+_SERVERS = frozenset({"pg_catalog", "information_schema", "pg_toast"})
 _TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE)
 _RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.SEQUENCE)
 _MANY: dict[str, tuple[Kind, ...]] = {
@@ -144,6 +148,8 @@ def _privileges(cursor: Cursor, *, giving: bool) -> _Said:
             if not name:
                 raise cursor.refuse()
             cursor.at += 1
+            if name == "ALTER":
+                cursor.need("SYSTEM")  # a privilege on parameters
         columns = tuple(cursor.names()) if cursor.symbol() == "(" else ()
         found.append((name, columns))
         if not cursor.take_symbol(","):
@@ -181,10 +187,15 @@ def _objects(reading: Reading, cursor: Cursor) -> list[Address]:
         if not word:
             raise cursor.refuse()
         cursor.need("IN", "SCHEMA")
-        spaces = [_space(reading, named) for named in _listed(cursor)]
+        spaces = list(_spaces(reading, cursor))
         return list(_all_in(reading, spaces, _MANY[word]))
     if cursor.take("SCHEMA"):
-        return [_space(reading, named) for named in _listed(cursor)]
+        return list(_spaces(reading, cursor))
+    if cursor.sees("LANGUAGE") and cursor.word(1):
+        cursor.at += 1
+        if not {name for name, _ in _listed(cursor)} <= _LANGUAGES:
+            raise cursor.refuse()
+        return []
     kinds: tuple[Kind, ...] = _RELATIONS
     if cursor.take("SEQUENCE"):
         kinds = (Kind.SEQUENCE,)
@@ -198,7 +209,7 @@ def _objects(reading: Reading, cursor: Cursor) -> list[Address]:
         return _foreign(reading, cursor, Kind.SERVER)
     elif cursor.take("FOREIGN", "DATA", "WRAPPER"):
         return _foreign(reading, cursor, Kind.WRAPPER)
-    elif cursor.word() in ("LANGUAGE", "FOREIGN") and cursor.word(1):
+    elif cursor.word() == "FOREIGN" and cursor.word(1):
         raise cursor.refuse()
     else:
         cursor.take("TABLE")
@@ -211,6 +222,8 @@ def _objects(reading: Reading, cursor: Cursor) -> list[Address]:
             at = None  # the sequence of an identity column is no object of its own
         elif at is None and reading.unmodelled(names, "foreign table", "base type") is not None:
             raise cursor.refuse()
+        elif at is None and (names[0] in _SERVERS or (len(names) == 1 and names[0][:3] == "pg_")):
+            at = None  # what the server brings is no part of a schema
         else:
             found.append(reading.existing(parts, *kinds))
         if not cursor.take_symbol(","):
@@ -238,10 +251,14 @@ def _routines(reading: Reading, cursor: Cursor, kinds: tuple[Kind, ...]) -> list
 
     found = []
     while True:
+        start = cursor.at
+        names = [name for name, _ in cursor.qualified()]
+        cursor.at = start
         at = existing(reading, cursor, kinds)
-        if at is None:
+        if at is not None:
+            found.append(at)
+        elif names[0] != "pg_catalog" and not (len(names) == 1 and is_of_server(names[0])):
             raise cursor.refuse()  # it may be of an extension, or of a kind that is not modelled
-        found.append(at)
         if not cursor.take_symbol(","):
             return found
 
@@ -251,6 +268,12 @@ def _listed(cursor: Cursor) -> list[Named]:
     while cursor.take_symbol(","):
         found.append(cursor.identifier())
     return found
+
+
+def _spaces(reading: Reading, cursor: Cursor) -> Iterator[Address]:
+    for named in _listed(cursor):
+        if named[0] not in _SERVERS:
+            yield _space(reading, named)
 
 
 def _space(reading: Reading, named: Named) -> Address:
@@ -379,14 +402,14 @@ def _alter(
 def alter_default_privileges(reading: Reading, cursor: Cursor) -> None:
     """Take what follows ALTER DEFAULT PRIVILEGES."""
     spaces = [EVERYWHERE]
+    creators = [reading.role]
     while cursor.word() in ("FOR", "IN"):
         if cursor.take("FOR"):
             if not cursor.one_of("ROLE", "USER"):
                 raise cursor.refuse()
-            if cursor.word() in _WHOEVER:
-                cursor.at += 1
-            elif str(cursor.identifier()[0]) not in OUTSIDE_ROLES:
-                raise NotUnderstood("whether that role makes what comes is not known")
+            creators = [_creator(reading, cursor)]
+            while cursor.take_symbol(","):
+                creators.append(_creator(reading, cursor))
         else:
             cursor.need("IN", "SCHEMA")
             spaces = [_space(reading, named) for named in _listed(cursor)]
@@ -395,15 +418,39 @@ def alter_default_privileges(reading: Reading, cursor: Cursor) -> None:
         raise cursor.refuse()
     said = _privileges(cursor, giving=giving == "GRANT")
     cursor.need("ON")
+    if cursor.take("LARGE", "OBJECTS"):
+        _roles(cursor, said)
+        return
     word = cursor.one_of(*_DEFAULT_KINDS)
     if not word:
         raise cursor.refuse()
     kind = _DEFAULT_KINDS[word]
     said = _roles(cursor, said)
     names = {privilege for privilege, _ in said.privileges}
-    for space in spaces:
-        for role in said.roles:
-            _change_default(reading, space, kind, role, names, said)
+    for creator in dict.fromkeys(creators):
+        for space in spaces:
+            for role in said.roles:
+                if role != creator:
+                    _change_default(reading, _Rule(space, kind, role, creator), names, said)
+
+
+def _creator(reading: Reading, cursor: Cursor) -> str:
+    """Take a role whose objects are spoken of; "" for the one at work and its like."""
+    if cursor.word() in _WHOEVER:
+        cursor.at += 1
+        return reading.role
+    name = str(cursor.identifier()[0])
+    return "" if name in OUTSIDE_ROLES else name
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Whose privileges are spoken of, on what, in which schema, and of whose making."""
+
+    space: Address
+    kind: Kind
+    role: str
+    creator: str
 
 
 _PLURAL = {
@@ -415,19 +462,18 @@ _PLURAL = {
 }
 
 
-def _change_default(
-    reading: Reading, space: Address, kind: Kind, role: str, names: set[str], said: _Said
-) -> None:
+def _change_default(reading: Reading, rule: _Rule, names: set[str], said: _Said) -> None:
+    kind = rule.kind
     base = PRIVILEGES[kind]
     wanted = set(base) if ALL in names else names
     known = base | {"MAINTAIN"} if kind is Kind.TABLE else base
     if not wanted <= known:
         raise NotAllowed(f"{min(wanted - known)} is no privilege on {_PLURAL[kind]}")
-    first = _first_by_default(space, kind, role)
+    first = _first_by_default(rule)
     held = dict.fromkeys(first, False)
     before: dict[Address, DefaultPrivileges] = {}
     for name in (*sorted(base), "MAINTAIN", ALL):
-        one = reading.schema.get(_default_at(space, kind, role, name))
+        one = reading.schema.get(_default_at(rule, name))
         if isinstance(one, DefaultPrivileges):
             before[one.at] = one
             for each in base if name == ALL else {name}:
@@ -439,7 +485,7 @@ def _change_default(
     _follow(held, wanted, said, of_all=ALL in names)
     if whole and held and not said.giving and kind is Kind.TABLE and not said.only_option:
         raise NotUnderstood("what is left of all privileges is not known")
-    wanted_rules = _rules(space, kind, role, held, first)
+    wanted_rules = _rules(rule, held, first)
     for at, one in before.items():
         if at not in wanted_rules:
             reading.emit(Drop(one))
@@ -451,26 +497,30 @@ def _change_default(
             _alter(reading, old, one)
 
 
-def _first_by_default(space: Address, kind: Kind, role: str) -> frozenset[str]:
-    if space != EVERYWHERE or role != "public":
+def _first_by_default(rule: _Rule) -> frozenset[str]:
+    if rule.space != EVERYWHERE or rule.role != "public":
         return frozenset()
-    return of_public(Address(kind, ()))
+    return of_public(Address(rule.kind, ()))
 
 
 def _rules(
-    space: Address, kind: Kind, role: str, held: dict[str, bool], first: Iterable[str]
+    rule: _Rule, held: dict[str, bool], first: Iterable[str]
 ) -> dict[Address, DefaultPrivileges]:
-    found = {}
-    for name, grantable in canonical_set(kind, held).items():
-        if name not in first or grantable:
-            at = _default_at(space, kind, role, name)
-            found[at] = DefaultPrivileges(at, space, _PLURAL[kind], role, name, grantable)
-    for name in set(first) - held.keys():
-        at = _default_at(space, kind, role, name)
-        found[at] = DefaultPrivileges(at, space, _PLURAL[kind], role, name, revoked=True)
-    return found
+    def one(name: str, *, grantable: bool = False, revoked: bool = False) -> DefaultPrivileges:
+        at, plural = _default_at(rule, name), _PLURAL[rule.kind]
+        return DefaultPrivileges(
+            at, rule.space, plural, rule.role, name, grantable, revoked, rule.creator
+        )
+
+    found = [
+        one(name, grantable=grantable)
+        for name, grantable in canonical_set(rule.kind, held).items()
+        if name not in first or grantable
+    ]
+    found += [one(name, revoked=True) for name in set(first) - held.keys()]
+    return {thing.at: thing for thing in found}
 
 
-def _default_at(space: Address, kind: Kind, role: str, privilege: str) -> Address:
-    names = ("", _PLURAL[kind], role, privilege)
-    return Address(Kind.DEFAULT_PRIVILEGES, (space.name, *map(Name, names)))
+def _default_at(rule: _Rule, privilege: str) -> Address:
+    names = (rule.creator, _PLURAL[rule.kind], rule.role, privilege)
+    return Address(Kind.DEFAULT_PRIVILEGES, (rule.space.name, *map(Name, names)))

@@ -17,6 +17,7 @@ from schemaops.operations.group import Mention
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Column,
+    Composite,
     Domain,
     Inheritance,
     Object,
@@ -96,6 +97,8 @@ class Reading:
         # What the session says of SQLite's foreign keys, None where it says nothing.
         self.minds_foreign_keys: bool | None = None
         self.owners: dict[Address, str] = {}
+        # The role that the session works as, "" for that which it began with.
+        self.role = ""
         # Whether something of unknown effect came before.
         self.blind = False
         self.checks_foreign_keys = True
@@ -137,8 +140,11 @@ class Reading:
         self.schema = operation.apply(self.schema)
         self.operations.append(operation)
         if isinstance(operation, Create) and self.dialect.name == "postgres":
-            for grant in given_by_default(operation.thing, self.schema):
-                self.emit(Create(grant))
+            if self.role:
+                self.owners[operation.thing.at] = self.role
+            for grant in given_by_default(operation.thing, self.schema, self.role):
+                if grant.role != self.role:
+                    self.emit(Create(grant))
 
     def _must_be_held(self, at: Address) -> None:
         """Raise NotUnderstood where a definition names what is renamed by its text alone."""
@@ -515,6 +521,14 @@ class _Resolver:
         if found is None and (len(path) > 1 or not is_built_in(path[0])):
             return self._reading.find(path, (Kind.TABLE, Kind.VIEW))
         return found
+
+    def attributes(self, at: Address) -> tuple[tuple[Name, Expression], ...]:
+        """Return the attributes of a composite type in order, with their types."""
+        thing = self._reading.schema.get(at)
+        if not isinstance(thing, Composite):
+            return ()
+        types = {one.name: self._reading.base_type(one.type) for one in thing.attributes}
+        return tuple((name, types[name]) for name in thing.order)
 
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""

@@ -259,6 +259,10 @@ class _Only:
         """Return the type of that name."""
         return self.scope.resolver.type(path)
 
+    def attributes(self, at: Address) -> tuple[tuple[Name, Expression], ...]:
+        """Return the attributes of a composite type in order, with their types."""
+        return self.scope.resolver.attributes(at)
+
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""
         return self.scope.resolver.sequence(path)

@@ -145,6 +145,9 @@ class Resolver(Protocol):
     def type(self, path: tuple[Name, ...]) -> Address | None:
         """Return the enum or domain of that name."""
 
+    def attributes(self, at: Address) -> tuple[tuple[Name, Expression], ...]:
+        """Return the attributes of a composite type in order, with their types."""
+
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""
 
@@ -162,6 +165,9 @@ class _Nothing:
 
     def type(self, path: tuple[Name, ...]) -> Address | None:  # noqa: ARG002
         return None
+
+    def attributes(self, at: Address) -> tuple[tuple[Name, Expression], ...]:  # noqa: ARG002
+        return ()
 
     def sequence(self, path: tuple[Name, ...]) -> Address | None:  # noqa: ARG002
         return None

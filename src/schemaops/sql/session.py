@@ -8,12 +8,13 @@ operation is emitted, the last first.
 
 from __future__ import annotations
 
-from schemaops.names import Name
+from schemaops.names import Address, Kind, Name
 from schemaops.operations import Opaque, Operation
 from schemaops.schema.state import Schema
 from schemaops.sql import copies
 from schemaops.sql.binding.postgres_catalogue import FUNCTIONS
 from schemaops.sql.cursor import Cursor
+from schemaops.sql.grants import OUTSIDE_ROLES
 from schemaops.sql.keywords import words
 from schemaops.sql.names import fold, is_reserved
 from schemaops.sql.reading import Mark, NotAllowed, Reading
@@ -53,6 +54,8 @@ _MEANINGFUL = {
 
 def set_session(reading: Reading, cursor: Cursor) -> None:
     """Take what follows SET."""
+    if cursor.sees("LOCAL", "ROLE"):
+        raise cursor.refuse()  # until when is the transaction's to say
     cursor.one_of("LOCAL", "SESSION")
     if cursor.take("CHARACTERISTICS") or cursor.take("TRANSACTION") or cursor.take("CONSTRAINTS"):
         cursor.at = cursor.stop
@@ -99,8 +102,21 @@ def _set(reading: Reading, cursor: Cursor, name: str, values: list[str]) -> None
         default = len(values) == 1 and values[0] == "default" and "'" not in cursor.statement.text
         reading.search_path = reading.usual_path if default else _path(values)
         return
+    if name in ("role", "session_authorization"):
+        _work_as(reading, "" if values[0] in _MEANINGFUL[name] else values[0])
+        return
     if name in _MEANINGFUL and ", ".join(values).lower() not in _MEANINGFUL[name]:
         raise NotUnderstood(f"what follows means something else under this {name}")
+
+
+def _work_as(reading: Reading, role: str) -> None:
+    """Note whose what is made from here on is; raise NotUnderstood where more comes of it."""
+    role = "" if role in OUTSIDE_ROLES else role
+    if role != reading.role:
+        by_default = reading.schema.of_kind(Kind.DEFAULT_PRIVILEGES)
+        if Address(Kind.SCHEMA, (Name(role),)) in reading.schema or any(True for _ in by_default):
+            raise NotUnderstood("what follows means something else under this role")
+    reading.role = role
 
 
 def _path(values: list[str]) -> tuple[Name, ...]:
@@ -112,8 +128,10 @@ def _path(values: list[str]) -> tuple[Name, ...]:
 def reset(reading: Reading, cursor: Cursor) -> None:
     """Take what follows RESET."""
     if cursor.take("ALL") or cursor.take("SEARCH_PATH"):
-        reading.search_path = reading.usual_path
-    elif cursor.take("TIME", "ZONE") or cursor.take("SESSION", "AUTHORIZATION"):
+        reading.search_path = reading.usual_path  # the role is left as it is
+    elif cursor.take("ROLE") or cursor.take("SESSION", "AUTHORIZATION"):
+        _work_as(reading, "")
+    elif cursor.take("TIME", "ZONE"):
         pass
     else:
         cursor.qualified()
@@ -124,6 +142,7 @@ def discard(reading: Reading, cursor: Cursor) -> None:
     if cursor.take("ALL"):
         reading.search_path = reading.usual_path
         reading.own_tables.clear()
+        _work_as(reading, "")
     elif cursor.one_of("TEMP", "TEMPORARY"):
         reading.own_tables.clear()
     elif not cursor.one_of("PLANS", "SEQUENCES"):

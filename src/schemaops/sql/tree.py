@@ -38,6 +38,7 @@ __all__ = [
     "Is",
     "Item",
     "Join",
+    "Json",
     "Like",
     "Named",
     "Node",
@@ -269,6 +270,29 @@ class Special:
 
 
 @dataclass(frozen=True, slots=True)
+class Json:
+    """One of SQL's own functions of JSON, or a column of JSON_TABLE: what it is of, the path, what it
+    returns, and what it says beyond the defaults.
+
+    `behaviors` are what comes at an event (EMPTY, ERROR), in words, and a DEFAULT's value. `called` is
+    the name of a path or column.
+    """
+
+    name: str
+    operands: tuple[Node, ...] = ()
+    path: String | None = None
+    called: Token | None = None
+    passing: tuple[tuple[Node, Token], ...] = ()
+    returning: tuple[Token, ...] = ()
+    words: tuple[str, ...] = ()
+    behaviors: tuple[tuple[str, str, Node | None], ...] = ()
+    columns: tuple[Json, ...] = ()
+    order: tuple[Sort, ...] = ()
+    where: Node | None = None
+    over: Window | Token | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of values; `explicit` where ROW was written."""
 
@@ -340,6 +364,7 @@ Node = (
     | Named
     | Call
     | Special
+    | Json
     | Row
     | Array
     | Subscript

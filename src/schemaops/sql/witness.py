@@ -34,7 +34,9 @@ _BEYOND = re.compile(
         references|collate|generated|comment|on|auto_increment|autoincrement|as)("[^"]*"|\w+)|
         include\s*\(|with\s*\(|on\s+commit|overriding|operator\s*\(|xmlserialize|json_table|merge\s+into|
         on\s+only\b|within\s+group|grouping\s+sets|tablesample|rows\s+from|with\s+ordinality|for\s+update|
-        cycle\s|search\s+(?:depth|breadth))""",
+        cycle\s|search\s+(?:depth|breadth)|json\w*\s*\(|is\s+(?:not\s+)?json|xml\w+\s*\(|interval\b|
+        insert\s+into\s[^()]*\([^()]*[.\[]|
+        returning\s+with\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 # What sqlglot does not read in a table's definition, though SQLite, MySQL or MariaDB do.

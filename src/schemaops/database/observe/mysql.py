@@ -185,6 +185,10 @@ class _Reader:
         """Return nothing: MySQL's expressions hold no reference to a function."""
         return None
 
+    def attributes(self, at: Address) -> tuple[tuple[Name, Expression], ...]:  # noqa: ARG002
+        """Return nothing: there are no types with attributes."""
+        return ()
+
     def sequence(self, path: tuple[Name, ...]) -> Address | None:  # noqa: ARG002
         """Return None: sequences have no type of their own yet."""
         return None

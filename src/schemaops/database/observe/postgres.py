@@ -156,6 +156,7 @@ class _Reader:
         self._types: dict[tuple[str, bool], Expression] = {}
         self._note_addresses()
         self.domains = {self.at["pg_type", row["oid"]]: row for row in rows["domains"]}
+        self.composites = {self.at["pg_type", row["oid"]]: row for row in rows["composites"]}
 
     def _note_addresses(self) -> None:
         for oid, row in self.relations.items():
@@ -242,6 +243,12 @@ class _Reader:
     def type(self, path: tuple[Name, ...]) -> Address | None:
         """Return the type of that name."""
         return self.types.get(path)
+
+    def attributes(self, at: Address) -> tuple[tuple[Name, Expression], ...]:
+        """Return the attributes of a composite type in order, with their types."""
+        row = self.composites.get(at)
+        of_type = row["attributes"] if row else ()
+        return tuple((Name(each["name"]), self.base_type_of(each)) for each in of_type)
 
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""

@@ -250,7 +250,13 @@ class Binder:
         qualifier: Pieces = ()
         if not level.bare and found.source is not None:
             qualifier = joined(found.source.pieces, ".")
-        return Term(joined(qualifier, own), type=column.type, limit=column.limit)
+        return Term(
+            joined(qualifier, own),
+            type=column.type,
+            limit=column.limit,
+            row=column.row,
+            rows=column.rows,
+        )
 
     # -- expressions
 
@@ -300,6 +306,8 @@ class Binder:
                 return self.call(node, level)
             case tree.Special():
                 return self.special(node, level)
+            case tree.Json():
+                return self.json(node, level)
             case tree.Row():
                 return self.row(node, level)
             case tree.Array():
@@ -522,6 +530,10 @@ class Binder:
     def special(self, node: tree.Special, level: Level) -> Term:
         parts = self.mixed(node.parts, level)
         return Term(joined(node.name, "(", listed(parts, " "), ")"))
+
+    def json(self, node: tree.Json, level: Level) -> Term:
+        """One of SQL's own functions of JSON, which PostgreSQL alone has."""
+        raise NotImplementedError
 
     def row(self, node: tree.Row, level: Level) -> Term:
         return Term(joined("(", listed(self.all(node.items, level)), ")"))

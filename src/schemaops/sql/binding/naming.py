@@ -75,6 +75,8 @@ def _figured(node: Node | None) -> tuple[Name, int]:
             return _figured(node.operand)
         case tree.Call():
             return fold(node.name[-1].text, "postgres"), 2
+        case tree.Json():
+            return Name(node.name.lower()), 2
         case tree.Special():
             if node.name == "TRIM":
                 return Name(_TRIMS[str(node.parts[0])]), 2

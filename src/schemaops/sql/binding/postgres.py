@@ -20,9 +20,10 @@ from schemaops.sql import tree
 from schemaops.sql.binding import coercion
 from schemaops.sql.binding.coercion import UNKNOWN, PgType, Resolved
 from schemaops.sql.binding.postgres_functions import is_of_server
-from schemaops.sql.binding.postgres_literals import canonical, decimal, in_fields, truth
-from schemaops.sql.binding.queries import Bound, QueryBinder, Selected
-from schemaops.sql.binding.sources import BoundColumn, Level
+from schemaops.sql.binding.postgres_json import JsonBinder, json_columns
+from schemaops.sql.binding.postgres_literals import canonical, decimal, in_fields, is_whole, truth
+from schemaops.sql.binding.queries import Bound, Part, QueryBinder, Selected
+from schemaops.sql.binding.sources import BoundColumn, Level, Source
 from schemaops.sql.binding.terms import (
     ATOM,
     CAST,
@@ -106,7 +107,13 @@ class PostgresBinder(QueryBinder):
         if column.type is None:
             return BoundColumn(column.at.name, column.at)
         name = parsed(column.type, "postgres")
-        return BoundColumn(column.at.name, column.at, _known(name), name.arguments)
+        row, rows = _of_rows(name)
+        kind = _known(name)
+        return BoundColumn(column.at.name, column.at, kind, name.arguments, row=row, rows=rows)
+
+    def known(self, name: TypeName) -> PgType | None:
+        """The type that a name stands for, None where its values are not known."""
+        return _known(name)
 
     def type_in(self, written: Expression) -> PgType | None:
         """The type that a column's stands for; a domain's values are not known."""
@@ -247,13 +254,15 @@ class PostgresBinder(QueryBinder):
                     return Term(pieces, CAST, kind, None, number, said, limit=said)
             limits = [m for m in modifiers if str(m).startswith("interval ")]
             if limits and (named := in_fields(value, str(limits[0]))) is not None:
-                term = replace(term, literal=named)
+                term = Term((string_literal(named),), ATOM, UNKNOWN, named)
                 return self.literal(term, kind, shown, modifiers)
             known = canonical(value, kind)
             if known is None:
                 self.unspelled = True
             else:
                 value = known
+            if kind == "interval" and not all(is_whole(value, str(m)) for m in modifiers):
+                self.unspelled = True
             if kind == "regclass":
                 term = self.object_named(term, value)
         if value != term.literal:
@@ -556,6 +565,12 @@ class PostgresBinder(QueryBinder):
             operand = self.condition(node.operand, level)
         else:
             operand = self.texted(self.bind(node.operand, level))
+        if node.what.startswith("JSON") or node.what.endswith("NORMALIZED"):
+            if operand.type is not None and coercion.category(operand.type) == "S":
+                operand = self.coerced(operand, "text")
+            what = "JSON".join(node.what.split("JSON VALUE"))
+            term = self.is_what(operand, what, negated=False).typed("bool")
+            return self.negated(term) if node.negated else term
         return self.is_what(operand, node.what, negated=node.negated).typed("bool")
 
     # -- other forms
@@ -608,7 +623,42 @@ class PostgresBinder(QueryBinder):
             return self.array_of([self.cast_to(i, inside, element) for i in operand.items])
         if operand.type and kind and not coercion.can_cast(operand.type, kind):
             raise NotUnderstood("there is no such cast, but perhaps one that was made")
-        return self.cast_to(operand, name, kind)
+        row, rows = _of_rows(name)
+        if isinstance(node.operand, tree.Star) and kind is None:
+            return operand  # a whole row, of which a view tells the type
+        if isinstance(node.operand, tree.Row) and row is not None:
+            operand = self.row_of(row, self.all(node.operand.items, level))
+        return replace(self.cast_to(operand, name, kind), row=row, rows=rows)
+
+    def row_of(self, at: Address, items: list[Term]) -> Term:
+        """A row that is written out, each value of the type of its attribute."""
+        attributes = self.scope.resolver.attributes(at)
+        if len(attributes) != len(items):
+            raise NotUnderstood("a row of another type")
+        cast = []
+        for item, (_, written) in zip(items, attributes, strict=True):
+            name = parsed(written, "postgres")
+            cast.append(self.cast_to(item, name, _known(name)))
+        return Term(joined("ROW(", listed(cast), ")"))
+
+    def field(self, node: tree.Field, level: Level) -> Term:
+        """A field of a composite value; of a source's row it is a column."""
+        inner = node.operand
+        if node.name is not None and isinstance(inner, tree.Column) and len(inner.parts) == 1:
+            if self.seen(inner, level) is None and level.named(self.folded(inner.parts[0])):
+                return self.column(tree.Column((*inner.parts, node.name)), level)
+        term = super().field(node, level)
+        operand = self.bind(inner, level)
+        found = None
+        if node.name is not None and operand.row is not None:
+            name = self.folded(node.name)
+            found = dict(self.scope.resolver.attributes(operand.row)).get(name)
+        if found is None:
+            self.unspelled = True
+            return term
+        kind = parsed(found, "postgres")
+        row, rows = _of_rows(kind)
+        return replace(term, type=_known(kind), limit=kind.arguments, row=row, rows=rows)
 
     def type_pieces(self, found: tuple[Token, ...]) -> Pieces:
         """A type as it stands in the normal form."""
@@ -645,7 +695,8 @@ class PostgresBinder(QueryBinder):
             bounds.append(joined(term) if term is not None else ())
         index = joined(bounds[0], ":", bounds[1]) if node.slice else bounds[0]
         kind = operand.type if node.slice or is_json else coercion.element_of(operand.type)
-        return Term(joined(within(operand, ATOM), "[", index, "]"), type=kind)
+        row = None if node.slice else operand.rows
+        return Term(joined(within(operand, ATOM), "[", index, "]"), type=kind, row=row)
 
     def collate(self, node: tree.Collate, level: Level) -> Term:
         """COLLATE, of a string."""
@@ -727,7 +778,11 @@ class PostgresBinder(QueryBinder):
             is_value = own.gives is not None and not own.shows
             kind = self.type_in(own.gives) if own.gives is not None and is_value else None
             kind = None if kind == "record" else kind
-        return self.called(name if own is None else (own.at,), arguments, node, level).typed(kind)
+        called = self.called(name if own is None else (own.at,), arguments, node, level)
+        row = None
+        if own is not None and own.gives is not None and not own.shows:
+            row, _ = _of_rows(parsed(own.gives, "postgres"))
+        return replace(called, type=kind, row=row)
 
     def own_function(self, path: tuple[Token, ...]) -> Callee | None:
         """The function of the schema that is called, None for any other."""
@@ -793,6 +848,9 @@ class PostgresBinder(QueryBinder):
                 return self.function("position", [terms[1], terms[0]])
             case "TRIM":
                 return self.function(_TRIMS[str(parts[0])], [terms[-1], *terms[:-1]])
+            case "NORMALIZE":
+                operand = self.settle(terms, _one("text"))[0][0]
+                return Term(joined("NORMALIZE(", listed([operand, *parts[1:]]), ")"), type="text")
             case "OVERLAY":
                 return self.function("overlay", terms)
             case "COLLATION FOR":
@@ -806,6 +864,10 @@ class PostgresBinder(QueryBinder):
                 if words == ["FOR", "FROM"]:
                     return self.function("substring", [terms[0], terms[2], terms[1]])
         return super().special(node, level)
+
+    def json(self, node: tree.Json, level: Level) -> Term:
+        """One of SQL's own functions of JSON."""
+        return JsonBinder(self).bound(node, level)
 
     # -- queries
 
@@ -869,6 +931,16 @@ class PostgresBinder(QueryBinder):
             for kinds in [(one.value.type, other.value.type)]
         )
 
+    def json_table(self, node: tree.Function, call: tree.Json, level: Level) -> Part:
+        """JSON_TABLE, with its columns."""
+        if node.columns:
+            raise NotUnderstood("the server does not show other names of the columns")
+        pieces = JsonBinder(self).table(call, level)
+        name = Name("json_table") if node.alias is None else self.folded(node.alias, Kind.TABLE)
+        source = Source(name, self.label_for(""), json_columns(self, call))
+        level.sources.append(source)
+        return Part(joined(pieces, " AS ", source.pieces), self.exposing(source))
+
     def function_columns(
         self, call: Term, name: Name, names: tuple[Name, ...], *, ordinality: bool
     ) -> tuple[BoundColumn, ...] | None:
@@ -894,6 +966,13 @@ def _known(name: TypeName) -> PgType | None:
     if isinstance(name.base, Address) and name.base.kind is not Kind.ENUM and not name.array:
         return None
     return coercion.type_of(name)
+
+
+def _of_rows(name: TypeName) -> tuple[Address | None, Address | None]:
+    """The composite type of a type's values, and that of its items."""
+    if not isinstance(name.base, Address) or name.base.kind is not Kind.COMPOSITE:
+        return None, None
+    return (None, name.base) if name.array else (name.base, None)
 
 
 def _is_limited(name: TypeName) -> bool:

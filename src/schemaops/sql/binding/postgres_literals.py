@@ -12,7 +12,9 @@ from ipaddress import ip_interface, ip_network
 from itertools import pairwise
 from typing import Any
 
-__all__ = ["canonical", "decimal", "in_fields", "truth"]
+from schemaops.sql.binding.postgres_jsonpath import jsonpath
+
+__all__ = ["canonical", "decimal", "in_fields", "is_whole", "truth"]
 
 _INTEGERS = {"int2": 15, "int4": 31, "int8": 63}
 _INTEGER = re.compile(r"\s*([+-]?)0*(\d+)\s*\Z")
@@ -88,7 +90,23 @@ def canonical(value: str, kind: str) -> str | None:
 def in_fields(value: str, limit: str) -> str | None:
     """Return a number of one field (`interval '3' hour`) as an interval that says so."""
     unit = limit.removeprefix("interval ")
+    unit = unit.rpartition(" ")[2]  # a number alone is of the last of several
     return f"{value.strip()} {unit}" if value.strip().isdigit() and unit in _UNITS else None
+
+
+def is_whole(value: str, limit: str) -> bool:
+    """Whether an interval as the catalogue writes it has nothing that its fields, or so many digits of
+    a second, would cut off."""
+    if "interval" not in limit:
+        return "." not in value
+    unit = limit.rpartition(" ")[2]
+    time = re.search(r"\d+:(\d\d):(\d\d(?:\.\d+)?)\Z", value)
+    if unit.startswith("second"):
+        return time is None or "." not in time[2]
+    if unit in ("hour", "minute"):
+        return time is None or (time[2] == "00" and (unit == "minute" or time[1] == "00"))
+    finer = {"year": ("mon", "day", ":"), "month": ("day", ":"), "day": (":",)}.get(unit, ("",))
+    return value == "00:00:00" or not any(word in value for word in finer)
 
 
 def _uuid(value: str) -> str | None:
@@ -293,6 +311,7 @@ _FORMS = {
     "timestamptz": _timestamptz,
     "interval": _interval,
     "jsonb": _jsonb,
+    "jsonpath": jsonpath,
 }
 
 _NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?"
@@ -304,7 +323,6 @@ _LEXEME = r"'[^' \\]+'"
 _SPELLED_ANEW = {
     kind: re.compile(rf"(?:{form})\Z")
     for kind, form in {
-        "jsonpath": r'(?:strict )?\$(?:\."[^"\\]*"|\[\*\])*',
         "money": r"(?!)",
         **dict.fromkeys(("regtype", "regproc", "regprocedure", "regoper", "regoperator"), r"(?!)"),
         **dict.fromkeys(("regrole", "regnamespace", "regcollation"), r"[a-z_][a-z0-9_]*"),

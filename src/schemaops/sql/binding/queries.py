@@ -51,7 +51,7 @@ class Bound:
             return tuple(map(BoundColumn, names)) if names else None
         given = [*names, *(o.name for o in self.outputs[len(names) :])]
         return tuple(
-            BoundColumn(name, None, output.value.type)
+            BoundColumn(name, None, output.value.type, row=output.value.row, rows=output.value.rows)
             for name, output in zip(given, self.outputs, strict=False)
         )
 
@@ -526,8 +526,10 @@ class QueryBinder(Binder, ABC):
         return Part(pieces, self.exposing(source))
 
     def function_source(self, node: tree.Function, level: Level) -> Part:
-        call = self.bind(node.call, level)
         names = tuple(map(self.folded, node.columns))
+        if isinstance(node.call, tree.Json) and node.call.columns:
+            return self.json_table(node, node.call, level)
+        call = self.bind(node.call, level)
         path = node.call.name if isinstance(node.call, tree.Call) else ()
         own = self.folded(path[-1]) if path else Name("")
         name = own if node.alias is None else self.folded(node.alias, Kind.TABLE)
@@ -549,6 +551,10 @@ class QueryBinder(Binder, ABC):
         ordinality = " WITH ORDINALITY" if node.ordinality else ""
         alias = joined(" AS ", source.pieces, joined("(", shown, ")") if shown else "")
         return Part(joined(call, ordinality, alias), self.exposing(source))
+
+    def json_table(self, node: tree.Function, call: tree.Json, level: Level) -> Part:
+        """JSON_TABLE in FROM, which PostgreSQL alone has here."""
+        raise NotImplementedError
 
     def function_columns(
         self, call: Term, name: Name, names: tuple[Name, ...], *, ordinality: bool

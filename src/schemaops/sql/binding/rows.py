@@ -143,6 +143,10 @@ class _Rows:
             self.binder.sorts(order, level)
         if limit is not None:
             self.binder.bind(limit, level)
+        if returning and self.dialect == "postgres" and level.sources:
+            target = level.sources[0]
+            both = [Source(Name(row), target.pieces, target.columns) for row in ("old", "new")]
+            level = replace(level, outer=Level(level.outer, both))
         for item in returning:
             self.binder.bind(item.value, level)
 

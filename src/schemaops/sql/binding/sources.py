@@ -17,6 +17,7 @@ class BoundColumn:
     """A column that can be named; the address is None where it is of no relation of the schema.
 
     `shown` is what an alias list renamed: it stands in the normal form, and the name mentions nothing.
+    `row` is the composite type of its values, `rows` that of its arrays' items.
     """
 
     name: Name
@@ -24,6 +25,8 @@ class BoundColumn:
     type: PgType | None = None
     limit: tuple[str, ...] = ()
     shown: str | None = None
+    row: Address | None = None
+    rows: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -65,6 +65,7 @@ class Term:
     unknown or of a given one, and `token` where it was written; `inner` is what a cast is of, and
     `modifiers` its length or the like; `collated` is what a COLLATE is of.
     `limit` is the length that the value is known to keep, `items` are an array's that is written out.
+    `row` is the composite type of the value, `rows` that of an array's items.
     """
 
     pieces: Pieces
@@ -78,6 +79,8 @@ class Term:
     collated: Term | None = None
     limit: tuple[str, ...] = ()
     items: tuple[Term, ...] = ()
+    row: Address | None = None
+    rows: Address | None = None
 
     def typed(self, kind: PgType | None) -> Term:
         """Return the term with another type."""

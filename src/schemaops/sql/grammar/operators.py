@@ -250,6 +250,8 @@ class OperatorReader(Reader, ABC):
             if self.took("with", "unique"):
                 self.took("keys")
                 what.append("WITH UNIQUE KEYS")
+            elif self.took("without", "unique"):
+                self.took("keys")
             return tree.Is(left, " ".join(what), negated)
         raise self.wrong("this test is not known")
 

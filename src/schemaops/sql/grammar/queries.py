@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemaops.sql import tree
+from schemaops.sql.grammar.json_calls import json_table
 from schemaops.sql.grammar.values import ValueReader
 from schemaops.sql.grammar.vocabulary import (
     AFTER_ITEM,
@@ -363,9 +364,9 @@ class QueryReader(ValueReader):
         return options
 
     def function_source(self, *, lateral: bool) -> tree.From:
-        if self.key in {"json_table", "xmltable"}:
+        if self.key == "xmltable" or (self.key == "json_table" and self.dialect != "postgres"):
             raise self.wrong(f"{self.key} has a grammar that is not known")
-        call = self.primary()
+        call = json_table(self) if self.key == "json_table" else self.primary()
         ordinality = self.took("with", "ordinality")
         alias = self.alias(AFTER_TABLE)
         columns: list[Token] = []

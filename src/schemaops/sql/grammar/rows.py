@@ -157,8 +157,8 @@ class RowReader(QueryReader):
 
     def target_name(self) -> Token:
         path = self.path()
-        if self.key == "[":
-            raise self.wrong("an element of an array as a target")
+        if self.key == "[" or (self.dialect == "postgres" and len(path) > 1):
+            raise self.wrong("an element of an array or a field as a target")
         return path[-1]
 
     def conflicts(self, action: str) -> tuple[tree.Conflict, ...]:
@@ -208,6 +208,12 @@ class RowReader(QueryReader):
         value = item.value
         if isinstance(value, tree.Row) and len(value.items) == len(columns) == 1:
             value = value.items[0]
+        if self.dialect == "postgres" and any(len(column.parts) > 1 for column in columns):
+            # PostgreSQL's targets go without their table: what follows a point is a field.
+            if several:
+                raise self.wrong("a field as one of several targets")
+            columns = (tree.Column(columns[0].parts[:1]),)
+            value = tree.Special("FIELD OF", (columns[0], value))
         return tree.SetItem(columns, value, several, item.start, item.end)
 
     def extended(self) -> tree.Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemaops.sql import tree
+from schemaops.sql.grammar.json_calls import JSON_CALLS, json_call
 from schemaops.sql.grammar.operators import OperatorReader
 from schemaops.sql.grammar.vocabulary import (
     AFTER_QUERY,
@@ -80,6 +81,8 @@ class ValueReader(OperatorReader):
         outside, self.plain = self.plain, False
         inner = self.within()
         self.plain = outside
+        if isinstance(inner, tree.Column) and self.dialect == "postgres" and self.took("."):
+            return tree.Field(inner, None if self.took("*") else self.name())
         return inner
 
     def within(self) -> Node:
@@ -256,11 +259,27 @@ class ValueReader(OperatorReader):
                 return self.trim()
             case "treat":
                 raise self.wrong("TREAT is not known")
+            case _ if key in JSON_CALLS:
+                return json_call(self)
+            case "normalize":
+                return self.normalize()
             case _ if key.startswith(("xml", "json_")) and key in RESERVED["postgres"]:
                 raise self.wrong(f"{key} has a grammar that is not known")
             case "current_time" | "current_timestamp" | "localtime" | "localtimestamp":
                 return self.call((self.next(),))
         return None
+
+    def normalize(self) -> Node:
+        """Read normalize(text, form)."""
+        self.at += 2
+        parts: list[str | Node] = [self.expression()]
+        if self.took(","):
+            form = self.next().text.upper()
+            if form not in words("NFC NFD NFKC NFKD"):
+                raise self.wrong("the form of a text is not known")
+            parts.append(form)
+        self.expect(")")
+        return tree.Special("NORMALIZE", tuple(parts))
 
     def array(self) -> Node:
         self.expect("[")

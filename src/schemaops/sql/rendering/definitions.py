@@ -459,10 +459,17 @@ class Definitions:
         return sentence(
             f"CREATE DOMAIN {s.at(domain.at)} AS {s.expression(domain.type)}",
             f"COLLATE {self.collation(domain.collation)}" if domain.collation else None,
-            f"DEFAULT {s.default(domain.default)}" if domain.default is not None else None,
+            self._domain_default(domain),
             None if domain.nullable else "NOT NULL",
             *(self.domain_check(check) for check in domain.checks if not check.options),
         )
+
+    def _domain_default(self, domain: Domain) -> str | None:
+        if domain.default is not None:
+            return f"DEFAULT {self.spelling.default(domain.default)}"
+        # One over another domain has that one's default, where nothing is said.
+        over = any(at.kind is Kind.DOMAIN for at in domain.type.addresses())
+        return "DEFAULT NULL" if over else None
 
     def domain_check(self, check: DomainCheck) -> str:
         """Return a constraint of a domain."""

@@ -208,6 +208,6 @@ def _alike(clump: Clump) -> tuple[object, ...]:
     chief, thing = clump.chief, _thing(clump)
     change = chief.after if isinstance(chief, Alter) else None
     where = thing.on if isinstance(thing, Grant) else thing.space
-    kind = thing.kind if isinstance(thing, DefaultPrivileges) else ""
+    kind = (thing.kind, thing.creator) if isinstance(thing, DefaultPrivileges) else ""
     flags = (None, None) if isinstance(chief, Alter) else (thing.grantable, thing.revoked)
     return (type(chief), where, kind, thing.role, change, flags)
