@@ -59,6 +59,7 @@ COMMANDS = (
     Entry("cherry-pick", "Seal one revision of another branch here.", _BRANCH),
     Entry("plan", "Show what a replay would execute.", _DATABASE),
     Entry("replay", "Move a database to a revision, forwards or backwards.", _DATABASE),
+    Entry("drift", "Show what was changed in a database past SchemaOps.", _DATABASE),
     Entry("archive", "List what a lossless database keeps of what was taken away.", _DATABASE),
     Entry("purge", "Take away for good what an archive has kept for long.", _DATABASE),
     Entry("fsck", "Check every id, parent, name and section of the history.", _CHECK),

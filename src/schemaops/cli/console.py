@@ -11,7 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from schemaops.reports.text import Style, Text, plain
 
@@ -35,6 +35,11 @@ _SECRETS = (
     (re.compile(r"(\b[\w+.-]+://[^\s:/@]*):\S*@"), r"\1:***@"),
     (re.compile(r"(?i)\b(password|passwd|pwd)(\s*=\s*)('[^']*'|[^\s&;,)]+)"), r"\1\2***"),
 )
+
+
+_ADDRESS = re.compile(r"[\w+.-]+://")
+
+T = TypeVar("T")
 
 
 def redacted(text: str) -> str:
@@ -79,6 +84,23 @@ def write_raw(text: str, *, error: bool = False) -> None:
     stream = sys.stderr if error else sys.stdout
     stream.write(redacted(text))
     stream.flush()
+
+
+def write_exactly(text: str) -> None:
+    """Write to standard output what a machine reads: SQL in it is somebody's, and stays as it is."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def without_addresses(value: T) -> T:
+    """Return plain data with the password of each address that is a value of its own struck out."""
+    if isinstance(value, str):
+        return redacted(value) if _ADDRESS.match(value) else value  # type: ignore[return-value]
+    if isinstance(value, dict):
+        return {key: without_addresses(one) for key, one in value.items()}  # type: ignore[return-value]
+    if isinstance(value, list):
+        return [without_addresses(one) for one in value]  # type: ignore[return-value]
+    return value
 
 
 @contextmanager

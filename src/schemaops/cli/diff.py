@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from schemaops.cli import console
 from schemaops.cli.options import Dialect, Json, show
 
 __all__ = ["diff"]
@@ -31,4 +32,12 @@ def diff(
     """Show the operations that lead from one schema to another."""
     from schemaops.commands import diff as use
 
-    show(use.diff(a, b, dialect=dialect, renames=rename or (), strict=strict, sql=sql), json)
+    report = use.diff(a, b, dialect=dialect, renames=rename or (), strict=strict)
+    if json or not sql:
+        show(report, json)
+        return
+    console.write_exactly(report.script)
+    if report.opaque:
+        console.write(report.not_understood(), error=True)
+    if report.decision:
+        raise typer.Exit(1)

@@ -36,9 +36,9 @@ def command_group(help: str) -> typer.Typer:
 def show(report: Report, json: bool = False) -> None:
     """Print a report, and end with exit code 1 where it leaves something to decide."""
     if json:
-        from schemaops.reports.json import as_json
+        from schemaops.reports.json import written
 
-        console.write_raw(as_json(report))
+        console.write_exactly(written(console.without_addresses(report.shape())))
     else:
         console.write(report.text())
     if report.decision:

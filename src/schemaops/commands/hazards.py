@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
 
 from schemaops.config import Policy
-from schemaops.errors import Cause, SchemaOpsError
+from schemaops.errors import Cause, Place, SchemaOpsError
 from schemaops.hazards import assess_line
+from schemaops.names import Address
+from schemaops.operations import Drop, Operation
 from schemaops.operations.group import Group
 from schemaops.reports.hazards import HazardNote
+from schemaops.schema.objects import Table, container
 from schemaops.schema.state import Schema
 
-__all__ = ["HazardRefused", "assessed", "refuse"]
+__all__ = ["HazardRefused", "assessed", "assessed_diff", "refuse"]
 
 
 class HazardRefused(SchemaOpsError):
@@ -45,6 +50,23 @@ def assessed(groups: Sequence[Group], before: Schema) -> tuple[HazardNote, ...]:
         )
         for group, hazard in assess_line(groups, before)
     )
+
+
+def assessed_diff(operations: Sequence[Operation], before: Schema) -> tuple[HazardNote, ...]:
+    """Return the hazards of the operations of a diff; what goes with a table or column is one of them
+    with it."""
+    groups = [
+        Group("", Place("-"), tuple(found))
+        for _, found in groupby(operations, key=lambda one: _table_losing(one) or id(one))
+    ]
+    return tuple(replace(one, line=None) for one in assessed(groups, before))
+
+
+def _table_losing(operation: Operation) -> Address | None:
+    """Return the table that an operation drops, or in which it drops something."""
+    if not isinstance(operation, Drop):
+        return None
+    return operation.at if isinstance(operation.thing, Table) else container(operation.thing)
 
 
 def refuse(hazards: Iterable[HazardNote], policy: Policy, accepted: Iterable[str]) -> None:

@@ -26,7 +26,16 @@ from schemaops.reverse.losses import ROWS
 from schemaops.reverse.lossless import ARCHIVE
 from schemaops.schema.state import Schema
 
-__all__ = ["NotCommitted", "OtherEngine", "Planned", "plan", "planned", "refuse_drift", "risks"]
+__all__ = [
+    "NotCommitted",
+    "OtherEngine",
+    "Planned",
+    "plan",
+    "planned",
+    "refuse_drift",
+    "refuse_unfit",
+    "risks",
+]
 
 
 class NotCommitted(SchemaOpsError):
@@ -68,7 +77,7 @@ def plan(workspace: Workspace, name: str, to: str | None = None) -> PlanReport:
         made.plan,
         moves,
         tuple(made.drift or ()),
-        (retry,) if made.plan.moves else (),
+        (f"schemaops drift {name}",) if made.drift else (retry,) if made.plan.moves else (),
         workspace.default_schema,
     )
 
@@ -82,6 +91,20 @@ def planned(workspace: Workspace, name: str, to: str | None = None) -> Planned:
         target = revision_named(workspace, to)
         revision, tree = target.revision, target.tree
     seen = found(workspace, environment)
+    refuse_unfit(workspace, seen, revision)
+    if environment.protected:
+        _refuse_uncommitted(workspace, tree, revision)
+    replay = planner(workspace, tree, lossless=environment.lossless)
+    drift = seen.drift(replay)
+    if seen.exists:
+        note_place(workspace, seen, bool(drift) if drift is not None else seen.drifted(replay))
+    return Planned(replay.plan(seen.standing, revision), seen, replay, tree, drift)
+
+
+def refuse_unfit(workspace: Workspace, seen: Found, revision: RevisionId | None) -> None:
+    """Raise what keeps a database from being held against a history; `revision` is one that it may
+    be taken over at."""
+    name = seen.environment.name
     if seen.database.dialect != workspace.dialect:
         raise OtherEngine(f"{name} is {seen.database.dialect}, the project {workspace.dialect}")
     if seen.ledger.in_flight is not None:
@@ -93,13 +116,6 @@ def planned(workspace: Workspace, name: str, to: str | None = None) -> Planned:
         raise WithoutLedger(
             f"{name} has tables and no ledger", hints=_ways_to_adopt(workspace, name, revision)
         )
-    if environment.protected:
-        _refuse_uncommitted(workspace, tree, revision)
-    replay = planner(workspace, tree, lossless=environment.lossless)
-    drift = seen.drift(replay)
-    if seen.exists:
-        note_place(workspace, seen, bool(drift) if drift is not None else seen.drifted(replay))
-    return Planned(replay.plan(seen.standing, revision), seen, replay, tree, drift)
 
 
 def refuse_drift(made: Planned) -> None:
@@ -111,7 +127,7 @@ def refuse_drift(made: Planned) -> None:
         raise Drifted(
             f"{name} does not hold what {stands} says",
             details=tuple(map(operation_words, made.drift or ())),
-            hints=(f"schemaops diff {stands} env:{name}", f"schemaops plan {name}"),
+            hints=(f"schemaops drift {name}",),
         )
 
 

@@ -174,11 +174,6 @@ def _resumed(
 def _adopted(workspace: Workspace, environment: Environment, spec: str) -> ReplayReport:
     target = revision_named(workspace, spec)
     seen = found(workspace, environment)
-    if seen.ledger.entries:
-        raise WithoutLedger(
-            f"{environment.name} has a ledger already: there is nothing to adopt",
-            hints=(f"schemaops plan {environment.name}",),
-        )
     states = workspace.states(target.tree, workspace.tree)
     expected: Schema = states.schema(target.revision)
     if expected != seen.observed:
@@ -187,8 +182,23 @@ def _adopted(workspace: Workspace, environment: Environment, spec: str) -> Repla
             details=tuple(map(operation_words, diff(expected, seen.observed))),
             hints=(f"schemaops diff {shlex.quote(spec)} env:{environment.name}",),
         )
-    standing = Standing(environment.name, observed=Schema.empty(workspace.dialect))
+    empty = Schema.empty(workspace.dialect)
+    standing = (
+        replace(seen.standing, observed=empty)
+        if seen.ledger.entries
+        else Standing(environment.name, observed=empty)
+    )
     way = planner(workspace, target.tree).plan(standing, target.revision)
+    if seen.ledger.entries and any(one.kind is not MoveKind.APPLY for one in way.moves):
+        raise WithoutLedger(
+            f"the ledger of {environment.name} has revisions that {spec} does not",
+            hints=(f"schemaops plan {environment.name} --to {shlex.quote(spec)}",),
+        )
+    if seen.ledger.entries and not way.moves:
+        raise WithoutLedger(
+            f"{environment.name} has a ledger already: there is nothing to adopt",
+            hints=(f"schemaops plan {environment.name}",),
+        )
     moves = tuple(_recorded(move, expected.fingerprint) for move in way.moves)
     plan = Plan(
         environment.name,

@@ -26,7 +26,10 @@ from schemaops.schema.state import Schema
 from schemaops.store.directory import NoFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from schemaops.database.connect import Database
+    from schemaops.history.states import States
     from schemaops.operations.group import Group
 
 __all__ = ["At", "OtherDialect", "Target", "revision_named", "schemas_at", "working_head"]
@@ -44,7 +47,8 @@ class OtherDialect(SchemaOpsError):
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A schema, what it was typed as, and the opaque statements that led to it."""
+    """A schema, what it was typed as, and the opaque statements that led to it: all of a script's,
+    and of a history's where the effect of one is unknown or they were asked for."""
 
     name: str
     schema: Schema
@@ -87,14 +91,17 @@ def revision_named(workspace: Workspace, text: str) -> Target:
     return Target(revision, found)
 
 
-def schemas_at(*texts: str, dialect: str | None = None, retry: str = "") -> tuple[At, ...]:
+def schemas_at(
+    *texts: str, dialect: str | None = None, retry: str = "", all_opaque: bool = False
+) -> tuple[At, ...]:
     """Return the schemas that SPECs name, all of one dialect; raise OtherDialect.
 
     `dialect` is the one that scripts are written in, where neither the configuration nor a database
-    among the SPECs says it; `retry` is the command to type again with one.
+    among the SPECs says it; `retry` is the command to type again with one. With `all_opaque` the
+    opaque statements of a history are read even where the effect of each is known.
     """
     specs = [(text, parse_spec(text)) for text in texts]
-    finder = _Finder(specs, dialect, retry)
+    finder = _Finder(specs, dialect, retry, all_opaque=all_opaque)
     found = tuple(finder.at(text, spec) for text, spec in specs)
     dialects = {one.schema.dialect for one in found}
     if len(dialects) > 1:
@@ -103,8 +110,11 @@ def schemas_at(*texts: str, dialect: str | None = None, retry: str = "") -> tupl
 
 
 class _Finder:
-    def __init__(self, specs: list[tuple[str, Spec]], dialect: str | None, retry: str) -> None:
+    def __init__(
+        self, specs: list[tuple[str, Spec]], dialect: str | None, retry: str, *, all_opaque: bool
+    ) -> None:
         self._given = dialect
+        self._all_opaque = all_opaque
         self._specs = specs
         self._retry = retry
         self._workspace: Workspace | None = None
@@ -121,7 +131,10 @@ class _Finder:
                 target = revision_named(self.workspace, text)
                 states = self.workspace.states(target.tree, self.workspace.tree)
                 name = text if target.revision is None else f"{text} ({short(target.revision)})"
-                return At(name, states.schema(target.revision))
+                known = states.at(target.revision)
+                wanted = self._all_opaque or not known.certain
+                opaque = tuple(_opaque_until(states, target.revision)) if wanted else ()
+                return At(name, known.schema, opaque)
             case InEnvironment(name):
                 environment = self.workspace.config.environment(name)
                 seen = _observed(self.workspace.database(environment))
@@ -156,6 +169,17 @@ class _Finder:
         except NoFolder:
             return ()
         return config.search_path if config.dialect == self._dialect() else ()
+
+
+def _opaque_until(states: States, revision: RevisionId | None) -> Iterator[Group]:
+    """Yield the opaque statements of the revisions that a schema was interpreted from, in order."""
+    line = []
+    while revision is not None:
+        line.append(revision)
+        whole = states.read(revision).checkpoint
+        revision = None if whole else next(iter(states.dag.parents(revision)), None)
+    for one in reversed(line):
+        yield from (group for group in states.groups(one) if group.opaque)
 
 
 def _open(url: str) -> Database:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ def status(workspace: Workspace, *, live: bool = False) -> StatusReport:
         under = merging_branch(workspace) is not None
         hints.append("schemaops merge --status" if under else "schemaops merge")
     hints += (f"schemaops commit {drafts[0]}",) if len(drafts) == 1 else ()
+    environments = tuple(look(workspace, one) for one in workspace.config.rollout())
+    hints += (f"schemaops drift {shlex.quote(one.name)}" for one in environments if one.drift)
     return StatusReport(
         branch=None if workspace.git is None else workspace.git.branch(),
         dialect=workspace.dialect,
@@ -39,7 +42,7 @@ def status(workspace: Workspace, *, live: bool = False) -> StatusReport:
         drafts=drafts,
         merging=merging_branch(workspace),
         doing=_doing(workspace),
-        environments=tuple(look(workspace, one) for one in workspace.config.rollout()),
+        environments=environments,
         hints=tuple(hints),
     )
 

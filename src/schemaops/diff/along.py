@@ -8,6 +8,7 @@ from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Rename, Reorder
 from schemaops.schema.objects import (
     Check,
+    Column,
     EventTrigger,
     ForeignKey,
     Index,
@@ -60,16 +61,15 @@ def take_along(found: Difference) -> None:
             if isinstance(thing, View | Routine) and before.dialect == "postgres":
                 _over(before, thing, again)
     if before.dialect == "postgres":
+        for thing in [*found.dropped.values(), *again.values()]:
+            if isinstance(thing, Routine):
+                _without_default(found, thing)
         for change in found.altered:
             if change.at.kind is Kind.TRIGGER and change.fact not in ("options", "comment"):
                 again[change.at] = before.at(change.at)
             if change.fact == "generated" and change.after is not None:
                 # Only another column of the name becomes generated.
-                again[change.at] = before.at(change.at)
-                for thing in before.referrers(change.at):
-                    if not isinstance(thing, Sequence):
-                        again[thing.at] = thing
-                        _over(before, thing, again)
+                _column_anew(before, change.at, again)
     if before.dialect != "sqlite":
         for thing in (*found.dropped.values(), *again.values()):
             _foreign_keys_to(before, thing, again)
@@ -91,6 +91,33 @@ def take_along(found: Difference) -> None:
             if attached(thing) and other is not None and _goes_with(thing, at):
                 found.dropped[thing.at], found.created[thing.at] = thing, other
     found.altered[:] = [change for change in found.altered if change.at not in found.dropped]
+
+
+def _column_anew(schema: Schema, at: Address, again: dict[Address, Object]) -> None:
+    """Take a column along, and what stands over it."""
+    again[at] = schema.at(at)
+    for thing in schema.referrers(at):
+        if not isinstance(thing, Sequence) and thing.at not in again:
+            again[thing.at] = thing
+            _over(schema, thing, again)
+
+
+def _without_default(found: Difference, routine: Routine) -> None:
+    """Take the defaults that call a routine from their columns, and give them again."""
+    family = routine.at.family
+    for thing in () if family is None else found.before.referrers(family):
+        other = found.after.get(thing.at)
+        if not isinstance(thing, Column) or not isinstance(other, Column) or thing.default is None:
+            continue
+        calls = other.default is not None and family in set(other.default.addresses())
+        if thing.at in found.dropped or not calls or family not in set(thing.default.addresses()):
+            continue
+        changes = (one for one in found.altered if (one.at, one.fact) != (thing.at, "default"))
+        found.altered[:] = [
+            *changes,
+            Alter(thing.at, "default", thing.default, None),
+            Alter(thing.at, "default", None, other.default),
+        ]
 
 
 def _is_bound_anew(view: Address, before: Schema, after: Schema) -> bool:
@@ -115,6 +142,9 @@ def _over(schema: Schema, thing: Object, again: dict[Address, Object]) -> None:
         ):
             again[over.at] = over
             _over(schema, over, again)
+        elif isinstance(thing, Routine) and isinstance(over, Column):
+            if over.generated is not None and over.at not in again:
+                _column_anew(schema, over.at, again)
 
 
 def _foreign_keys_to(schema: Schema, key: Object, again: dict[Address, Object]) -> None:

@@ -21,6 +21,7 @@ from schemaops.schema.objects import (
     Enum,
     ForeignKey,
     Index,
+    Inheritance,
     Object,
     Policy,
     PrimaryKey,
@@ -30,6 +31,7 @@ from schemaops.schema.objects import (
     Table,
     Unique,
     Unmodelled,
+    View,
     container,
     relocated,
 )
@@ -38,7 +40,7 @@ from schemaops.sql.routines import hindrance
 
 __all__ = ["diff"]
 
-_REPLACED = PrimaryKey | Unique | Check | ForeignKey | Index | Policy | Statistics
+_REPLACED = PrimaryKey | Unique | Check | ForeignKey | Index | Policy | Statistics | Inheritance
 _NAMED_BY_CONTENT = (PrimaryKey, Unique, Check, ForeignKey, Index, Sequence)
 
 
@@ -59,6 +61,8 @@ def diff(
     found = _compared(there, after)
     if strict and after.dialect != "postgres":
         found.reordered += _reorders(found)
+    elif after.dialect == "sqlite":
+        found.reordered += (one for one in _reorders(found) if _is_shown_whole(one.at, after))
     return (*first, *ordered(found))
 
 
@@ -244,6 +248,15 @@ def _within(thing: Object) -> Address | None:
 
 
 # -- column order
+
+
+def _is_shown_whole(table: Address, schema: Schema) -> bool:
+    """Whether a view of SQLite's shows every column of a table, in the table's own order."""
+    return any(
+        isinstance(view, View)
+        and any(isinstance(piece, str) and "*" in piece for piece in view.query.normal)
+        for view in schema.referrers(table)
+    )
 
 
 def _reorders(found: Difference) -> Iterator[Reorder]:

@@ -7,7 +7,7 @@ views come. SQLite and MySQL take a table's changes together, so that one rebuil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Sequence as Listed
 from dataclasses import replace
 from typing import TypeVar
@@ -287,10 +287,18 @@ class _Order:
                     if isinstance(t, kind)
                     and not (isinstance(t, Index) and t.implicit)
                     and (not isinstance(t, ForeignKey) or self._can_refer(t, made))
+                    and (not isinstance(t, Inheritance) or self._stays_as_it_is(t.parent))
                     and t.at in self.new
                 )
                 if kind is ForeignKey:
                     self._create(t for t in inside if isinstance(t, Index) and t.implicit)
+
+    def _stays_as_it_is(self, table: Address) -> bool:
+        """Whether nothing in a table is still to be changed."""
+        things = (*self.new.values(), *self.gone.values())
+        return not any(container(thing) == table for thing in things) and not any(
+            _table_of(change.at) == table for change in self.altered
+        )
 
     def _can_refer(self, key: ForeignKey, made: set[Address]) -> bool:
         if self.dialect == "sqlite" or key.table in made:
@@ -320,11 +328,13 @@ class _Order:
         def here(at: Address | None) -> bool:
             return table is None or at == table
 
-        lost = {c.at for c in self._going(Column)}
+        lost = {(c.table, c.at) for c in self._going(Column)}
         count = self._counting(here)
         self._alter(lambda change: change.at in count and change.before is True)
         self._drop(
-            t for t in self._keys_going() if here(container(t)) and not lost & set(references(t))
+            t
+            for t in self._keys_going()
+            if here(container(t)) and not any((container(t), at) in lost for at in references(t))
         )
         columns = [c for c in self._coming(Column) if here(c.table)]
         counters = [c for c in columns if c.auto_increment and self.dialect == "mysql"]
@@ -385,8 +395,22 @@ class _Order:
         columns = [change.at for change in self.altered if change.at.kind is Kind.COLUMN]
         changed = [at for at in columns if at not in count and here(_table_of(at))]
         for at in dict.fromkeys(changed):
+            self._free_names_for_identity(at)
             self._alter(lambda change, at=at: change.at == at)  # type: ignore[misc]
         self._alter(lambda change: change.at.kind is Kind.SEQUENCE)
+
+    def _free_names_for_identity(self, column: Address) -> None:
+        """Drop the sequence that a column counts by where its identity's own is to have the name."""
+        for change in self.altered:
+            if change.at == column and change.fact == "identity" and change.after is not None:
+                name = dict(change.after.options).get("sequence name")
+                taken = [
+                    s for s in self._going(Sequence) if s.owner == column and s.at.name == name
+                ]
+                if taken:
+                    self._alter(lambda other: other.at == column and other.fact == "default")
+                    self._drop(taken)
+                return
 
     def _create_foreign_keys(self) -> None:
         for key in self._coming(ForeignKey):
@@ -444,12 +468,13 @@ class _Order:
 
     def _drop_types(self) -> None:
         self._drop(self._going(Sequence))
-        self._alter(lambda _: True)
+        self._alter(lambda change: change.at.kind is not Kind.ENUM)
         self._drop(t for t in self._going(Unmodelled))
         self._drop(reversed(self._going(Sundry)))
         self._drop(reversed(calling_order(self._going(Routine))))
         types = [t for t in self.gone.values() if isinstance(t, Type)]
         self._drop(reversed(types_first(types)))
+        self._alter(lambda _: True)
         self._drop(self._going(Extension))
         self._drop(self._going(Namespace))
 
@@ -492,11 +517,15 @@ def _columns(index: Index) -> tuple[Address, ...]:
 def _applicable(line: Listed[Operation], before: Schema) -> tuple[Operation, ...]:
     """Return the line with what cannot be applied yet put off until it can."""
     schema, placed, waiting = before, [], list(line)
+    keys: dict[Address | None, list[Object]] = {}
+    for one in line:
+        if isinstance(one, Create) and isinstance(one.thing, PrimaryKey | Unique):
+            keys.setdefault(container(one.thing), []).append(one.thing)
     while waiting:
         late: list[Operation] = []
         missing: set[Address] = set()
         for operation in waiting:
-            needed = _needed(operation)
+            needed = _needed(operation, keys)
             if missing & needed:
                 late.append(operation)
                 missing |= _made(operation)
@@ -514,20 +543,31 @@ def _applicable(line: Listed[Operation], before: Schema) -> tuple[Operation, ...
     return tuple(placed)
 
 
-def _needed(operation: Operation) -> set[Address]:
+def _needed(operation: Operation, keys: Mapping[Address | None, list[Object]]) -> set[Address]:
     match operation:
+        case Create(thing=ForeignKey() as key):
+            referred = {each.at for each in keys.get(key.table, ()) if _serves(each, key)}
+            return referred | {at for at in (container(key), *references(key)) if at is not None}
         case Create(thing=thing):
             return {at for at in (container(thing), *references(thing)) if at is not None}
-        case Alter(at=at) | Reorder(at=at) | Rename(old=at):
+        case Alter(at=at, after=after):
+            return {at, *_addresses(after)}
+        case Reorder(at=at) | Rename(old=at):
             return {at}
         case _:
             return set()
 
 
+def _serves(key: Object, foreign: ForeignKey) -> bool:
+    """Whether a key of the table that a foreign key refers to is the one it refers to."""
+    return isinstance(key, PrimaryKey | Unique) and set(key.columns) == set(foreign.referred)
+
+
 def _made(operation: Operation) -> set[Address]:
     match operation:
         case Create(thing=thing):
-            return {thing.at}
+            family = thing.at.family
+            return {thing.at} if family is None else {thing.at, family}
         case Rename(new=new):
             return {new}
         case _:

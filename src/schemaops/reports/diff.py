@@ -10,7 +10,9 @@ from schemaops.operations import Alter, Create, Drop, Operation
 from schemaops.reports.errors import hint_lines
 from schemaops.reports.hazards import HazardNote, HazardShape
 from schemaops.reports.objects import operation_shape, operation_words
+from schemaops.reports.schema import OpaqueShape, OpaqueStatement
 from schemaops.reports.text import Line, Span, Style, Text, good, line, warn
+from schemaops.sql.render import client_script
 
 __all__ = ["DiffReport", "DiffShape", "operation_line"]
 
@@ -23,7 +25,8 @@ class RenameShape(TypedDict):
 
 
 class DiffShape(TypedDict):
-    """The operations that lead from A to B, the statements for them, and what they risk."""
+    """The operations that lead from A to B, the statements for them, what they risk, and what led to
+    either and was not understood: its effect is in the operations only where it is known."""
 
     format: Literal["schemaops.diff/1"]
     dialect: str
@@ -33,12 +36,13 @@ class DiffShape(TypedDict):
     operations: list[dict[str, object]]
     statements: list[str]
     hazards: list[HazardShape]
+    opaque: list[OpaqueShape]
     likely_renames: list[RenameShape]
 
 
 @dataclass(frozen=True, slots=True)
 class DiffReport:
-    """What leads from `a` to `b`."""
+    """What leads from `a` to `b`. `in_doubt`: an effect that nobody knows led to one of them alone."""
 
     dialect: str
     a: str
@@ -48,13 +52,19 @@ class DiffReport:
     hazards: tuple[HazardNote, ...] = ()
     likely: tuple[LikelyRename, ...] = ()
     hints: tuple[str, ...] = ()
-    sql: bool = False
+    opaque: tuple[OpaqueStatement, ...] = ()
+    in_doubt: bool = False
     default_schema: str | None = None
 
     @property
     def decision(self) -> bool:
-        """Whether the two differ."""
-        return bool(self.operations)
+        """Whether the two differ, or may."""
+        return bool(self.operations) or self.in_doubt
+
+    @property
+    def script(self) -> str:
+        """The statements as a script for the dialect's own client."""
+        return client_script(self.statements, self.dialect)
 
     def shape(self) -> DiffShape:
         """Return the diff as plain data."""
@@ -63,23 +73,19 @@ class DiffReport:
             "dialect": self.dialect,
             "a": self.a,
             "b": self.b,
-            "equal": not self.operations,
+            "equal": not self.decision,
             "operations": [operation_shape(one) for one in self.operations],
             "statements": list(self.statements),
             "hazards": [one.shape() for one in self.hazards],
+            "opaque": [one.shape() for one in self.opaque],
             "likely_renames": [{"old": str(one.old), "new": str(one.new)} for one in self.likely],
         }
 
     def text(self) -> Text:
-        """Return the diff as lines, or as a script where that was asked for."""
-        if self.sql:
-            return tuple(
-                line(Span(row, Style.SQL)) if row else ()
-                for statement in self.statements
-                for row in f"{statement};".split("\n")
-            )
+        """Return the diff as lines."""
         if not self.operations:
-            return (line(good("equal")),)
+            alike = warn("equal, but for what is opaque") if self.opaque else good("equal")
+            return (line(alike), *self.not_understood())
         rows: list[Line] = [line(f"from {self.a} to {self.b}:")]
         rows += (operation_line(one, self.default_schema) for one in self.operations)
         for hazard in self.hazards:
@@ -87,7 +93,12 @@ class DiffReport:
         if self.likely:
             rows.append(line(warn("these may be renames:")))
             rows += hint_lines(self.hints)
+        rows += self.not_understood()
         return tuple(rows)
+
+    def not_understood(self) -> Text:
+        """Return what is opaque as lines."""
+        return tuple(one.text() for one in self.opaque)
 
 
 def operation_line(operation: Operation, default_schema: str | None, indent: str = "  ") -> Line:

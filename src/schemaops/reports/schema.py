@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from schemaops.reports.objects import object_shape, words
-from schemaops.reports.text import Text, line, one_line, title, warn
+from schemaops.reports.text import Line, Text, line, one_line, title, warn
 from schemaops.schema.objects import container
 from schemaops.schema.state import Schema
 
@@ -50,6 +50,11 @@ class OpaqueStatement:
             effect = "declared"
         return {"file": self.file, "line": self.line, "sql": self.sql, "effect": effect}
 
+    def text(self) -> Line:
+        """Return it as one line."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return line(warn("opaque"), f" {place} ({self.how}): {one_line(self.sql, 60)}")
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaReport:
@@ -91,7 +96,5 @@ class SchemaReport:
                 columns = self.schema.columns(thing.at)
                 others = (one for one in self.schema.contents(thing.at) if one not in columns)
                 rows += (line("  ", words(one, self.default_schema)) for one in (*columns, *others))
-        for one in self.opaque:
-            place = one.file if one.line is None else f"{one.file}:{one.line}"
-            rows.append(line(warn("opaque"), f" {place} ({one.how}): {one_line(one.sql, 60)}"))
+        rows += (one.text() for one in self.opaque)
         return tuple(rows)

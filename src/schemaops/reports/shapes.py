@@ -13,6 +13,7 @@ from schemaops.reports.ci import CiShape
 from schemaops.reports.commit import CommitShape
 from schemaops.reports.diff import DiffShape
 from schemaops.reports.done import DoneShape
+from schemaops.reports.drift import DriftShape
 from schemaops.reports.environments import EnvironmentsShape
 from schemaops.reports.errors import ErrorShape
 from schemaops.reports.explanation import ExplanationShape
@@ -43,6 +44,7 @@ SHAPES: tuple[type, ...] = (
     CommitShape,
     DiffShape,
     DoneShape,
+    DriftShape,
     EnvironmentsShape,
     ErrorShape,
     ExplanationShape,

@@ -3,6 +3,7 @@
     render(operations, before) -> tuple[str, ...]      statements, without semicolons
     rebuild(table, operations, before)                  the same by a rebuild of SQLite's, whatever it takes
     script(statements) -> str                          the same as one text
+    client_script(statements, dialect) -> str           the same as a dialect's own client takes it
 
 What is rendered is read again to the same schema (tests/laws/test_rendering.py). A line is folded
 first: a table with its columns, constraints and indexes is one CREATE TABLE, changes of one column
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from schemaops.names import Address
 from schemaops.operations import Operation
 from schemaops.schema.state import Schema
+from schemaops.sql.lexer import tokens
 from schemaops.sql.rendering.clumps import clumps
 from schemaops.sql.rendering.lowering import Lowering, Unwritable
 from schemaops.sql.rendering.mysql import MySql
@@ -23,7 +25,15 @@ from schemaops.sql.rendering.postgres import Postgres
 from schemaops.sql.rendering.postgres_lineage import said_above
 from schemaops.sql.rendering.sqlite import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, Sqlite
 
-__all__ = ["FOREIGN_KEYS_OFF", "FOREIGN_KEYS_ON", "Unwritable", "rebuild", "render", "script"]
+__all__ = [
+    "FOREIGN_KEYS_OFF",
+    "FOREIGN_KEYS_ON",
+    "Unwritable",
+    "client_script",
+    "rebuild",
+    "render",
+    "script",
+]
 
 _POSTGRES, _SQLITE = Postgres(), Sqlite()
 _LOWERINGS: dict[str, Lowering] = {
@@ -51,3 +61,14 @@ def rebuild(
 def script(statements: Iterable[str]) -> str:
     """Return statements as a script, each closed with a semicolon."""
     return "".join(f"{statement};\n" for statement in statements)
+
+
+def client_script(statements: Iterable[str], dialect: str) -> str:
+    """Return statements as a script for a dialect's own client, which in MySQL would end a routine's
+    body at its first semicolon."""
+    return "".join(
+        f"DELIMITER ;;\n{statement};;\nDELIMITER ;\n"
+        if dialect == "mysql" and any(token.text == ";" for token in tokens(statement, dialect))
+        else f"{statement};\n"
+        for statement in statements
+    )

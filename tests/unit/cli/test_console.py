@@ -57,3 +57,13 @@ def test_progress_without_a_terminal_is_silent(capsys: pytest.CaptureFixture[str
     with console.progress("replaying") as advance:
         advance(1, 2, "3f2a91c")
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_machines_read_keeps_its_sql_and_loses_its_addresses() -> None:
+    sql = "UPDATE users SET password = 'x', home = 'https://ada:y@host'"
+    shape = {"sql": sql, "url": "postgresql://ada:secret@host/shop", "more": [{"n": 1, "sql": sql}]}
+    assert console.without_addresses(shape) == {
+        "sql": sql,
+        "url": "postgresql://ada:***@host/shop",
+        "more": [{"n": 1, "sql": sql}],
+    }

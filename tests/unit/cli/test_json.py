@@ -24,6 +24,8 @@ SESSION = (
     ("plan dev", 0),
     ("replay dev", 0),
     ("status --live", 0),
+    ("drift dev", 0),
+    ("drift dev --draft Nothing", 0),
     ("schema env:dev", 0),
     ("diff base @", 1),
     ("! git add .schemaops/revisions .schemaops/config.toml", 0),
@@ -101,6 +103,7 @@ def test_every_answer_has_the_shape_that_is_documented(empty: Project) -> None:
         ("schema file:base.sql", 0),
         ("schema file:base.sql --strict", 0),
         ("diff file:base.sql file:base.sql", 0),
+        ("diff file:base.sql file:opaque.sql", 1),
     ],
 )
 def test_the_plumbing_has_the_shapes_that_are_documented(
@@ -109,6 +112,7 @@ def test_the_plumbing_has_the_shapes_that_are_documented(
     empty.write("base.sql", "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT);")
     empty.write("ours.sql", "ALTER TABLE t RENAME COLUMN a TO b;")
     empty.write("theirs.sql", "CREATE INDEX i ON t (a); UPDATE t SET a = 1;")
+    empty.write("opaque.sql", "ATTACH DATABASE 'other.db' AS other; CREATE TABLE other.t (a);")
     empty.write("clash.sql", "ALTER TABLE t RENAME COLUMN a TO c;")
     shape = _json(empty, f"{line} --dialect sqlite", code)
     assert list(mistakes(shape, schemas()[shape["format"]])) == []

@@ -49,3 +49,36 @@ def test_a_merge_shows_no_heading_over_nothing(shop: Project) -> None:
     assert "up from" in told
     lines = [one.strip() for one in told.splitlines()]
     assert "operations" not in lines or lines[lines.index("operations") + 1][:1] in "+-~"
+
+
+def test_a_script_is_printed_byte_for_byte(empty: Project) -> None:
+    view = "CREATE VIEW v AS SELECT 'postgres://ada:x@h  \n y' AS a WHERE 'password = ''z''' <> ''"
+    empty.write("a.sql", f"{view};")
+    assert empty.run(
+        "diff", "file:/dev/null", "file:a.sql", "--dialect", "sqlite", "--sql", code=1
+    ) == (f"{view};\n")
+
+
+def test_the_client_of_mysql_is_told_where_a_routine_ends(empty: Project) -> None:
+    body = "CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END"
+    empty.write("a.sql", f"DELIMITER //\n{body}//\nDELIMITER ;\nCREATE TABLE t (a int);")
+    said = empty.run("diff", "file:/dev/null", "file:a.sql", "--dialect", "mysql", "--sql", code=1)
+    assert f"DELIMITER ;;\n{body};;\nDELIMITER ;\n" in said
+    empty.write("b.sql", said)
+    assert empty.json("diff", "file:a.sql", "file:b.sql", "--dialect", "mysql")["equal"]
+
+
+def test_what_is_not_understood_is_said_of_a_diff(empty: Project) -> None:
+    empty.write("a.sql", "DO $$ BEGIN EXECUTE 'CREATE TABLE t ()'; END $$;")
+    both = ("diff", "file:/dev/null", "file:a.sql", "--dialect", "postgres")
+    found = empty.json(*both, code=1)
+    assert (found["equal"], found["operations"]) == (False, [])
+    assert found["opaque"][0]["effect"] == "unknown"
+    assert "opaque a.sql:1" in empty.run(*both, "--sql", code=1)
+    assert empty.json("diff", "file:a.sql", "file:a.sql", "--dialect", "postgres")["equal"]
+
+
+def test_the_schema_at_a_revision_says_what_led_there_and_was_not_understood(shop: Project) -> None:
+    assert shop.json("schema", "main")["opaque"] == []
+    shop.seal("Notes", "CREATE VIRTUAL TABLE notes USING fts4(body); SELECT load_extension('x')")
+    assert [one["effect"] for one in shop.json("schema", "main")["opaque"]] != []

@@ -188,3 +188,22 @@ def test_a_rename_under_a_view_in_mysql_makes_the_view_anew() -> None:
     said = _script(before, after, "mysql", "t.a=b")
     assert said[0] == "ALTER TABLE t RENAME COLUMN a TO b"
     assert said[1].startswith("CREATE OR REPLACE VIEW v")
+
+
+def test_a_foreign_key_goes_though_what_it_refers_to_goes_elsewhere() -> None:
+    before = 'CREATE TABLE o ("order" INT); CREATE TABLE i (b INT REFERENCES o ("order"))'
+    one = _schema(before, "sqlite")
+    other = _schema("CREATE TABLE o (total INT); CREATE TABLE i (b INT)", "sqlite")
+    schema = one
+    for operation in diff(one, other):
+        schema = operation.apply(schema)
+    assert schema == other
+
+
+def test_a_view_of_every_column_has_them_in_the_order_of_its_table() -> None:
+    view = "CREATE VIEW v AS SELECT * FROM t"
+    one = _schema(f"CREATE TABLE t (a INT, b INT); {view}", "sqlite")
+    other = _schema(f"CREATE TABLE t (b INT, a INT); {view}", "sqlite")
+    assert Reorder in map(type, diff(one, other))
+    plain = _schema("CREATE TABLE t (b INT, a INT)", "sqlite")
+    assert diff(_schema("CREATE TABLE t (a INT, b INT)", "sqlite"), plain) == ()

@@ -380,8 +380,14 @@ class _Reader:
         at = _at(Kind.CHECK, table, name if is_named else f"~check {name}")
         options = (("not enforced", "true"),) if row["ENFORCED"] == "NO" else ()
         value = self._expression(self._written(row["CHECK_CLAUSE"]), table)
-        of = None if is_named else _at(Kind.COLUMN, table, name)
+        of = None if is_named else self._own_of(_at(Kind.COLUMN, table, name), value)
         return Check(at, value, is_named, options, of)
+
+    @staticmethod
+    def _own_of(at: Address, value: Expression) -> Address:
+        """Return the column whose own check it is; MariaDB calls it after the column's first name."""
+        read = {used for used in value.addresses() if used.kind is Kind.COLUMN}
+        return read.pop() if len(read) == 1 and at not in read else at
 
     def _foreign_keys(self) -> Iterator[ForeignKey]:
         parts: dict[tuple[str, str], list[Row]] = defaultdict(list)

@@ -16,7 +16,7 @@ class NarrowerType(Rule):
     """A column's type changes to one that does not hold every value of the old one.
 
     Values are cut, rounded or refused, and the way back does not bring them again. Add a column of the
-    new type, fill it, compare, and let code move over; `schemaops expand` writes these phases.
+    new type, fill it, compare, and let code move over before the old one goes.
     """
 
     code = "DL04"
@@ -29,4 +29,4 @@ class NarrowerType(Rule):
             case Alter(at=at, fact="type", before=old, after=new) if at.kind is Kind.COLUMN:
                 if change.is_new(at) or widens(old, new, change.dialect):
                     return
-                yield self.hazard(at, f"not every {old} of {at} is a {new}")
+                yield self.hazard(at, f"not every {old} of {at} is one of {new}")

@@ -16,7 +16,7 @@ class RenameColumn(Rule):
 
     Between the migration and the last instance of the new code every statement with the old name fails;
     before it, those with the new one. Add a column of the new name, write both, move code over, drop the
-    old one; `schemaops expand` writes these phases.
+    old one.
     """
 
     code = "BC01"

@@ -17,7 +17,7 @@ class TypeChangeRewrites(Rule):
 
     PostgreSQL writes nothing where a varchar only grows or becomes text; MySQL where a varchar grows
     within the same length byte. Otherwise add a column of the new type, fill it in batches, and let code
-    move over; `schemaops expand` writes these phases.
+    move over.
     """
 
     code = "RW01"

@@ -8,6 +8,7 @@ from schemaops.names import Address, Kind
 from schemaops.schema.objects import (
     Check,
     Column,
+    Composite,
     ForeignKey,
     Index,
     Object,
@@ -18,12 +19,21 @@ from schemaops.schema.objects import (
     Unique,
     Unmodelled,
     View,
+    attached,
     container,
     references,
 )
 from schemaops.schema.state import Schema
 
-__all__ = ["in_order", "keys_over", "keys_to", "over_columns", "over_relation", "over_routine"]
+__all__ = [
+    "in_order",
+    "keys_over",
+    "keys_to",
+    "over_columns",
+    "over_relation",
+    "over_routine",
+    "over_type",
+]
 
 # These go with what they stand on, and their definition makes them again.
 _ATTACHED = frozenset({"trigger", "rule", "policy"})
@@ -61,6 +71,21 @@ def over_columns(
                 case Trigger():
                     found[thing.at] = thing
     return in_order(found.values())
+
+
+def over_type(schema: Schema, at: Address) -> tuple[Object, ...]:
+    """Return what is made with a type and holds no rows: routines that take or give it, what calls
+    those, and composite types with an attribute of it that no column is of."""
+    found: dict[Address, Object] = {}
+    for thing in schema.referrers(at):
+        if isinstance(thing, Routine):
+            found[thing.at] = thing
+            found |= {over.at: over for over in over_routine(schema, thing)}
+        elif isinstance(thing, Composite):
+            over = (*over_type(schema, thing.at), *schema.referrers(thing.at))
+            if not any(isinstance(one, Column) for one in over):
+                found |= {one.at: one for one in (thing, *over) if not attached(one)}
+    return tuple(found.values())
 
 
 def over_relation(schema: Schema, at: Address) -> tuple[Object, ...]:
@@ -145,6 +170,9 @@ _RANK: dict[Kind, int] = {
     kind: rank
     for rank, kind in enumerate(
         (
+            Kind.COMPOSITE,
+            Kind.FUNCTION,
+            Kind.PROCEDURE,
             Kind.COLUMN,
             Kind.PRIMARY_KEY,
             Kind.UNIQUE,

@@ -168,24 +168,25 @@ class Postgres(PostgresObjects):
         over = {t.at: t for t in around.over_columns(schema, (*retyped, *anew), strange=strange)}
         for at in anew:
             over |= {t.at: t for t in around.keys_over(schema, at)}
+        after_all = schema
+        for at, after in changed.items():
+            if at in over and after.generated is not None and at not in anew:
+                anew.append(at)  # a column that it is worked out from changes its type
+                over |= {t.at: t for t in around.over_columns(schema, (at,))}
+                over |= {t.at: t for t in around.keys_over(schema, at)}
+            after_all = after_all.replacing(after)
         for at in changed:
             over.pop(at, None)
         obstacles = around.in_order(over.values())
         yield from self.without(obstacles)
-        after_all = schema
+        for at in anew:
+            table = self.spell.at(schema.column(at).table)
+            yield f"ALTER TABLE {table} DROP COLUMN {self.spell.at(at)}"
         for at, after in changed.items():
-            before = schema.column(at)
-            yield from self._anew(before, after) if at in anew else self._facts(before, after)
-            after_all = after_all.replacing(after)
+            if at not in anew:
+                yield from self._facts(schema.column(at), after)
+        yield from self.again([changed[at] for at in anew], after_all)
         yield from self.again(obstacles, after_all)
-
-    def _anew(self, before: Column, after: Column) -> Iterator[str]:
-        table = self.spell.at(before.table)
-        yield f"ALTER TABLE {table} DROP COLUMN {self.spell.at(before.at)}"
-        yield f"ALTER TABLE {table} ADD COLUMN {self.write.column(after)}"
-        yield from postgres_storage.column_settings(self.spell, after)
-        if after.comment is not None:
-            yield self.comment("COLUMN", after.at, after.comment)
 
     def _facts(self, before: Column, after: Column) -> Iterator[str]:
         name = self.spell.name(after.at.name)
@@ -494,7 +495,11 @@ class Postgres(PostgresObjects):
             if isinstance(thing, Column) and before.at in set(thing.type.addresses())
         ]
         where = tuple(column.at for column in columns)
-        obstacles = around.over_columns(schema, where, strange=where)
+        over = (
+            *around.over_columns(schema, where, strange=where),
+            *around.over_type(schema, before.at),
+        )
+        obstacles = around.in_order({thing.at: thing for thing in over}.values())
         yield from self.without(obstacles)
         yield f"ALTER TYPE {name} RENAME TO {self.spell.name(aside.name)}"
         yield self.write.enum(after)
