@@ -391,23 +391,23 @@ class _Maker:
             if stage.schema != before:
                 notes.append(f"not rehearsed: {stage.server} does not hold what {side} comes to")
                 return None
-            seen = stage.rehearse(tuple(split(section_text(section), dialect)), effects)
+            seen = stage.rehearse(section_text(section), effects)
             if seen.refused is not None:
-                answer, text = seen.refused.failure.answer, seen.refused.statement.text
+                answer, text = seen.refused.failure.answer, seen.refused.text
                 if seen.refused.for_want_of_rows or text in effects:
                     notes.append(f"not rehearsed from {side} to the end: {answer}")
                     return None
                 raise RefusedOnScratch(
                     f"the scratch database refuses the way from {side}: {answer}",
-                    place=Place("-", seen.refused.statement.line),
+                    place=Place("-", seen.refused.line),
                 )
             if seen.after != self.merge.schema:
                 raise MergeDisputed(
                     f"on {stage.server} the way from {side} does not lead where the merge does",
                     hints=("schemaops fsck",),
                 )
-            back = tuple(split(_text(section.down), dialect))
-            undone = stage.rehearse(back, effects) if back else None
+            down = _text(section.down)
+            undone = stage.rehearse(down, effects) if any(split(down, dialect)) else None
             if undone is not None and (undone.refused or undone.after != before):
                 notes.append(f"on {stage.server} the way back to {side} does not restore it")
                 return None

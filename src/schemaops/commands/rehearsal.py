@@ -6,10 +6,10 @@ they do not, what was seen is written down as their effect. The way back is rehe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from schemaops.database.failures import DatabaseFailure
 from schemaops.database.observe import observe
@@ -18,12 +18,13 @@ from schemaops.diff import diff
 from schemaops.errors import Place, SchemaOpsError
 from schemaops.history.revision import StatementId, statement_id
 from schemaops.operations import Operation
+from schemaops.operations.group import Group
 from schemaops.plan.steps import PlannedStatement
 from schemaops.plan.transactions import in_steps
 from schemaops.schema.state import Schema
-from schemaops.sql.interpret import Effect, Fault, Interpreter
+from schemaops.sql.interpret import Effect, Fault, Interpretation, Interpreter
 from schemaops.sql.render import render
-from schemaops.sql.split import Statement
+from schemaops.sql.split import Statement, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from schemaops.database.connect import Connection
 
 __all__ = ["Astray", "Refused", "RepeatedStatement", "Seen", "Stage", "stage_with"]
+
+Sent = TypeVar("Sent", Statement, Group)
 
 
 class RepeatedStatement(SchemaOpsError):
@@ -45,9 +48,10 @@ class RepeatedStatement(SchemaOpsError):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A statement that the scratch database did not run, and why."""
+    """A statement that the scratch database did not run, its line, and why."""
 
-    statement: Statement
+    text: str
+    line: int
     failure: DatabaseFailure
 
     @property
@@ -66,12 +70,13 @@ class Refused:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What statements did: effects by their text where those were not known before, the schema at
-    the end, and the statement that was refused; those after it were not sent."""
+    the end, and the statement that was refused; those after it were not sent. `corrected` are the lines
+    of those that did something else than what was read from them."""
 
     effects: Mapping[str, Effect]
     after: Schema
     refused: Refused | None = None
-    corrected: tuple[Statement, ...] = ()
+    corrected: tuple[int, ...] = ()
 
 
 class Astray(Exception):
@@ -96,18 +101,35 @@ class Stage:
 
     def rehearse(
         self,
-        statements: Sequence[Statement],
+        text: str,
         effects: Mapping[str, Effect],
         *,
+        read: Interpretation | None = None,
         closely: bool = False,
     ) -> Seen:
         """Send statements as a replay would, and see what each does that nobody knew before.
 
         The database is looked at around the statements whose effect is unknown, and at the end; with
-        `closely`, after each statement. Raise Astray where what was read and what is there part.
+        `closely`, after each statement. Raise Astray where what was read and what is there part. What
+        the text was `read` to be over this schema before holds where nothing in it is unknown.
         """
+        if read is None or closely or read.blind or read.faults:
+            return self._watched(tuple(split(text, self._dialect)), effects, closely=closely)
+        for group in self._ready(read.groups):
+            try:
+                self.connection.execute(group.text)
+            except DatabaseFailure as failure:
+                refused = Refused(group.text, group.place.line or 1, failure)
+                return Seen(effects, self.schema, refused)
+        self.schema = read.after
+        self._look_again()
+        return Seen(effects, self.schema)
+
+    def _watched(
+        self, statements: tuple[Statement, ...], effects: Mapping[str, Effect], *, closely: bool
+    ) -> Seen:
         known = dict(effects)
-        corrected: list[Statement] = []
+        corrected: list[int] = []
         reader = Interpreter(self.schema, known, self.search_path)
         refused: Refused | None = None
         watched: dict[StatementId, tuple[Operation, ...]] = {}
@@ -121,7 +143,7 @@ class Stage:
             try:
                 self.connection.execute(statement.text)
             except DatabaseFailure as failure:
-                refused = Refused(statement, failure)
+                refused = Refused(statement.text, statement.line, failure)
                 break
             if not (blank or closely):
                 self.schema = reader.schema
@@ -129,7 +151,7 @@ class Stage:
             self.schema = observe(self.connection)
             if blank or reader.schema != self.schema:
                 if not blank:
-                    corrected.append(statement)
+                    corrected.append(statement.line)
                 did = diff(before, self.schema)
                 if watched.setdefault(name, did) != did:
                     raise RepeatedStatement(
@@ -149,7 +171,7 @@ class Stage:
             raise Astray
         self.schema = there
 
-    def _ready(self, statements: Sequence[Statement]) -> Iterator[Statement]:
+    def _ready(self, statements: tuple[Sent, ...]) -> Iterator[Sent]:
         """Yield each statement when the connection is ready for it: in its step's transaction."""
         left = iter(statements)
         steps = in_steps([PlannedStatement(one.text) for one in statements], self._dialect)

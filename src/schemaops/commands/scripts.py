@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from schemaops.schema.state import Schema
     from schemaops.sql.interpret import Effect, Fault, Interpretation
+    from schemaops.sql.split import Statement
 
 __all__ = [
     "NoDialect",
@@ -95,12 +96,14 @@ def interpreted(
     search_path: tuple[str, ...] = (),
     *,
     blind: bool = False,
+    statements: Iterable[Statement] | None = None,
 ) -> Interpretation:
-    """Return what a script comes to; raise every fault of it at once."""
+    """Return what a script comes to; raise every fault of it at once. `statements` are its own, where
+    it is split already."""
     from schemaops.sql.interpret import interpret
 
     found = interpret(
-        script.text,
+        script.text if statements is None else statements,
         before,
         effects=effects,
         file=script.name,

@@ -7,7 +7,7 @@ hand-written down that does not lead back, statements that would end the replay'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -165,16 +165,15 @@ class Sealing:
         """
         text = sealed_text(up.text.encode(), self._dialect, file=up.name)
         sealing = replace(up, text=text)
-        statements = self._statements(sealing)
-        if not statements:
-            raise EmptyMigration("there is no statement to seal", place=Place(up.name))
-        declared = {**(known or {}), **dict(self._declared(sealing, statements))}
+        declared = {**(known or {}), **dict(self._declared(sealing))}
         read = _Up(sealing, self._read(sealing, declared), declared)
+        if not read.found.groups:
+            raise EmptyMigration("there is no statement to seal", place=Place(up.name))
         if head.checkpoint:
             # What a history begins with is not undone: it would drop all that there is.
             back = _Down(None)
         else:
-            read, back = self._both_ways(read, statements, down)
+            read, back = self._both_ways(read, down)
         unknown = [group for group in read.found.groups if group.unknown]
         self._notes += (
             f"the effect of line {group.place.line} is not known ({group.why}): name a server that "
@@ -206,19 +205,25 @@ class Sealing:
 
     # -- reading
 
-    def _statements(self, source: Script) -> tuple[Statement, ...]:
-        statements = tuple(split(source.text, self._dialect, file=source.name))
-        for statement in statements:
+    def _statements(self, source: Script) -> Iterator[Statement]:
+        for statement in split(source.text, self._dialect, file=source.name):
             if ends_transaction(statement.text, self._dialect, transactional=False):
                 raise TransactionInMigration(
                     f"`{' '.join(statement.text.split())[:40]}` begins or ends a transaction",
                     place=source.place(statement.line),
                 )
-        return statements
+            yield statement
 
     def _read(self, source: Script, effects: Mapping[str, Effect]) -> Interpretation:
         def read(*, blind: bool) -> Interpretation:
-            return interpreted(source, self._before.schema, effects, self._search_path, blind=blind)
+            return interpreted(
+                source,
+                self._before.schema,
+                effects,
+                self._search_path,
+                blind=blind,
+                statements=self._statements(source),
+            )
 
         if not self._importing:
             return read(blind=not self._before.certain)
@@ -228,11 +233,11 @@ class Sealing:
             # It has run all the same: then it is not known what it does.
             return read(blind=True)
 
-    def _declared(
-        self, source: Script, statements: Iterable[Statement]
-    ) -> Iterator[tuple[str, Effect]]:
+    def _declared(self, source: Script) -> Iterator[tuple[str, Effect]]:
+        if _EFFECT.search(source.text) is None:
+            return
         end = 0
-        for statement in statements:
+        for statement in self._statements(source):
             found = _EFFECT.findall(source.text[end : statement.start])
             end = statement.start + len(statement.text)
             if found:
@@ -246,9 +251,7 @@ class Sealing:
 
     # -- rehearsing
 
-    def _both_ways(
-        self, read: _Up, statements: tuple[Statement, ...], down: Script | None
-    ) -> tuple[_Up, _Down]:
+    def _both_ways(self, read: _Up, down: Script | None) -> tuple[_Up, _Down]:
         wanted = self._scratch is not None or self._dialect == "sqlite"
         wanted = wanted and not self._importing
         wanted = wanted or any(group.unknown for group in read.found.groups)
@@ -266,7 +269,7 @@ class Sealing:
                         )
                         return read, self._way_back(read, down)
                     self._closely = closely
-                    return self._on(stage, read, statements, down)
+                    return self._on(stage, read, down)
             except Astray:
                 # Some statement did what was not read from it: look after each which one it is.
                 del self._notes[noted:]
@@ -275,20 +278,17 @@ class Sealing:
                 break
         return read, self._way_back(read, down)
 
-    def _on(
-        self,
-        stage: Stage,
-        read: _Up,
-        statements: tuple[Statement, ...],
-        down: Script | None,
-    ) -> tuple[_Up, _Down]:
-        seen = stage.rehearse(statements, read.effects, closely=self._closely)
-        for statement in seen.corrected:
+    def _on(self, stage: Stage, read: _Up, down: Script | None) -> tuple[_Up, _Down]:
+        seen = stage.rehearse(
+            read.source.text, read.effects, read=read.found, closely=self._closely
+        )
+        for line in seen.corrected:
             self._notes.append(
-                f"line {statement.line} does on {stage.server} what was not read from it: what it "
+                f"line {line} does on {stage.server} what was not read from it: what it "
                 "did is written down as its effect"
             )
-        read = _Up(read.source, self._read(read.source, seen.effects), seen.effects)
+        if seen.effects != read.effects:
+            read = _Up(read.source, self._read(read.source, seen.effects), seen.effects)
         back = self._way_back(read, down, stage if seen.refused is None else None)
         if seen.refused is not None:
             self._refused(seen.refused, read)
@@ -297,18 +297,15 @@ class Sealing:
         return read, back
 
     def _refused(self, refused: Refused, read: _Up) -> None:
-        statement = refused.statement
-        opaque = any(group.text == statement.text and group.opaque for group in read.found.groups)
+        opaque = any(group.text == refused.text and group.opaque for group in read.found.groups)
         if not self._importing and (
             refused.is_nonsense or not (opaque or refused.for_want_of_rows)
         ):
             raise RefusedOnScratch(
                 f"the scratch database refuses the statement: {refused.failure.answer}",
-                place=read.source.place(statement.line),
+                place=read.source.place(refused.line),
             )
-        self._notes.append(
-            f"line {statement.line} could not be rehearsed: {refused.failure.answer}"
-        )
+        self._notes.append(f"line {refused.line} could not be rehearsed: {refused.failure.answer}")
 
     # -- the way back
 
@@ -326,9 +323,7 @@ class Sealing:
         text = script(reversal.statements) or NOTHING
         effects = reversal.effects
         if stage is not None:
-            seen = stage.rehearse(
-                self._statements(Script("-- down", text)), effects, closely=self._closely
-            )
+            seen = stage.rehearse(text, effects, read=reversal.read, closely=self._closely)
             if seen.refused is not None and not seen.refused.for_want_of_rows:
                 said = f"{stage.server} refuses the reversal: {seen.refused.failure.answer}"
                 return _Down(None, losses=reversal.losses, notes=(said,))
@@ -341,20 +336,21 @@ class Sealing:
     def _hand_written(self, read: _Up, down: Script, stage: Stage | None) -> _Down:
         text = sealed_text(down.text.encode(), self._dialect, file=down.name)
         source = replace(down, text=text)
-        statements = self._statements(source)
-        effects: Mapping[str, Effect] = dict(self._declared(source, statements))
+        effects: Mapping[str, Effect] = dict(self._declared(source))
+        judged = self._judged(read, source, effects)
         if stage is not None:
-            seen = stage.rehearse(statements, effects, closely=self._closely)
+            seen = stage.rehearse(text, effects, read=judged.read, closely=self._closely)
             if seen.refused is not None and not seen.refused.for_want_of_rows:
                 error = RefusedOnScratch(
                     f"the scratch database refuses the down: {seen.refused.failure.answer}",
-                    place=source.place(seen.refused.statement.line),
+                    place=source.place(seen.refused.line),
                 )
                 if not self._importing:
                     raise error
                 self.shortfalls += (f"{error.place}: {error.message}",)
-            effects = seen.effects
-        judged = judge(text, read.found.after, self._before.schema, diff, effects)
+            if seen.effects != effects:
+                effects = seen.effects
+                judged = self._judged(read, source, effects)
         if self._importing:
             self._fallen_short(judged, source)
         else:
@@ -374,6 +370,10 @@ class Sealing:
             for group in judged.opaque
         )
         return _Down(text, False, generated.losses, effects, notes)
+
+    def _judged(self, read: _Up, down: Script, effects: Mapping[str, Effect]) -> Judgement:
+        statements = self._statements(down)
+        return judge(statements, read.found.after, self._before.schema, diff, effects)
 
     def _shortfalls(self, restored: Schema) -> Iterator[str]:
         """Yield where a down falls short, object by object."""
@@ -395,19 +395,21 @@ class Sealing:
     def _written(self, read: _Up, back: _Down) -> Iterator[WrittenEffect]:
         effects = {**(back.effects or {}), **read.effects}
         unknown = {group.text for group in read.found.groups if group.unknown}
+        if not effects and not unknown:
+            return
         written: set[str] = set()
         texts = (read.source.text, back.text or "")
         for statement in (one for text in texts for one in split(text, self._dialect)):
             known = effects.get(statement.text)
+            if known is None and statement.text not in unknown:
+                continue
             name = statement_id(statement.tokens)
             if name in written:
                 continue
             if known is not None:
                 yield WrittenEffect(name, known.how, to_lines(known.operations))
-            elif statement.text in unknown:
-                yield WrittenEffect(name, "unknown")
             else:
-                continue
+                yield WrittenEffect(name, "unknown")
             written.add(name)
 
 

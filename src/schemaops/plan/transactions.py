@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from schemaops.plan.steps import PlannedStatement, Step
 from schemaops.reverse.lossless import ARCHIVE
@@ -48,7 +49,7 @@ def alone(statements: Sequence[str], dialect: str) -> tuple[bool, ...]:
     match dialect:
         case "postgres":
             return tuple(
-                bool(_POSTGRES_ALONE.match(one)) or _used_later(one, texts[place + 1 :])
+                bool(_POSTGRES_ALONE.match(one)) or _used_later(one, texts, place + 1)
                 for place, one in enumerate(texts)
             )
         case "sqlite":
@@ -90,7 +91,7 @@ def in_steps(
     return tuple(steps)
 
 
-def _used_later(statement: str, later: Sequence[str]) -> bool:
+def _used_later(statement: str, texts: Sequence[str], start: int) -> bool:
     # PostgreSQL refuses a new label of an enum until the transaction that added it has ended.
     added = _ADDS_VALUE.match(statement)
-    return added is not None and any(added[1] in one for one in later)
+    return added is not None and any(added[1] in one for one in islice(texts, start, None))

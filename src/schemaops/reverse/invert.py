@@ -21,9 +21,10 @@ from schemaops.reverse.losses import Loss, Made, losses, order_losses, row_loss
 from schemaops.reverse.rows import deletion
 from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import Schema
-from schemaops.sql.interpret import Effect, Fault, interpret
+from schemaops.sql.interpret import Effect, Fault, Interpretation, interpret
 from schemaops.sql.rebuilding import folded
 from schemaops.sql.render import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, render, script
+from schemaops.sql.split import Statement
 
 __all__ = ["Between", "Effects", "Hindrance", "Judgement", "Reversal", "judge", "reverse"]
 
@@ -45,11 +46,13 @@ class Reversal:
     """The way back from a migration.
 
     `statements` are what is executed and `operations` what they mean; `effects` says it of those
-    that cannot be interpreted. `exact` says that reading the statements leads to the schema before.
+    that cannot be interpreted, and `read` is what reading them as one script came to. `exact` says that
+    it leads to the schema before.
     """
 
     operations: tuple[Operation, ...]
     statements: tuple[str, ...]
+    read: Interpretation = field(repr=False, compare=False)
     losses: tuple[Loss, ...] = ()
     irreversible: tuple[Hindrance, ...] = ()
     effects: Effects = field(default_factory=dict)
@@ -59,13 +62,14 @@ class Reversal:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a down comes to: whether it restores the schema, what the engine would refuse, what is
-    opaque in it, and the operations that are still missing."""
+    opaque in it, the operations that are still missing, and what it was read to be."""
 
     exact: bool
     faults: tuple[Fault, ...]
     opaque: tuple[Group, ...]
     missing: tuple[Operation, ...]
     restored: Schema
+    read: Interpretation = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,15 @@ class _Stretch:
     operations: tuple[Operation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The statements that undo a stretch, and what reading them came to."""
+
+    statements: tuple[str, ...]
+    effects: Effects
+    read: Interpretation
+
+
 def reverse(groups: Sequence[Group], before: Schema, between: Between) -> Reversal:
     """Return the reversal of a migration that leaves `before`."""
     groups = folded(groups, before)
@@ -88,9 +101,8 @@ def reverse(groups: Sequence[Group], before: Schema, between: Between) -> Revers
         stretch = undoing.stretch(group, schema)
         stretches.append(stretch)
         schema = stretch.after
-    operations, statements = _way_back(stretches, schema, before, between)
-    effects = effects_of(statements, schema, before)
-    judged = judge(script(statements), schema, before, between, effects)
+    operations, written = _way_back(stretches, schema, before, between)
+    judged = _judged(written.read, before, between)
     lost = {
         *losses(groups, before),
         *undoing.lost,
@@ -98,27 +110,31 @@ def reverse(groups: Sequence[Group], before: Schema, between: Between) -> Revers
     }
     return Reversal(
         operations,
-        statements,
+        written.statements,
+        written.read,
         tuple(sorted(lost, key=lambda loss: (loss.line or 0, str(loss.at), loss.what))),
         tuple(undoing.hindrances),
-        effects,
+        written.effects,
         judged.exact and not undoing.hindrances,
     )
 
 
 def judge(
-    text: str,
+    text: str | Iterable[Statement],
     after: Schema,
     before: Schema,
     between: Between,
     effects: Effects | None = None,
 ) -> Judgement:
     """Return how far a down, run on `after`, restores `before`."""
-    read = interpret(text, after, effects=effects)
+    return _judged(interpret(text, after, effects=effects), before, between)
+
+
+def _judged(read: Interpretation, before: Schema, between: Between) -> Judgement:
     unknown = tuple(group for group in read.opaque if group.unknown)
     exact = read.after == before and not read.faults and not unknown
     missing = () if read.after == before else between(read.after, before, ())
-    return Judgement(exact, read.faults, unknown, missing, read.after)
+    return Judgement(exact, read.faults, unknown, missing, read.after, read)
 
 
 def effects_of(statements: Iterable[str], *schemas: Schema) -> dict[str, Effect]:
@@ -203,12 +219,12 @@ def _short(text: str) -> str:
 
 def _way_back(
     stretches: Sequence[_Stretch], after: Schema, before: Schema, between: Between
-) -> tuple[tuple[Operation, ...], tuple[str, ...]]:
+) -> tuple[tuple[Operation, ...], _Written]:
     inverses = tuple(o for stretch in reversed(stretches) for o in stretch.inverses)
     whole = _Stretch(before, after, inverses, inverses)
-    statements = _written(whole)
-    if statements is not None:
-        return whole.operations, statements
+    written = _written(whole)
+    if written is not None:
+        return whole.operations, written
     operations: list[Operation] = []
     lines: list[str] = []
     waiting: _Stretch | None = None
@@ -223,11 +239,11 @@ def _way_back(
             continue
         waiting = None
         operations += this.operations
-        lines += found
+        lines += found.statements
     if waiting is not None:
         operations += waiting.operations
         lines += _rendered(waiting) or ()
-    return tuple(operations), _unwrapped(lines)
+    return tuple(operations), _read_again(_unwrapped(lines), after, before)
 
 
 def _bridged(first: _Stretch, last: _Stretch, between: Between) -> _Stretch:
@@ -272,16 +288,21 @@ def _rendered(stretch: _Stretch) -> tuple[str, ...] | None:
         return None  # what cannot be written so is bridged, or shows as not exact
 
 
-def _written(stretch: _Stretch) -> tuple[str, ...] | None:
+def _written(stretch: _Stretch) -> _Written | None:
     """Return the statements that undo a stretch, None where reading them leads elsewhere."""
     statements = _rendered(stretch)
     if statements is None:
         return None
-    effects = effects_of(statements, stretch.after, stretch.before)
-    read = interpret(script(statements), stretch.after, effects=effects)
-    if read.faults or any(group.unknown for group in read.opaque):
+    written = _read_again(statements, stretch.after, stretch.before)
+    if written.read.faults or written.read.blind:
         return None
-    return statements if read.after == stretch.before else None
+    return written if written.read.after == stretch.before else None
+
+
+def _read_again(statements: tuple[str, ...], after: Schema, before: Schema) -> _Written:
+    effects = effects_of(statements, after, before)
+    read = interpret(script(statements), after, effects=effects)
+    return _Written(statements, effects, read)
 
 
 def _unwrapped(lines: Sequence[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ declared for it where one is given; it is never ignored and never guessed at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -126,7 +126,7 @@ Effects = Mapping[str, Effect]
 
 
 def interpret(
-    text: str,
+    text: str | Iterable[Statement],
     before: Schema | None = None,
     dialect: str | None = None,
     effects: Effects | None = None,
@@ -136,6 +136,7 @@ def interpret(
     blind: bool = False,
 ) -> Interpretation:
     """Return what the statements of `text` come to over `before` (the empty schema where it is None).
+    They are given as a text, or as those that it was split into.
 
     `effects` holds, by a statement's text, what it does where that is not to be read. `blind` says that
     something of unknown effect made `before`, so that what seems missing from it may be there.
@@ -144,7 +145,8 @@ def interpret(
         assert dialect is not None
         before = Schema.empty(dialect_named(dialect).name)
     interpreter = Interpreter(before, effects, search_path, blind=blind)
-    for statement in split(text, before.dialect, file=file):
+    split_up = split(text, before.dialect, file=file) if isinstance(text, str) else text
+    for statement in split_up:
         interpreter.read(statement, file)
     return interpreter.interpretation()
 
