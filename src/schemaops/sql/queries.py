@@ -3,9 +3,10 @@
 query(text, dialect, scope, columns=()) -> Query
     a view's body, or the SELECT of an INSERT or CREATE TABLE AS; `columns` renames the outputs
     (CREATE VIEW v (a, b) AS …). `Query.outputs` are the columns in order, `*` expanded.
-row_statement(text, dialect, scope) -> RowStatement
+row_statement(text, dialect, scope, found=None) -> RowStatement
     INSERT, REPLACE, UPDATE, DELETE, MERGE, TRUNCATE; raises NotUnderstood for anything else. What
-    writes in several places has the others `besides`.
+    writes in several places has the others `besides`. `found` are the tokens of the text, where it
+    was lexed already.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from schemaops.names import Address, Name
 from schemaops.operations.rows import Literal
 from schemaops.schema.expressions import Expression
-from schemaops.sql.lexer import UnreadableSql
+from schemaops.sql.lexer import Token, UnreadableSql
 from schemaops.sql.scope import NOWHERE, Mention, NotUnderstood, Problem, Reading, Scope
 from schemaops.sql.unread import by_tokens
 
@@ -114,8 +115,10 @@ def query(text: str, dialect: str, scope: Scope = NOWHERE, columns: tuple[Name, 
     )
 
 
-def row_statement(text: str, dialect: str, scope: Scope = NOWHERE) -> RowStatement:
+def row_statement(
+    text: str, dialect: str, scope: Scope = NOWHERE, found: tuple[Token, ...] | None = None
+) -> RowStatement:
     """Return what a data statement comes to; raise NotUnderstood."""
     from schemaops.sql.binding.rows import bind_rows
 
-    return bind_rows(text, dialect, scope)
+    return bind_rows(text, dialect, scope, found)

@@ -31,7 +31,8 @@ def row_statement(reading: Reading, cursor: Cursor) -> None:
         return
     if reading.dialect.name == "sqlite" and _fills_shadow(reading, cursor):
         return
-    read = queries.row_statement(text, reading.dialect.name, reading.scope())
+    given = None if start else tuple(cursor.tokens[: cursor.stop])
+    read = queries.row_statement(text, reading.dialect.name, reading.scope(), given)
     reading.noted(read.mentions, read.problems, start)
     seen = {read.table, *read.reading.relations, *(one.table for one in read.besides)}
     reading.witnessed(text, seen)

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from schemaops.names import Address
 from schemaops.schema.expressions import Expression, Piece
@@ -531,7 +532,12 @@ def parsed(type: Expression, dialect: str) -> TypeName:  # noqa: A002
         tail = "".join(str(piece) for piece in rest)
         arguments = tail[1 : tail.index(")")].split(",") if tail.startswith("(") else ()
         return TypeName(first, tuple(arguments), "", tail.endswith("[]"))
-    found = tuple(tokens(first, dialect))
+    return _taken_apart(first, dialect)
+
+
+@lru_cache(maxsize=1024)
+def _taken_apart(spelled: str, dialect: str) -> TypeName:
+    found = tuple(tokens(spelled, dialect))
     return type_name(found, 0, dialect, NOWHERE)[0] if found else TypeName("")
 
 

@@ -6,8 +6,6 @@ in scope, or a relation behind FROM, JOIN and the like, becomes a hole. Nothing 
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Expression, Piece
 from schemaops.sql.lexer import Token, TokenKind, tokens
@@ -86,11 +84,17 @@ def mentions_to_holes(mentions: list[Mention]) -> list[tuple[int, int, Address]]
 def merged(pieces: list[Piece]) -> tuple[Piece, ...]:
     """Return pieces with neighbouring texts made one."""
     out: list[Piece] = []
-    for is_text, run in groupby(pieces, lambda piece: isinstance(piece, str)):
-        if not is_text:
-            out += run
-        elif text := "".join(map(str, run)):
+    run: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            run.append(piece)
+            continue
+        if text := "".join(run):
             out.append(text)
+        run = []
+        out.append(piece)
+    if text := "".join(run):
+        out.append(text)
     return tuple(out)
 
 

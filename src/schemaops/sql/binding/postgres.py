@@ -449,14 +449,15 @@ class PostgresBinder(QueryBinder):
         items = self.all(node.items, level)
         operator = "<>" if node.negated else "="
         terms = []
-        rest = range(len(items))
+        rest: Sequence[int] = range(len(items))
         kinds = [operand.type, *(items[i].type for i in constant)]
         # There are no arrays of arrays, nor of what has no one type: then there is no list.
         common = coercion.common_type(kinds)
         is_list = None in kinds or (common is not None and coercion.element_of(common) is None)
         if len(constant) > 1 and is_list:
+            known = set(constant)
             terms.append(self.in_list(operand, [items[i] for i in constant], negated=node.negated))
-            rest = [i for i in rest if i not in constant]  # type: ignore[assignment]
+            rest = [i for i in range(len(items)) if i not in known]
         terms += [self.infix(operator, operand, items[i]) for i in rest]
         return self.chain("AND" if node.negated else "OR", terms)
 

@@ -23,10 +23,14 @@ from schemaops.sql.unread import merged, with_holes
 __all__ = ["bind_rows", "literal"]
 
 
-def bind_rows(text: str, dialect: str, scope: Scope) -> RowStatement:
-    """Return what a data statement comes to; raise NotUnderstood."""
-    node = parse_rows(text, dialect)
-    rows = _Rows(text, dialect, scope)
+def bind_rows(
+    text: str, dialect: str, scope: Scope, given: tuple[Token, ...] | None = None
+) -> RowStatement:
+    """Return what a data statement comes to, whose tokens may be given; raise NotUnderstood."""
+    if given is None:
+        given = tuple(tokens(text, dialect))
+    node = parse_rows(text, dialect, given)
+    rows = _Rows(text, given, dialect, scope)
     found = rows.truncate(node) if isinstance(node, tree.Truncate) else rows.statement(node)
     # All that is read is read by the statement as a whole.
     besides = tuple(
@@ -40,8 +44,9 @@ _ROWIDS = frozenset({"rowid", "oid", "_rowid_"})
 
 
 class _Rows:
-    def __init__(self, text: str, dialect: str, scope: Scope) -> None:
+    def __init__(self, text: str, given: tuple[Token, ...], dialect: str, scope: Scope) -> None:
         self.text = text
+        self.given = given
         self.dialect = dialect
         self.binder: QueryBinder = binder_for(text, dialect, scope)
         self.besides: list[RowStatement] = []
@@ -177,7 +182,7 @@ class _Rows:
     def done(self) -> Reading:
         """What was read, with the whole statement as its expression."""
         holes = sorted(set(self.binder.holes), key=lambda hole: hole[:2])
-        return reading(self.binder, _by_tokens(self.text, self.dialect, holes))
+        return reading(self.binder, _by_tokens(self.given, self.dialect, holes))
 
     # -- statements
 
@@ -442,12 +447,14 @@ def literal(node: Node, dialect: str) -> Literal:
     return NOT_LITERAL
 
 
-def _by_tokens(text: str, dialect: str, holes: list[tuple[int, int, Address]]) -> Pieces:
+def _by_tokens(
+    given: tuple[Token, ...], dialect: str, holes: list[tuple[int, int, Address]]
+) -> Pieces:
     """A statement's tokens, layout and case of words apart, with the holes in their places."""
     at = {start: (end, address) for start, end, address in holes}
     pieces: list[Piece] = []
     past = -1
-    for token in tokens(text, dialect):
+    for token in given:
         if token.start < past:
             continue
         hole = at.get(token.start)

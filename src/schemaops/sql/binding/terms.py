@@ -13,6 +13,7 @@ from schemaops.names import Address
 from schemaops.schema.expressions import Piece, Pieces
 from schemaops.sql.binding.coercion import PgType
 from schemaops.sql.lexer import Token
+from schemaops.sql.unread import merged
 
 __all__ = [
     "ADD",
@@ -94,22 +95,15 @@ def joined(*parts: Part | Iterable[Part]) -> Pieces:
     """Return parts as pieces, neighbouring texts made one."""
     out: list[Piece] = []
     _add(out, parts)
-    return tuple(out)
+    return merged(out)
 
 
 def _add(out: list[Piece], parts: Iterable[object]) -> None:
     for part in parts:
-        if isinstance(part, str):
-            if not part:
-                continue
-            if out and isinstance(out[-1], str):
-                out[-1] += part
-            else:
-                out.append(part)
-        elif isinstance(part, Address):
+        if isinstance(part, str | Address):
             out.append(part)
         elif isinstance(part, Term):
-            _add(out, part.pieces)
+            out.extend(part.pieces)
         else:
             assert isinstance(part, Iterable)
             _add(out, part)

@@ -45,12 +45,26 @@ def parse_query(text: str, dialect: str) -> tree.Query:
     return query
 
 
+DataStatement = tree.Insert | tree.Update | tree.Delete | tree.Merge | tree.Truncate
+
+# Of longer statements few are read twice, and their trees are large.
+_SHORT = 4_000
+
+
+def parse_rows(text: str, dialect: str, found: tuple[Token, ...] | None = None) -> DataStatement:
+    """Return the tree of a data statement, whose tokens may be `found` already; raise NotUnderstood."""
+    if len(text) <= _SHORT:
+        return _parsed(text, dialect)
+    return _rows(found or tuple(tokens(text, dialect)), dialect)
+
+
 @lru_cache(maxsize=512)
-def parse_rows(
-    text: str, dialect: str
-) -> tree.Insert | tree.Update | tree.Delete | tree.Merge | tree.Truncate:
-    """Return the tree of a data statement; raise NotUnderstood."""
-    reader = RowReader(tuple(tokens(text, dialect)), dialect)
+def _parsed(text: str, dialect: str) -> DataStatement:
+    return _rows(tuple(tokens(text, dialect)), dialect)
+
+
+def _rows(found: tuple[Token, ...], dialect: str) -> DataStatement:
+    reader = RowReader(found, dialect)
     statement = reader.data_statement()
     reader.took(";")
     reader.done()
