@@ -9,16 +9,16 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Relocation
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
 from schemaops.operations.group import Group
 from schemaops.reverse.losses import Loss, Made, losses, order_losses, row_loss
-from schemaops.reverse.rows import deletion
+from schemaops.reverse.rows import Keyed, deletions, keyed
 from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, Interpretation, interpret
@@ -97,8 +97,8 @@ def reverse(groups: Sequence[Group], before: Schema, between: Between) -> Revers
     undoing = _Undoing()
     stretches: list[_Stretch] = []
     schema = before
-    for group in groups:
-        stretch = undoing.stretch(group, schema)
+    for run in _runs(groups):
+        stretch = undoing.stretch(run, schema)
         stretches.append(stretch)
         schema = stretch.after
     operations, written = _way_back(stretches, schema, before, between)
@@ -164,6 +164,22 @@ def effects_of(statements: Iterable[str], *schemas: Schema) -> dict[str, Effect]
 # -- inverting
 
 
+def _runs(groups: Iterable[Group]) -> Iterator[tuple[Group, ...]]:
+    """Yield neighbouring statements that add rows to one table together, and others by themselves."""
+    for filled, run in groupby(groups, _filled):
+        if filled is not None:
+            yield tuple(run)
+        else:
+            yield from ((group,) for group in run)
+
+
+def _filled(group: Group) -> Address | None:
+    match group.operations:
+        case (Rows(verb="insert", table=table),):
+            return table
+    return None
+
+
 class _Undoing:
     """Inverts groups one after another, and gathers what stays lost and what has no inverse."""
 
@@ -172,23 +188,26 @@ class _Undoing:
         self.lost: list[Loss] = []
         self.hindrances: list[Hindrance] = []
 
-    def stretch(self, group: Group, before: Schema) -> _Stretch:
-        """Return the stretch of one group."""
-        undone: list[Operation] = []
+    def stretch(self, groups: Iterable[Group], before: Schema) -> _Stretch:
+        """Return the stretch of neighbouring groups."""
+        undone: list[Operation | Keyed] = []
         schema = before
-        for operation in group.operations:
-            undone += self._inverse(operation, schema, group)
-            self.made.follow(operation)
-            schema = operation.apply(schema)
-        inverses = tuple(reversed(undone))
+        for group in groups:
+            for operation in group.operations:
+                undone += self._inverse(operation, schema, group)
+                self.made.follow(operation)
+                schema = operation.apply(schema)
+        inverses = tuple(_last_first(undone, schema))
         return _Stretch(before, schema, inverses, inverses)
 
-    def _inverse(self, operation: Operation, before: Schema, group: Group) -> list[Operation]:
+    def _inverse(
+        self, operation: Operation, before: Schema, group: Group
+    ) -> list[Operation | Keyed]:
         match operation:
             case Rows(verb="insert") as rows:
                 if rows.table in self.made:
                     return []
-                back = deletion(rows, before)
+                back = keyed(rows, before)
                 if back is None:
                     self.lost.append(row_loss(rows, self.made, group))
                     return []
@@ -200,13 +219,21 @@ class _Undoing:
                 self.hindrances.append(Hindrance(group.place.line, reason))
                 return []
             case Opaque(effect=effect):
-                undone: list[Operation] = []
+                undone: list[Operation | Keyed] = []
                 for one in effect or ():
                     undone += self._inverse(one, before, group)
                     before = one.apply(before)
                 return undone
             case _:
                 return [operation.invert(before)]
+
+
+def _last_first(undone: Sequence[Operation | Keyed], after: Schema) -> Iterator[Operation]:
+    for added, run in groupby(reversed(undone), lambda one: isinstance(one, Keyed)):
+        if added:
+            yield from deletions((one for one in run if isinstance(one, Keyed)), after)
+        else:
+            yield from (one for one in run if not isinstance(one, Keyed))
 
 
 def _short(text: str) -> str:

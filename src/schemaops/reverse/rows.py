@@ -1,30 +1,85 @@
 """Rows put back: the data statement that undoes another, where its own text says enough.
 
-Rows inserted with literal keys are deleted by them. Nothing else about rows is known from a text.
+Rows inserted with literal keys are deleted by them, those of neighbouring statements together. Nothing
+else about rows is known from a text.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
 
 from schemaops.names import Address
 from schemaops.operations import Rows
 from schemaops.operations.rows import Literal, NotLiteral
 from schemaops.schema.expressions import Expression, Piece
-from schemaops.schema.objects import PrimaryKey, Unique
+from schemaops.schema.objects import (
+    ForeignKey,
+    PrimaryKey,
+    Sundry,
+    Trigger,
+    Unique,
+    Unmodelled,
+)
 from schemaops.schema.state import Schema
 from schemaops.sql.strings import string_literal
 
-__all__ = ["deletion"]
+__all__ = ["Keyed", "deletion", "deletions", "keyed"]
+
+# SQLite takes no condition that is a thousand deep, and people none that is longer than a screen.
+_TOGETHER = 500
 
 
-def deletion(rows: Rows, schema: Schema) -> Rows | None:
-    """Return the deletion of exactly the rows that an INSERT adds, None where no key tells them."""
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Rows of a table as literal values of a key, spelled for the dialect."""
+
+    table: Address
+    key: tuple[Address, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def keyed(rows: Rows, schema: Schema) -> Keyed | None:
+    """Return exactly the rows that an INSERT adds, None where no key tells them."""
     if rows.verb != "insert" or rows.values is None or rows.conflict is not None:
         return None
     for key in _keys(schema, rows.table):
         found = _literals(rows, key, schema.dialect)
         if found is not None:
-            return _deletion(rows.table, key, found)
+            return Keyed(rows.table, key, tuple(found))
     return None
+
+
+def deletion(rows: Rows, schema: Schema) -> Rows | None:
+    """Return the one deletion of exactly the rows that an INSERT adds, None where there is none."""
+    found = keyed(rows, schema)
+    if found is None or len(found.rows) > _TOGETHER:
+        return None
+    return _deletion(found.table, found.key, found.rows)
+
+
+def deletions(added: Iterable[Keyed], schema: Schema) -> Iterator[Rows]:
+    """Yield the deletions of rows that were added to tables of `schema`, given the last first."""
+    for (table, key), run in groupby(added, lambda one: (one.table, one.key)):
+        parts = [one.rows for one in run]
+        if _is_plain(table, schema):
+            parts = [tuple(row for rows in reversed(parts) for row in rows)]
+        elif schema.dialect == "mysql":
+            # Its servers look at each row by itself: the one referred to goes after the other.
+            parts = [(row,) for rows in parts for row in reversed(rows)]
+        for rows in parts:
+            for start in reversed(range(0, len(rows), _TOGETHER)):
+                yield _deletion(table, key, rows[start : start + _TOGETHER])
+
+
+def _is_plain(table: Address, schema: Schema) -> bool:
+    """Whether it makes no difference by how many statements rows are deleted."""
+    return not any(
+        isinstance(one, Trigger | Sundry | Unmodelled)
+        or (isinstance(one, ForeignKey) and one.table == table and one.at.path[:-1] == table.path)
+        for one in schema.referrers(table)
+    )
 
 
 def _keys(schema: Schema, table: Address) -> list[tuple[Address, ...]]:
@@ -47,7 +102,7 @@ def _literals(rows: Rows, key: tuple[Address, ...], dialect: str) -> list[tuple[
     return found
 
 
-def _deletion(table: Address, key: tuple[Address, ...], found: list[tuple[str, ...]]) -> Rows:
+def _deletion(table: Address, key: tuple[Address, ...], found: tuple[tuple[str, ...], ...]) -> Rows:
     pieces: list[Piece] = []
     if len(key) == 1:
         listed = ", ".join(row[0] for row in found)

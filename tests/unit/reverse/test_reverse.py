@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from schemaops.diff import diff
@@ -281,3 +284,29 @@ def test_where_an_identity_stood_is_lost_with_it() -> None:
     found = _reversal(base, "ALTER TABLE t ALTER COLUMN a DROP IDENTITY")
     assert _losses(found) == [("public.t.a", "position", 1)]
     assert found.exact
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "mysql", "sqlite"])
+def test_rows_of_neighbouring_statements_are_deleted_together(dialect: str) -> None:
+    up = "; ".join(f"INSERT INTO t (a, c) VALUES ({n}, 'x')" for n in range(3))
+    found = _reversal(TABLE, up, dialect)
+    assert found.statements == ("DELETE FROM t WHERE a IN (0, 1, 2)",)
+
+
+def test_rows_that_refer_to_one_another_are_deleted_the_last_first() -> None:
+    base = "CREATE TABLE t (a int PRIMARY KEY, b int, FOREIGN KEY (b) REFERENCES t (a))"
+    up = "INSERT INTO t VALUES (1, NULL), (2, 1); INSERT INTO t VALUES (3, 2)"
+    one_by_one = ("DELETE FROM t WHERE a = 3", "DELETE FROM t WHERE a = 2")
+    assert _reversal(base, up, "mysql").statements == (*one_by_one, "DELETE FROM t WHERE a = 1")
+    assert _reversal(base, up).statements == (one_by_one[0], "DELETE FROM t WHERE a IN (1, 2)")
+
+
+def test_thousands_of_rows_are_deleted_by_conditions_that_sqlite_takes() -> None:
+    base = "CREATE TABLE t (a int, b int, PRIMARY KEY (a, b));"
+    up = f"INSERT INTO t VALUES {', '.join(f'({n}, {n + 1})' for n in range(1200))};"
+    found = _reversal(base, up, "sqlite")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(base + up + "INSERT INTO t VALUES (1, 1)")
+        for statement in found.statements:
+            connection.execute(statement)
+        assert connection.execute("SELECT * FROM t").fetchall() == [(1, 1)]
