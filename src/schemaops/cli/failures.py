@@ -10,7 +10,7 @@ from pathlib import Path
 from schemaops import __version__
 from schemaops.cli import console
 from schemaops.errors import Cause, SchemaOpsError
-from schemaops.reports.errors import ErrorReport, error_report
+from schemaops.reports.errors import ErrorReport, error_report, error_shape
 from schemaops.reports.json import written
 from schemaops.reports.text import Text, bad, dim, line
 
@@ -87,11 +87,11 @@ def our_bug(error: BaseException, *, json: bool) -> int:
 
 
 def _show(reports: list[ErrorReport], json: bool) -> None:
+    if json:
+        console.write_raw(written(error_shape(reports)), error=True)
+        return
     for report in reports:
-        if json:
-            console.write_raw(written(report.shape()), error=True)
-        else:
-            console.write(report.text(), error=True)
+        console.write(report.text(), error=True)
 
 
 def _leaves(error: BaseException) -> list[BaseException]:

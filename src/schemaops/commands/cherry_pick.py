@@ -156,7 +156,7 @@ def _go_on(workspace: Workspace, state: UnderWay, wanted: Pick) -> MovedReport |
         writing.revision(file_name(sealed.id, sealed.revision), sealed.data)
     workspace.refresh()
     for sealed in made:
-        workspace.states().keep(sealed.id, sealed.known)
+        workspace.states().keep(sealed.id, sealed.known, sealed.groups)
     merging.end(workspace)
     return MovedReport(
         "cherry-pick",

@@ -108,7 +108,7 @@ def commit(workspace: Workspace, wanted: Wanted) -> CommitReport:
     if draft_file is not None:
         store.remove_draft(draft_file)
     workspace.refresh()
-    workspace.states().keep(sealed.id, sealed.known)
+    workspace.states().keep(sealed.id, sealed.known, sealed.groups)
     report = sealed_report(sealed, store.place(name).file, workspace.default_schema)
     amended = () if replaced is None else (replaced[0],)
     moved = tuple(followed(workspace, amended)) if wanted.move else ()

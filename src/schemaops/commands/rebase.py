@@ -162,7 +162,7 @@ def _moved(workspace: Workspace, state: UnderWay, found: Merged, wanted: Rebase)
     workspace.refresh()
     fresh = workspace.states()
     for sealed in made:
-        fresh.keep(sealed.id, sealed.known)
+        fresh.keep(sealed.id, sealed.known, sealed.groups)
     merging.end(workspace)
     return MovedReport(
         "rebase",

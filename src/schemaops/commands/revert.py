@@ -293,7 +293,7 @@ def _sealed(
     file = file_name(sealed.id, sealed.revision)
     store.add(file, sealed.data)
     workspace.refresh()
-    workspace.states().keep(sealed.id, sealed.known)
+    workspace.states().keep(sealed.id, sealed.known, sealed.groups)
     report = sealed_report(sealed, store.place(file).file, workspace.default_schema)
     followers = [one.name for one in workspace.config.environments.values() if one.follow]
     hints = (f"schemaops show {_name(sealed.id)}", *(f"schemaops replay {f}" for f in followers))

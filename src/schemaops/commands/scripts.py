@@ -86,7 +86,7 @@ def read_script(path: str) -> Script:
     if nul >= 0:
         place = Place(path, data.count(b"\n", 0, nul) + 1)
         raise UnreadableFile(f"{path} has a NUL byte, so it is no text of SQL", place=place)
-    return Script(path, text.replace("\r\n", "\n").replace("\r", "\n"))
+    return Script(path, text)
 
 
 def interpreted(

@@ -129,11 +129,20 @@ class States:
             revision = self._before(revision)
         return False
 
-    def keep(self, revision: RevisionId, known: Known) -> None:
-        """Take over the schema at a revision from who has just worked it out."""
+    def keep(
+        self, revision: RevisionId, known: Known, groups: Iterable[Group] | None = None
+    ) -> None:
+        """Take over the schema at a revision, and what its statements come to, from who has just worked
+        it out."""
         self._known[revision] = known
         self._unkept[revision] = 0
         self._remember(revision, known)
+        if groups is not None:
+            placed = tuple(
+                replace(group, place=replace(group.place, file=short(revision))) for group in groups
+            )
+            self._groups[revision] = placed
+            self._remember_read({revision: Read(placed, known.schema.fingerprint)})
 
     def groups(self, revision: RevisionId) -> tuple[Group, ...]:
         """Return what a revision's statements come to; a merge's are those of its first section."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NotRequired, TypedDict
 
 from schemaops.errors import SchemaOpsError
 from schemaops.reports.text import Span, Text, bad, dim, line
 
-__all__ = ["ErrorReport", "ErrorShape", "error_report", "hint_lines"]
+__all__ = ["ErrorReport", "ErrorShape", "FaultShape", "error_report", "error_shape", "hint_lines"]
 
 
 class PlaceShape(TypedDict):
@@ -18,8 +19,20 @@ class PlaceShape(TypedDict):
     line: int | None
 
 
+class FaultShape(TypedDict):
+    """One of several errors."""
+
+    code: str
+    message: str
+    place: PlaceShape | None
+    hints: list[str]
+    exit: int
+    details: NotRequired[list[str]]
+
+
 class ErrorShape(TypedDict):
-    """Why a command did not succeed; it goes to standard error."""
+    """Why a command did not succeed; it goes to standard error. Where there are several errors, this is
+    the first, `exit` is the greatest of theirs, and `errors` lists them all."""
 
     format: Literal["schemaops.error/1"]
     code: str
@@ -28,6 +41,7 @@ class ErrorShape(TypedDict):
     hints: list[str]
     exit: int
     details: NotRequired[list[str]]
+    errors: NotRequired[list[FaultShape]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +63,14 @@ class ErrorReport:
 
     def shape(self) -> ErrorShape:
         """Return the error as plain data."""
+        return error_shape((self,))
+
+    def fault(self) -> FaultShape:
+        """Return the error as plain data, as one of several."""
         place: PlaceShape | None = None
         if self.file is not None:
             place = {"file": self.file, "line": self.line}
-        shape: ErrorShape = {
-            "format": "schemaops.error/1",
+        shape: FaultShape = {
             "code": self.code,
             "message": self.message,
             "place": place,
@@ -74,6 +91,16 @@ class ErrorReport:
         rows += hint_lines(self.hints)
         rows.append(line(dim(f"  more: schemaops explain {self.code}")))
         return tuple(rows)
+
+
+def error_shape(reports: Sequence[ErrorReport]) -> ErrorShape:
+    """Return one error, or several, as one object."""
+    every = [one.fault() for one in reports]
+    shape: ErrorShape = {"format": "schemaops.error/1", **every[0]}  # type: ignore[typeddict-item]
+    if len(every) > 1:
+        shape["exit"] = max(one["exit"] for one in every)
+        shape["errors"] = every
+    return shape
 
 
 def hint_lines(hints: tuple[str, ...], indent: str = "  ") -> Text:

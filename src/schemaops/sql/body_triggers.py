@@ -23,6 +23,7 @@ from schemaops.sql.names import fold, quote
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import Mention, NotUnderstood, Relation, Scope
 from schemaops.sql.scope import Reading as Read
+from schemaops.sql.strings import string_literal, string_value
 from schemaops.sql.unread import by_tokens, merged, with_holes
 
 __all__ = [
@@ -207,8 +208,15 @@ def _rows_must_have(reading: Reading, text: str, table: Address) -> None:
 
 
 def mysql_body(text: str) -> Expression:
-    """Return the body of a trigger of MySQL, layout and comments apart."""
-    return Expression((" ".join(token.text for token in tokens(text, "mysql")),), (text,))
+    """Return the body of a trigger of MySQL, layout, comments and the escapes of strings apart."""
+    return Expression((" ".join(map(_plain, tokens(text, "mysql"))),), (text,))
+
+
+def _plain(token: Token) -> str:
+    """Return a token's text; servers show strings with escapes of their own."""
+    if token.kind is TokenKind.STRING and token.text[0] in "'\"":
+        return string_literal(string_value(token.text, "mysql"), "mysql")
+    return token.text
 
 
 _BEFORE_TABLE = frozenset({"FROM", "JOIN", "INTO", "UPDATE", "TABLE", "IGNORE", "REPLACE"})

@@ -122,3 +122,12 @@ def _json(project: Project, line: str, code: int | None) -> Any:
     printed, ended = typed([*shlex.split(line), "--json"], project.folder, project.environ)
     assert code is None or ended == code, printed
     return json.loads(printed)
+
+
+def test_several_faults_are_one_object(empty: Project) -> None:
+    empty.write("base.sql", "CREATE TABLE t (id INTEGER PRIMARY KEY);")
+    empty.write("ours.sql", "DROP TABLE a;\nDROP TABLE t;\nDROP TABLE b;")
+    shape = _json(empty, "reverse-file base.sql ours.sql --dialect sqlite", None)
+    assert list(mistakes(shape, schemas()["schemaops.error/1"])) == []
+    assert [one["place"]["line"] for one in shape["errors"]] == [1, 3]
+    assert shape["code"] == shape["errors"][0]["code"]

@@ -1,19 +1,48 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from schemaops.commands.diff import diff
+from schemaops.commands.reverse_file import reverse_file
 from schemaops.commands.scripts import UnreadableFile, read_script
+from schemaops.sql.split import split
 from tests.unit.commands.project import Project
 
 
 def test_a_byte_order_mark_is_no_part_of_a_script(tmp_path: Path) -> None:
     file = tmp_path / "up.sql"
     file.write_bytes(b"\xef\xbb\xbfCREATE TABLE a (id int);\r\n")
-    assert read_script(str(file)).text == "CREATE TABLE a (id int);\n"
+    assert read_script(str(file)).text == "CREATE TABLE a (id int);\r\n"
+
+
+_RETURNS = (
+    b"CREATE TABLE a (\r\n id INTEGER PRIMARY KEY, -- a comment\r\n t TEXT DEFAULT 'x\r\ny'\r\n);\r\n"
+    b"CREATE TRIGGER g AFTER INSERT ON a BEGIN\r\n DELETE FROM a WHERE t = '\r\n';\r\nEND;\r\n"
+    b"CREATE VIEW v AS\r\nSELECT id, '\r\n' AS n FROM a;\r\n"
+)
+
+
+def test_line_ends_are_those_of_the_file(tmp_path: Path) -> None:
+    file, database = tmp_path / "a.sql", tmp_path / "a.sqlite3"
+    file.write_bytes(_RETURNS)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(_RETURNS.decode())
+    assert diff(f"file:{file}", f"sqlite:///{database}", dialect="sqlite").operations == ()
+    (tmp_path / "none.sql").touch()
+    found = reverse_file(read_script(str(tmp_path / "none.sql")), read_script(str(file)), "sqlite")
+    assert b"".join(one.encode() + b";\r\n" for one in found.up) == _RETURNS
+
+
+def test_a_comment_of_postgres_ends_at_a_carriage_return() -> None:
+    found = [one.text for one in split("-- one\rSELECT 1;\rSELECT 2", "postgres")]
+    assert found == ["SELECT 1", "SELECT 2"]
+    assert [one.text for one in split("-- one\rSELECT 1;\nSELECT 2", "sqlite")] == ["SELECT 2"]
 
 
 @pytest.mark.parametrize(
