@@ -32,7 +32,8 @@ CREATE TRIGGER people_first AFTER INSERT ON people FOR EACH ROW PRECEDES people_
 DROP TRIGGER people_new;
 CREATE TRIGGER people_new AFTER INSERT ON people FOR EACH ROW FOLLOWS people_first SET @n = 2;
 CREATE TRIGGER IF NOT EXISTS people_new BEFORE DELETE ON people FOR EACH ROW SET @n = 3;
-CREATE OR REPLACE TRIGGER people_gone BEFORE DELETE ON people FOR EACH ROW SET @n = concat(OLD.id, 'it''s\r\n');
+CREATE OR REPLACE TRIGGER people_gone BEFORE DELETE ON people FOR EACH ROW
+  SET @n = concat(OLD.id, 'it''s\r\n');
 ALTER TABLE people RENAME COLUMN seen TO last_seen;
 RENAME TABLE notes TO remarks;
 DELIMITER //
