@@ -524,7 +524,6 @@ def test_every_other_object_of_mysql_is_listed_with_what_makes_it(mysql: Connect
     before = observe(mysql)
     found = _others(before)
     assert {what: len(things) for what, things in found.items()} == {
-        "column attribute": 1,
         "event": 1,
         "partitions": 1,
         "sequence": 1,

@@ -88,7 +88,7 @@ def _stays(old: Object, new: Object) -> bool:
     if type(old) is not type(new) or not _is_named(old) or not _is_named(new):
         return False
     if isinstance(old, _REPLACED):
-        return old == new or _only_validated(old, new)
+        return old == new or _only_validated(old, new) or _only_seen(old, new)
     if isinstance(old, Routine) and isinstance(new, Routine):
         # In MySQL, whose names have no signature, one is dropped and made again.
         return old.at.signature is None or hindrance(old, new) is None
@@ -125,6 +125,15 @@ def _only_validated(old: Object, new: Object) -> bool:
         return False
     valid = tuple(pair for pair in old.options if pair[0] != "not valid")
     return replace(old, options=valid) == new
+
+
+def _only_seen(old: Object, new: Object) -> bool:
+    """Whether two indexes differ in that one is invisible, which MySQL changes as they stand."""
+    if not (isinstance(old, Index | Unique) and isinstance(new, Index | Unique)):
+        return False
+    if {*old.options} ^ {*new.options} != {("invisible", "true")}:
+        return False
+    return replace(old, options=()) == replace(new, options=())
 
 
 def _changes(old: Object, new: Object) -> Iterator[Alter]:

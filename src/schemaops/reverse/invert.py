@@ -22,6 +22,7 @@ from schemaops.reverse.rows import Keyed, deletions, keyed
 from schemaops.schema.objects import Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, Interpretation, interpret
+from schemaops.sql.mysql_partitions import partitioning
 from schemaops.sql.rebuilding import folded
 from schemaops.sql.render import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, render, script
 from schemaops.sql.split import Statement
@@ -144,12 +145,16 @@ def effects_of(statements: Iterable[str], *schemas: Schema) -> dict[str, Effect]
         for thing in old.of_kind(Kind.UNMODELLED):
             other = new.get(thing.at)
             if isinstance(thing, Unmodelled) and isinstance(other, Unmodelled):
+                if partitioning(thing.definition) is not None:
+                    continue  # that is read
                 if thing.definition != other.definition:
                     change = Alter(thing.at, "definition", thing.definition, other.definition)
                     for text in render((change,), old):
                         known.setdefault(text, Effect((change,), "declared"))
     for schema in schemas:
         for thing in schema.of_kind(Kind.UNMODELLED):
+            if isinstance(thing, Unmodelled) and partitioning(thing.definition) is not None:
+                continue
             without, alone = Schema.empty(schema.dialect), Schema.of(schema.dialect, (thing,))
             for operation, before in ((Create(thing), without), (Drop(thing), alone)):
                 texts = render((operation,), before)

@@ -27,8 +27,8 @@ __all__ = [
 ]
 
 DEFAULT = "utf8mb4_general_ci"
-# MySQL 8's own default, which its servers give to a database where MariaDB's give the other.
-_DEFAULTS = frozenset({DEFAULT, "utf8mb4_0900_ai_ci"})
+# What MySQL 8 and MariaDB 11.5 give to a database where earlier servers of MariaDB's give the other.
+_DEFAULTS = frozenset({DEFAULT, "utf8mb4_0900_ai_ci", "utf8mb4_uca1400_ai_ci"})
 _CHARSETS = {
     "armscii8": "armscii8_general_ci",
     "ascii": "ascii_general_ci",

@@ -32,13 +32,14 @@ from schemaops.sql.scope import NotUnderstood, Relation, UnknownColumn
 from schemaops.sql.sequence_facts import options_said
 
 __all__ = [
+    "INVISIBLE",
     "Definition",
     "alter_facts",
     "collation_named",
     "create",
+    "default_value",
     "definition",
     "identity",
-    "must_be_shown_plainly",
     "options_of_identity",
     "reorder",
 ]
@@ -69,6 +70,7 @@ _STOPS = frozenset(
         "STORED",
         "PERSISTENT",
         "INVISIBLE",
+        "VISIBLE",
         "CHARSET",
         "USING",
         "STORAGE",
@@ -85,6 +87,9 @@ _SERIALS = {
     "BIGSERIAL": "bigint",
     "SERIAL8": "bigint",
 }
+
+# What a column of MySQL or MariaDB has that `*` does not show.
+INVISIBLE: Options = (("invisible", "true"),)
 
 Work = Callable[[], None]
 
@@ -291,6 +296,10 @@ def _attribute(reading: Reading, cursor: Cursor, table: Address, made: Definitio
         )
     elif cursor.take("COMMENT"):
         made.column = replace(column, comment=cursor.string() or None)
+    elif reading.dialect.name == "mysql" and cursor.take("INVISIBLE"):
+        made.column = replace(column, settings=INVISIBLE)
+    elif reading.dialect.name == "mysql" and cursor.take("VISIBLE"):
+        made.column = replace(column, settings=())
     elif cursor.take("ON", "UPDATE"):
         made.column = replace(column, on_update=reading.expression(_until_attribute(cursor)))
     elif cursor.take("CHARACTER", "SET") or cursor.one_of("CHARSET"):
@@ -376,6 +385,12 @@ def _default(reading: Reading, cursor: Cursor, kind: Expression) -> Expression |
         raise NotUnderstood("a default that a sequence gives is not understood")
     if inner.word() == "NULL" and inner.stop - inner.at == 1:
         return None
+    value = default_value(reading, inner, kind)
+    return None if expressions.is_null(value, reading.dialect.name) else value
+
+
+def default_value(reading: Reading, inner: Cursor, kind: Expression) -> Expression:
+    """Return a default for a column of a type; raise what the database would."""
     must_be_of_one_row(reading, inner, "a default")
     must_be_of_type(reading, kind, inner)
     try:
@@ -385,7 +400,7 @@ def _default(reading: Reading, cursor: Cursor, kind: Expression) -> Expression |
             raise NotUnderstood("a default may read other columns, or there is none such") from None
         raise
     must_be_shown_plainly(kind, value)
-    return None if expressions.is_null(value, reading.dialect.name) else value
+    return value
 
 
 _COUNTING = {"mysql": "AUTO_INCREMENT", "sqlite": "AUTOINCREMENT"}
@@ -546,6 +561,7 @@ def alter_facts(reading: Reading, before: Column, after: Column) -> None:
         "collation",
         "on_update",
         "comment",
+        "settings",
     ):
         old, new = getattr(before, fact), getattr(after, fact)
         if old != new:

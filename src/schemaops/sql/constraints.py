@@ -310,6 +310,8 @@ def references(
             part.end()
     actions = {"DELETE": "no action", "UPDATE": "no action"}
     while True:
+        if reading.dialect.name == "mysql" and cursor.word() == "MATCH":
+            raise cursor.refuse()  # with it MySQL does not heed what ON says
         if cursor.take("MATCH"):
             word = cursor.one_of("FULL", "SIMPLE", "PARTIAL")
             if word == "FULL":
@@ -321,6 +323,8 @@ def references(
             if words is None:
                 raise cursor.refuse()
             actions[on] = _ACTIONS[words]
+            if reading.dialect.name == "mysql" and words == ("SET", "DEFAULT"):
+                raise NotUnderstood("what SET DEFAULT comes to is not the same on every server")
             if reading.dialect.name == "postgres" and cursor.symbol() == "(":
                 if on == "UPDATE" or words[0] != "SET":
                     raise cursor.refuse()
@@ -739,6 +743,8 @@ def _key(
     def work() -> None:
         columns = []
         for part in inner.parts():
+            if reading.dialect.name == "mysql" and part.word(1) == "WITHOUT":
+                raise NotUnderstood("keys over periods are not understood")
             columns.append(reading.column(table, part.identifier()))
             part.take("ASC")
             if reading.dialect.name == "sqlite" and part.take("AUTOINCREMENT"):

@@ -96,7 +96,7 @@ def as_select(reading: Reading, cursor: Cursor, at: Address) -> None:
                 output = replace(output, source=_called(read, renamed[place]))
             column = _in_sqlite(reading, at, output, words)
         else:
-            column = _in_mysql(reading, at, output, words, read)
+            column = replace(_in_mysql(reading, at, output, words, read), settings=())
         reading.emit(Create(column))
     insert = f"INSERT INTO {quote(at.name, dialect)} {text}"
     rows = queries.row_statement(insert, dialect, reading.scope())

@@ -13,11 +13,14 @@ from dataclasses import replace
 from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.split import Statement
 
-__all__ = ["spread"]
+__all__ = ["SEEN", "UNSEEN", "spread"]
 
 _RUN = re.compile(r"/\*!(\d{5,6})?(?!\d)")
 _LAST_FOR_ALL = 50699
 _NEVER = 999999
+# What hides an index, and what shows it, in the words of either family of servers: each runs one of the two.
+UNSEEN = "/*!80000 INVISIBLE */ /*M!100600 IGNORED */"
+SEEN = "/*!80000 VISIBLE */ /*M!100600 NOT IGNORED */"
 _NEVER_RUN = re.compile(rf"/\*M?!{_NEVER}")
 
 
@@ -27,8 +30,9 @@ def spread(statement: Statement) -> Statement:
         return statement
     if (plain := _of_session(statement)) is not None:
         return plain
-    text = statement.text
-    for token in statement.tokens:
+    text = statement.text.replace(UNSEEN, "INVISIBLE".ljust(len(UNSEEN)))
+    text = text.replace(SEEN, "VISIBLE".ljust(len(SEEN)))
+    for token in tokens(text, "mysql"):
         if token.kind is TokenKind.HINT:
             text = text[: token.start] + _plain(token) + text[token.end :]
     found = tuple(tokens(text, "mysql"))

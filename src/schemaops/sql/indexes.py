@@ -173,6 +173,8 @@ def mysql_options(cursor: Cursor, options: dict[str, str]) -> None:
 
 def mysql_part(reading: Reading, part: Cursor, table: Address) -> tuple[Address, int | None, bool]:
     """Take `column(length) DESC`; return the column, its length and whether it descends."""
+    if part.word(1) == "WITHOUT":
+        raise NotUnderstood("keys over periods are not understood")
     at = reading.column(table, part.identifier())
     length = _prefix(reading, at, part) if part.symbol() == "(" else None
     descending = part.one_of("ASC", "DESC") == "DESC"
@@ -420,6 +422,8 @@ def index_key(
         if collation is not None and isinstance(only, Address):
             column = only
     elif part.sees_identifier() and part.symbol(1) != "(" and part.symbol(1) != ".":
+        if reading.dialect.name == "mysql" and part.word(1) == "WITHOUT":
+            raise NotUnderstood("keys over periods are not understood")
         named = part.identifier()
         column = reading.column(table, named)
         expression, name = Expression((column,), (column,)), named[0]

@@ -276,6 +276,7 @@ def _is_temporary(statement: Statement) -> bool:
 
 
 _UNMODELLED = (
+    "sequence",
     "table",
     "view",
     "index",

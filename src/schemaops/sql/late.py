@@ -9,19 +9,25 @@ no columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Operation, Rename
+from schemaops.schema.expressions import Pieces
 from schemaops.schema.objects import Column, ForeignKey, Object, PrimaryKey, Table, Unmodelled, View
 from schemaops.schema.state import Schema
 from schemaops.sql import body_triggers
-from schemaops.sql.lexer import Token, TokenKind, tokens
+from schemaops.sql.lexer import TokenKind, tokens
 from schemaops.sql.names import fold, quote
 from schemaops.sql.queries import Query, query
 from schemaops.sql.reading import NotAllowed, Reading
+from schemaops.sql.scope import NotUnderstood
 
 __all__ = ["frozen", "must_be_readable", "must_stand", "rebind"]
+
+
+# MySQL keeps the condition that these come to.
+_JOINS_BY_NAME = re.compile(r"(?i)\b(?:using|natural)\b")
 
 
 def rebind(reading: Reading, before: Schema) -> None:
@@ -136,110 +142,20 @@ def _names(view: View, dialect: str) -> set[Name]:
 
 def _read(reading: Reading, view: View, columns: tuple[Name, ...] = ()) -> Query:
     dialect = reading.dialect.name
-    pieces = view.query.written or view.query.normal
-    text = "".join(
-        piece if isinstance(piece, str) else quote(piece.name, dialect) for piece in pieces
-    )
+    text = _text(view.query.written or view.query.normal, dialect)
     return query(text, dialect, reading.scope(), columns)
 
 
-def frozen(text: str, read: Query) -> str:
-    """Return a query's text as MySQL keeps it: every column named, with its relation's name."""
-    found = tuple(tokens(text, "mysql"))
-    aliases = _aliases(found, read)
-    changes = dict(_qualified(found, read, aliases))
-    stars, items, depth = [], 1, 0
-    for place, token in enumerate(found):
-        if depth == 0 and token.text.upper() == "FROM":
-            break
-        if depth == 0 and token.text == ",":
-            items += 1
-        if depth == 0 and token.text == "*" and found[place - 1].text.upper() in _BEFORE_STAR:
-            stars.append(place)
-        depth += (token.text == "(") - (token.text == ")")
-    if len(stars) == 1:
-        (star,) = stars
-        before = sum(token.text == "," for token in found[:star])
-        shown = read.outputs[before : before + len(read.outputs) - items + 1]
-        alias = found[star - 2].text + "." if found[star - 1].text == "." else ""
-        names = []
-        for output in shown:
-            name = quote(output.source.name if output.source else output.name, "mysql")
-            if not alias and output.source is not None:
-                name = f"{_only(aliases, output.source)}{name}"
-            names.append(name)
-        # The qualifier of `t.*` stands before the first name already.
-        changes[star] = f", {alias}".join(names)
-    pieces: list[str] = []
-    at = 0
-    for place in sorted(changes):
-        pieces += (text[at : found[place].start], changes[place])
-        at = found[place].end
-    return "".join((*pieces, text[at:]))
+def frozen(read: Query) -> str:
+    """Return a query's text as MySQL keeps it: every `*` spelled out, every column with its relation's
+    name."""
+    return _text(read.expression.bound or read.expression.written, "mysql")
 
 
-_BEFORE_STAR = frozenset({"SELECT", "DISTINCT", "ALL", ",", "."})
-_AFTER_RELATION = frozenset(
-    {
-        *("ON", "USING", "JOIN", "LEFT", "RIGHT", "INNER", "CROSS", "NATURAL", "WHERE", "GROUP"),
-        *(
-            "HAVING",
-            "ORDER",
-            "LIMIT",
-            "UNION",
-            "EXCEPT",
-            "INTERSECT",
-            "FOR",
-            "WINDOW",
-            "STRAIGHT_JOIN",
-        ),
-    }
-)
-
-
-def _aliases(found: tuple[Token, ...], read: Query) -> dict[Address, list[str]]:
-    """Return the names by which the relations of a query go."""
-    places = {token.start: place for place, token in enumerate(found)}
-    aliases: dict[Address, list[str]] = {}
-    for mention in read.reading.mentions:
-        place = places[mention.start]
-        if mention.address.kind in (Kind.TABLE, Kind.VIEW) and _is_source(found, place):
-            aliases.setdefault(mention.address, []).append(_alias(found, place))
-    return aliases
-
-
-def _only(aliases: dict[Address, list[str]], column: Address) -> str:
-    """Return the name and dot to stand before a column, nothing where there are several names."""
-    for kind in (Kind.TABLE, Kind.VIEW):
-        named = aliases.get(Address(kind, column.path[:-1]), [])
-        if len(named) == 1:
-            return f"{named[0]}."
-    return ""
-
-
-def _qualified(
-    found: tuple[Token, ...], read: Query, aliases: dict[Address, list[str]]
-) -> Iterator[tuple[int, str]]:
-    """Yield the bare names of columns by their places, with what they are to become."""
-    places = {token.start: place for place, token in enumerate(found)}
-    for mention in read.reading.mentions:
-        place = places[mention.start]
-        if mention.address.kind is Kind.COLUMN and found[place - 1].text != ".":
-            yield place, f"{_only(aliases, mention.address)}{found[place].text}"
-
-
-def _is_source(found: tuple[Token, ...], place: int) -> bool:
-    return place + 1 >= len(found) or found[place + 1].text != "."
-
-
-def _alias(found: tuple[Token, ...], place: int) -> str:
-    after = place + 1
-    if after < len(found) and found[after].text.upper() == "AS":
-        after += 1
-    if after < len(found) and found[after].text.upper() not in _AFTER_RELATION:
-        if found[after].kind in (TokenKind.WORD, TokenKind.QUOTED):
-            return found[after].text
-    return found[place].text
+def _text(pieces: Pieces, dialect: str) -> str:
+    return "".join(
+        piece if isinstance(piece, str) else quote(piece.name, dialect) for piece in pieces
+    )
 
 
 def _read_again(reading: Reading, old: Reading, view: View) -> bool:
@@ -249,6 +165,8 @@ def _read_again(reading: Reading, old: Reading, view: View) -> bool:
     if reading.dialect.name == "mysql":
         found = _read(reading, view, view.columns)
         names = view.columns
+        if found.reading.problems and _JOINS_BY_NAME.search(_text(view.query.written, "mysql")):
+            raise NotUnderstood(f"what is kept of {view.at} names columns that its text does not")
     else:
         # Names given with CREATE VIEW v (a, b) stay, whatever the query's own become.
         if isinstance(was, View):

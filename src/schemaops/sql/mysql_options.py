@@ -51,7 +51,7 @@ _UNSAID = {
     ("stats_sample_pages", "default"),
     ("pack_keys", "default"),
 }
-_BEGIN = _PLAIN | {"comment", "default", "character", "charset", "collate", "convert"}
+_BEGIN = _PLAIN | {"comment", "default", "character", "charset", "collate", "convert", "with"}
 
 
 @dataclass(slots=True)
@@ -99,6 +99,9 @@ def _option(cursor: Cursor, said: Said) -> None:
         said.converts = True
         if cursor.sees("CHARACTER", "SET", "DEFAULT") or cursor.sees("CHARSET", "DEFAULT"):
             raise cursor.refuse()
+    elif cursor.take("WITH", "SYSTEM", "VERSIONING"):
+        said.options["system versioning"] = "true"
+        return
     else:
         cursor.take("DEFAULT")
     if cursor.take("CHARACTER", "SET") or cursor.take("CHARSET"):

@@ -1,4 +1,4 @@
-"""MySQL's partitions and MariaDB's sequences, which have no type of their own.
+"""MySQL's partitions, which have no type of their own.
 
 They are known by the statement that makes them, in one form for what an author wrote and for what
 the catalogue shows. What a bound or an expression comes to is only known for plain ones.
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Rename
 from schemaops.schema.objects import Unmodelled
+from schemaops.sql import expressions, mysql_alters
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.names import fold, quote
@@ -26,37 +27,53 @@ __all__ = [
     "alter_partitions",
     "begins_partitions",
     "column_renamed",
-    "create_sequence",
-    "drop_sequence",
     "drops_partitions",
+    "is_partitions",
     "must_not_divide",
     "normal_partitions",
     "partition_by",
     "partitioning",
     "renamed",
-    "sequence_text",
 ]
+
+
+_MYSQL = "mysql"
 
 
 @dataclass(frozen=True, slots=True)
 class Partitioning:
-    """How a table is partitioned: the method, over what, and each partition with its bound."""
+    """How a table is partitioned: the method, over what, and each partition with its bound; where
+    the partitions are parted too, how, and into how many."""
 
     method: str
     over: str
     parts: tuple[tuple[str, str], ...]
+    below: str = ""
+    count: int = 0
 
     def text(self, table: str) -> str:
         """Return the statement that makes it so."""
         listed = ", ".join(f"PARTITION {name}{bound}" for name, bound in self.parts)
         return (
             f"ALTER TABLE {quote(table, 'mysql')} "
-            f"PARTITION BY {self.method} ({self.over}) ({listed})"
+            f"PARTITION BY {self.method} ({self.over}){self.below} ({listed})"
         )
+
+    def renamed(self, old: Name, new: Name) -> Partitioning:
+        """Return the same with another name of a column."""
+        name, other = quote(old, _MYSQL), quote(new, _MYSQL)
+        said = re.compile(rf"(?<![\w`]){re.escape(name)}(?![\w`(])")
+        over, below = (said.sub(lambda _: other, text) for text in (self.over, self.below))
+        return replace(self, over=over, below=below)
 
 
 def _address(table: Address) -> Address:
     return Address(Kind.UNMODELLED, (Name("partitions"), table.name))
+
+
+def is_partitions(at: Address) -> bool:
+    """Whether an address is that of a table's partitions."""
+    return at.kind is Kind.UNMODELLED and at.path[0] == "partitions"
 
 
 def normal_partitions(text: str, table: str) -> str:
@@ -67,6 +84,8 @@ def normal_partitions(text: str, table: str) -> str:
 
 def partitioning(text: str) -> Partitioning | None:
     """Return what `ALTER TABLE … PARTITION BY …` says, None where it is not understood."""
+    if not text.startswith("ALTER TABLE"):
+        return None
     (statement,) = split(text, "mysql")
     cursor = Cursor(statement, "mysql")
     while not cursor.done and not cursor.sees("PARTITION", "BY"):
@@ -96,28 +115,48 @@ def _partitioning(cursor: Cursor) -> Partitioning:
     count = 1
     if cursor.take("PARTITIONS"):
         count = int(cursor.number())
+    below, each = _subpartitioning(cursor)
     if cursor.symbol() == "(":
-        parts = _parts(cursor.inside())
+        parts = _parts(cursor.inside(), each)
+        each = parts[0][1].count("SUBPARTITION ") if below and parts else each
     elif kind in ("HASH", "KEY"):
         parts = tuple((f"p{place}", "") for place in range(count))
     else:
         raise cursor.refuse()
     cursor.end()
-    return Partitioning(method, over, parts)
+    return Partitioning(method, over, parts, below, each)
+
+
+def _subpartitioning(cursor: Cursor) -> tuple[str, int]:
+    """Take SUBPARTITION BY; return it, and into how many each partition is parted."""
+    if not cursor.take("SUBPARTITION", "BY"):
+        return "", 0
+    linear = "LINEAR " if cursor.take("LINEAR") else ""
+    kind = cursor.one_of("HASH", "KEY")
+    if not kind:
+        raise cursor.refuse()
+    over = _over(cursor.inside(), several=kind == "KEY")
+    each = int(cursor.number()) if cursor.take("SUBPARTITIONS") else 1
+    return f" SUBPARTITION BY {linear}{kind} ({over})", each
 
 
 def _over(inner: Cursor, *, several: bool) -> str:
-    """Take a list of columns, or a column, or a function of one."""
+    """Take a list of columns, or a column, or an expression."""
     if several:
         return ", ".join(_column(part) for part in inner.parts())
-    if inner.symbol(1) == "(":
+    if inner.stop - inner.at == 1:
+        return _column(inner)
+    if inner.symbol(1) == "(" and inner.stop - inner.at == 4 and inner.symbol(3) == ")":
         function = inner.word().lower()
         inner.at += 1
         found = f"{function}({_column(inner.inside())})"
-    else:
-        found = _column(inner)
-    inner.end()
-    return found
+        inner.end()
+        return found
+    read = expressions.read(inner.text(), "mysql")
+    if not (read.understood and read.spelled):
+        raise inner.refuse()
+    inner.at = inner.stop
+    return str(read.expression)
 
 
 def _column(part: Cursor) -> str:
@@ -126,7 +165,8 @@ def _column(part: Cursor) -> str:
     return quote(name, "mysql")
 
 
-def _parts(inner: Cursor) -> tuple[tuple[str, str], ...]:
+def _parts(inner: Cursor, each: int = 0) -> tuple[tuple[str, str], ...]:
+    """Take partitions, each parted into some more."""
     found = []
     for part in inner.parts():
         part.need("PARTITION")
@@ -149,10 +189,27 @@ def _parts(inner: Cursor) -> tuple[tuple[str, str], ...]:
             elif part.take("COMMENT"):
                 part.take_symbol("=")
                 bound += f" COMMENT {string_literal(part.string(), 'mysql')}"
+            elif each and part.symbol() == "(":
+                below = [_subpartition(one) for one in part.inside().parts()]
+                bound += f" ({', '.join(below)})"
             else:
                 raise part.refuse()
+        if each and "SUBPARTITION " not in bound:
+            names = (f"{name}sp{place}" for place in range(each))
+            bound += f" ({', '.join(f'SUBPARTITION {quote(one, _MYSQL)}' for one in names)})"
         found.append((quote(name, "mysql"), bound))
     return tuple(found)
+
+
+def _subpartition(part: Cursor) -> str:
+    part.need("SUBPARTITION")
+    name = part.identifier()[0]
+    if part.one_of("ENGINE", "STORAGE"):
+        part.take("ENGINE")
+        part.take_symbol("=")
+        part.identifier()
+    part.end()
+    return f"SUBPARTITION {quote(name, _MYSQL)}"
 
 
 def _values(inner: Cursor) -> str:
@@ -208,12 +265,15 @@ def partition_by(reading: Reading, cursor: Cursor, table: Address) -> None:
 
 
 def _must_have_columns(reading: Reading, table: Address, made: Partitioning) -> None:
-    for word in re.findall(r"`(?:[^`]|``)+`|\w+(?!\w*\()", made.over):
+    for word in re.findall(r"`(?:[^`]|``)+`|\b[^\W\d]\w*\b(?!\()", f"{made.over}{made.below}"):
+        if word in _WORDS:
+            continue
         at = table.child(Kind.COLUMN, fold(word, "mysql"))
         if at not in reading.schema:
             raise NotAllowed(f"there is no column {at} to partition by", at)
 
 
+_WORDS = frozenset({"DIV", "MOD", "SUBPARTITION", "BY", "LINEAR", "HASH", "KEY"})
 _TENDING = ("ANALYZE", "CHECK", "OPTIMIZE", "REBUILD", "REPAIR")
 
 
@@ -229,12 +289,15 @@ def begins_partitions(cursor: Cursor) -> bool:
         ("DROP", "PARTITION"),
         ("REORGANIZE", "PARTITION"),
         ("REMOVE", "PARTITIONING"),
+        ("TRUNCATE", "PARTITION"),
     )
 
 
 def alter_partitions(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], None]:
     """Take an action on partitions, with which the statement ends; return what emits it."""
     start, stop = cursor.at, cursor.stop
+    if cursor.word() == "TRUNCATE":
+        return mysql_alters.truncated(reading, cursor, table)
     cursor.at = stop
     if Cursor(cursor.statement, cursor.dialect, start, stop).word() in _TENDING:
         return lambda: None
@@ -267,7 +330,7 @@ def _changed(action: Cursor, made: Partitioning) -> tuple[tuple[str, str], ...]:
             start, count = len(made.parts), int(action.number())
             more = tuple((f"p{start + place}", "") for place in range(count))
         else:
-            more = _parts(action.inside())
+            more = _parts(action.inside(), made.count)
         action.end()
         return (*made.parts, *more)
     if action.take("COALESCE", "PARTITION"):
@@ -283,7 +346,7 @@ def _changed(action: Cursor, made: Partitioning) -> tuple[tuple[str, str], ...]:
     action.need("REORGANIZE", "PARTITION")
     gone = _there(action, made)
     action.need("INTO")
-    new = _parts(action.inside())
+    new = _parts(action.inside(), made.count)
     action.end()
     names = [name for name, _ in made.parts]
     place = min((names.index(name) for name in gone if name in names), default=len(names))
@@ -293,13 +356,12 @@ def _changed(action: Cursor, made: Partitioning) -> tuple[tuple[str, str], ...]:
 
 def _there(action: Cursor, made: Partitioning) -> list[str]:
     """Take names of partitions, which must be there."""
-    if action.sees("IF", "EXISTS"):
-        raise action.refuse()
+    guarded = action.take("IF", "EXISTS")
     found = [quote(action.identifier()[0], "mysql")]
     while action.take_symbol(","):
         found.append(quote(action.identifier()[0], "mysql"))
     missing = sorted(set(found) - {name for name, _ in made.parts})
-    if missing:
+    if missing and not guarded:
         raise NotAllowed(f"there is no partition {missing[0]}")
     return found
 
@@ -313,9 +375,7 @@ def column_renamed(reading: Reading, at: Address, new: Name) -> None:
     made = partitioning(thing.definition)
     if made is None:
         raise NotUnderstood(f"how {table} is partitioned is not understood")
-    name, other = quote(at.name, "mysql"), quote(new, "mysql")
-    said = re.compile(rf"(?<![\w`]){re.escape(name)}(?![\w`(])")
-    text = replace(made, over=said.sub(lambda _: other, made.over)).text(table.name)
+    text = made.renamed(at.name, new).text(table.name)
     if text != thing.definition:
         reading.emit(Alter(thing.at, "definition", thing.definition, text))
 
@@ -339,73 +399,3 @@ def renamed(reading: Reading, old: Address, new: Address) -> None:
         reading.emit(Rename(thing.at, at))
         text = normal_partitions(thing.definition, new.name)
         reading.emit(Alter(at, "definition", thing.definition, text))
-
-
-# -- sequences
-
-_MOST = 9223372036854775806
-
-
-def sequence_text(
-    name: str, start: int, least: int, most: int, step: int, cache: int, *, cycles: bool
-) -> str:
-    """Return the statement that makes a sequence, as it is compared."""
-    return (
-        f"CREATE SEQUENCE {quote(name, 'mysql')} START WITH {start} MINVALUE {least} "
-        f"MAXVALUE {most} INCREMENT BY {step} CACHE {cache} {'CYCLE' if cycles else 'NOCYCLE'}"
-    )
-
-
-def create_sequence(reading: Reading, cursor: Cursor) -> None:
-    """Take what follows CREATE SEQUENCE."""
-    guarded = cursor.take("IF", "NOT", "EXISTS")
-    name = cursor.qualified()[-1][0]
-    said: dict[str, int] = {}
-    cycles = False
-    while not cursor.done:
-        word = cursor.word()
-        cursor.at += 1
-        if word in ("START", "INCREMENT", "MINVALUE", "MAXVALUE", "CACHE"):
-            cursor.one_of("WITH", "BY")
-            cursor.take_symbol("=")
-            said[word] = int(cursor.number())
-        elif word == "NO" and cursor.one_of("MINVALUE", "MAXVALUE"):
-            continue
-        elif word == "NOCACHE":
-            said["CACHE"] = 0
-        elif word == "CYCLE":
-            cycles = True
-        elif word == "ENGINE":
-            cursor.take_symbol("=")
-            if cursor.identifier()[0] != "innodb":
-                raise cursor.refuse()
-        elif word not in ("NOCYCLE", "NOMINVALUE", "NOMAXVALUE"):
-            raise cursor.refuse()
-    step = said.get("INCREMENT", 1)
-    rises = step >= 0
-    least = said.get("MINVALUE", 1 if rises else -_MOST - 1)
-    most = said.get("MAXVALUE", _MOST if rises else -1)
-    start = said.get("START", least if rises else most)
-    at = Address(Kind.UNMODELLED, (Name("sequence"), name))
-    if guarded:
-        reading.masks.add("IF NOT EXISTS")
-        if at in reading.schema:
-            return
-    text = sequence_text(name, start, least, most, step, said.get("CACHE", 1000), cycles=cycles)
-    reading.emit(Create(Unmodelled(at, "sequence", text)))
-
-
-def drop_sequence(reading: Reading, cursor: Cursor) -> None:
-    """Take what follows DROP SEQUENCE."""
-    guarded = cursor.take("IF", "EXISTS")
-    named = [cursor.qualified()[-1][0]]
-    while cursor.take_symbol(","):
-        named.append(cursor.qualified()[-1][0])
-    cursor.end()
-    if guarded:
-        reading.masks.add("IF EXISTS")
-    for name in named:
-        at = Address(Kind.UNMODELLED, (Name("sequence"), name))
-        if guarded and at not in reading.schema:
-            continue
-        reading.emit(Drop(reading.schema.at(at)))

@@ -16,7 +16,7 @@ from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood
 
-__all__ = ["query", "set_variables", "use"]
+__all__ = ["prepare", "query", "set_variables", "use"]
 
 _HARMLESS = words(
     """
@@ -26,7 +26,7 @@ _HARMLESS = words(
     innodb_stats_auto_recalc interactive_timeout join_buffer_size lc_messages lock_wait_timeout
     max_allowed_packet max_error_count max_execution_time max_heap_table_size max_join_size
     max_statement_time myisam_sort_buffer_size net_read_timeout net_write_timeout note_verbosity
-    optimizer_switch
+    optimizer_switch system_versioning_alter_history system_versioning_asof
     profiling rand_seed1 rand_seed2 show_create_table_verbosity sort_buffer_size sql_big_selects
     sql_log_bin sql_log_off sql_notes sql_quote_show_create sql_safe_updates sql_warnings
     sql_select_limit tmp_table_size time_zone timestamp transaction_isolation transaction_read_only
@@ -52,6 +52,13 @@ def use(reading: Reading, cursor: Cursor) -> None:
     reading.elsewhere = database != reading.database
     if reading.elsewhere:
         raise NotUnderstood(f"{database} may be another database")
+
+
+def prepare(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows PREPARE: only EXECUTE does what it says."""
+    cursor.identifier()
+    cursor.need("FROM")
+    query(reading, cursor)
 
 
 def set_variables(reading: Reading, cursor: Cursor) -> None:
@@ -122,7 +129,7 @@ _FUNCTIONS = words(
     greatest group_concat hex if ifnull instr isnull json_array json_arrayagg json_extract json_length
     json_object json_objectagg json_unquote json_valid last_insert_id lcase least left length locate
     lower lpad ltrim max md5 min mod month now nullif power quote rand regexp_replace repeat replace
-    reverse right round row_count row_number rpad rtrim schema sha1 sha2 sign sqrt strftime json
+    reverse right round row_count row_number rpad rtrim schema sha1 sha2 sign sleep sqrt strftime json
     julianday json_each json_type json_group_array json_group_object printf quote randomblob random
     substr substring substring_index sum sysdate time timestamp total trim truncate typeof ucase
     unhex unicode unix_timestamp upper user utc_timestamp uuid values version year in exists rank

@@ -8,9 +8,10 @@ from schemaops.names import Kind
 from schemaops.schema.objects import View
 from schemaops.sql import (
     body_triggers,
+    indexes,
     mysql_accounts,
-    mysql_partitions,
     mysql_routines,
+    mysql_sequences,
     mysql_session,
     tables,
     temporary,
@@ -131,6 +132,23 @@ def _replaced_view(reading: Reading, cursor: Cursor) -> None:
     views.create_view(reading, cursor, instead=True)
 
 
+def _replaced_sequence(reading: Reading, cursor: Cursor) -> None:
+    mysql_sequences.create_sequence(reading, cursor, instead=True)
+
+
+def _replaced_index(*, unique: bool) -> Recogniser:
+    def take(reading: Reading, cursor: Cursor) -> None:
+        probe = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
+        named = probe.identifier(Kind.INDEX)
+        probe.need("ON")
+        table = reading.table(probe.qualified())
+        reading.masks.add("OR REPLACE")
+        indexes.drop_key(reading, table, named, guarded=True)
+        indexes.create_index(reading, cursor, unique=unique)
+
+    return take
+
+
 STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     *((words, mysql_accounts.outside) for words in mysql_accounts.BEGINNINGS),
     (("GRANT",), mysql_accounts.privileges),
@@ -180,9 +198,17 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("DROP", "FUNCTION"), _drop_routine(Kind.FUNCTION)),
     (("DROP", "PROCEDURE"), _drop_routine(Kind.PROCEDURE)),
     (("DROP", "EVENT"), mysql_routines.drop_event),
-    (("CREATE", "SEQUENCE"), mysql_partitions.create_sequence),
-    (("DROP", "SEQUENCE"), mysql_partitions.drop_sequence),
+    (("CREATE", "SEQUENCE"), mysql_sequences.create_sequence),
+    (("CREATE", "OR", "REPLACE", "SEQUENCE"), _replaced_sequence),
+    (("CREATE", "OR", "REPLACE", "INDEX"), _replaced_index(unique=False)),
+    (("CREATE", "OR", "REPLACE", "UNIQUE", "INDEX"), _replaced_index(unique=True)),
+    (("ALTER", "SEQUENCE"), mysql_sequences.alter_sequence),
+    (("DROP", "SEQUENCE"), mysql_sequences.drop_sequence),
     (("DO", "SETVAL"), nothing),
+    (("DO",), mysql_session.query),
+    (("PREPARE",), mysql_session.prepare),
+    (("DEALLOCATE", "PREPARE"), nothing),
+    (("DROP", "PREPARE"), nothing),
     (("CREATE", "ALGORITHM"), _behind),
     (("CREATE", "DEFINER"), _behind),
     (("CREATE", "SQL"), _behind),

@@ -202,7 +202,7 @@ class Reading:
         return None
 
     def attributed(self, at: Address) -> bool:
-        """Whether a table or column of MySQL has an attribute that is not modelled, as INVISIBLE."""
+        """Whether a table or column of MySQL has an attribute that is not modelled, as COMPRESSED."""
         if self.dialect.name != "mysql":
             return False
         own = self.schema.columns(at) if at.kind is Kind.TABLE else ()
@@ -364,7 +364,10 @@ class Reading:
         columns: list[scopes.ScopeColumn] = []
         if isinstance(thing, Table):
             columns = [
-                scopes.ScopeColumn(c.at, self.base_type(c.type)) for c in self.schema.columns(at)
+                scopes.ScopeColumn(
+                    c.at, self.base_type(c.type), ("invisible", "true") in c.settings
+                )
+                for c in self.schema.columns(at)
             ]
         elif isinstance(thing, View):
             columns = [scopes.ScopeColumn(at.child(Kind.COLUMN, name)) for name in thing.columns]

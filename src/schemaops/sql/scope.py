@@ -93,10 +93,12 @@ class AmbiguousColumn(SchemaOpsError):
 
 @dataclass(frozen=True, slots=True)
 class ScopeColumn:
-    """A column that can be named: its address, and its type where that is known."""
+    """A column that can be named: its address, its type where that is known, and whether `*` and an
+    INSERT without names pass it over."""
 
     at: Address
     type: Expression | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

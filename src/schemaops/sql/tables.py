@@ -37,6 +37,7 @@ from schemaops.sql import (
     indexes,
     late,
     moving,
+    mysql_alters,
     mysql_partitions,
     mysql_rules,
     partitions,
@@ -53,7 +54,6 @@ from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.mysql_options import alter_options, begins_option
 from schemaops.sql.options import table_options
-from schemaops.sql.postgres_rules import must_be_of_one_row, must_be_of_type
 from schemaops.sql.reading import Named, NotAllowed, Reading, StillNeeded
 from schemaops.sql.retyping import set_type
 from schemaops.sql.scope import NotUnderstood
@@ -291,6 +291,8 @@ def drop_found(reading: Reading, found: Collection[Address], *, cascade: bool = 
 
 def rename_table(reading: Reading, cursor: Cursor) -> None:
     """Take what follows MySQL's RENAME TABLE."""
+    if cursor.take("IF", "EXISTS"):
+        raise cursor.refuse()
     while True:
         old = reading.existing(cursor.qualified(), Kind.TABLE, Kind.VIEW)
         cursor.need("TO")
@@ -567,6 +569,8 @@ def _action(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
             return _COLUMN, _modify(reading, cursor, at, renaming=True)
         case "mysql", "ALTER":
             cursor.need("ALTER")
+            if (work := mysql_alters.altered(reading, cursor, at)) is not None:
+                return _MISC, work
             cursor.take("COLUMN")
             return _COLUMN, _alter_default(reading, cursor, at)
         case "mysql", _:
@@ -618,6 +622,8 @@ def _add(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
             work = indexes.inline(reading, cursor, at)
         if work is not None:
             return kind, work
+    if reading.dialect.name == "mysql" and cursor.take("SYSTEM", "VERSIONING"):
+        return _MISC, mysql_alters.versioned(reading, at, on=True)
     if reading.dialect.name == "mysql" and cursor.word() in ("PARTITION", "SYSTEM", "PERIOD"):
         raise cursor.refuse()
     cursor.take("COLUMN")
@@ -675,6 +681,8 @@ def _check_sqlite_add(made: Definition) -> None:
 
 def _drop(reading: Reading, cursor: Cursor, at: Address) -> Work:
     mysql = reading.dialect.name == "mysql"
+    if mysql and cursor.take("SYSTEM", "VERSIONING"):
+        return mysql_alters.versioned(reading, at, on=False)
     if mysql and cursor.word() in ("PARTITION", "SYSTEM", "PERIOD"):
         raise cursor.refuse()
     if mysql and cursor.take("PRIMARY", "KEY"):
@@ -948,10 +956,7 @@ def _set_default(reading: Reading, at: Address, inner: Cursor | None) -> None:
     if inner is None or (inner.word() == "NULL" and inner.stop - inner.at == 1):
         constraints.column_with(reading, at, default=None)
     else:
-        must_be_of_one_row(reading, inner, "a default")
-        must_be_of_type(reading, column.type, inner)
-        value = reading.expression(inner, target=column.type)
-        columns.must_be_shown_plainly(column.type, value)
+        value = columns.default_value(reading, inner, column.type)
         constraints.column_with(reading, at, default=value)
 
 

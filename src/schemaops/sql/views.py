@@ -92,7 +92,7 @@ def create_view(
         for relation in read.reading.relations:
             late.must_be_readable(reading, relation)
         # The server keeps what `*` stands for now.
-        kept = late.frozen(text, read)
+        kept = late.frozen(read)
         expression = queries.query(kept, "mysql", reading.scope(), columns).expression
     view = View(at, columns, expression, tuple(sorted(said.items())))
     if before is None:

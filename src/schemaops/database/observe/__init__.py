@@ -43,6 +43,7 @@ MySQL, MariaDB
     Table                `collate` where it is not the database's, `engine` where it is not innodb,
                          what else was given (`row_format`, …), `system versioning`
     View                 `algorithm`, `sql security`, `check option`
+    Column               `settings`: `invisible`
     keys                 `comment`, `invisible`; a unique key of whole ascending columns is a Unique,
                          any other an Index; `parts` of a primary key with lengths or directions
     ForeignKey           RESTRICT is `no action`: InnoDB knows no difference

@@ -34,11 +34,14 @@ from schemaops.schema.objects import (
     View,
 )
 from schemaops.schema.state import Schema
+from schemaops.sql import charsets
+from schemaops.sql.cursor import Cursor
 from schemaops.sql.expressions import expression
 from schemaops.sql.lexer import TokenKind, tokens
 from schemaops.sql.names import quote
 from schemaops.sql.queries import query
 from schemaops.sql.scope import Callee, Relation, Scope, ScopeColumn
+from schemaops.sql.split import Statement
 from schemaops.sql.strings import string_literal
 from schemaops.sql.types import Family, column_type, family
 
@@ -102,6 +105,11 @@ def _rows(source: Source, is_mariadb: bool) -> dict[str, list[Row]]:
             algorithm="ALGORITHM" if is_mariadb else "'UNDEFINED'",
         ),
     }
+    for view in rows["views"]:
+        # MySQL tells of a view's algorithm, and of a broken one's columns, nowhere else.
+        view["COLUMNS"] = ()
+        if not is_mariadb:
+            view["ALGORITHM"], view["COLUMNS"] = _said_of_view(source, view["TABLE_NAME"])
     if is_mariadb:
         columns = "TABLE_NAME CONSTRAINT_NAME CHECK_CLAUSE LEVEL"
         rows["checks"] = rows_of(source, "CHECK_CONSTRAINTS", columns, enforced="'YES'")
@@ -122,6 +130,20 @@ def _rows(source: Source, is_mariadb: bool) -> dict[str, list[Row]]:
 def _database_collation(source: Source) -> str:
     (row,) = rows_of(source, "SCHEMATA", "DEFAULT_COLLATION_NAME")
     return str(row["DEFAULT_COLLATION_NAME"])
+
+
+def _said_of_view(source: Source, name: str) -> tuple[str, tuple[Name, ...]]:
+    """Return a view's algorithm, and the names that were given to its columns."""
+    text = str(source.query(f"SHOW CREATE VIEW {quote(name, 'mysql')}")[0][1])
+    cursor = Cursor(Statement(text, tuple(tokens(text, "mysql")), 1, 0), "mysql")
+    cursor.need("CREATE", "ALGORITHM")
+    cursor.need_symbol("=")
+    algorithm = cursor.one_of("UNDEFINED", "MERGE", "TEMPTABLE")
+    while not cursor.take("VIEW"):
+        cursor.at += 1
+    cursor.qualified()
+    named = cursor.names() if cursor.symbol() == "(" else []
+    return algorithm, tuple(name for name, _ in named)
 
 
 class _Reader:
@@ -164,13 +186,23 @@ class _Reader:
         if self.kinds.get(name) not in (Kind.TABLE, Kind.VIEW):
             return None
         if name not in self._scopes:
-            self._scopes[name] = Relation(
-                Address(self.kinds[name], (Name(name),)),
-                tuple(
-                    ScopeColumn(_at(Kind.COLUMN, name, row["COLUMN_NAME"]), self._type(row))
-                    for row in self.columns[name]
-                ),
-            )
+            at = Address(self.kinds[name], (Name(name),))
+            shown = [
+                ScopeColumn(
+                    at.child(Kind.COLUMN, _name(row["COLUMN_NAME"])),
+                    self._type(row),
+                    _is_invisible(row),
+                )
+                for row in self.columns[name]
+            ]
+            self._scopes[name] = Relation(at, tuple(shown))
+            if not shown and at.kind is Kind.VIEW:
+                # Of a broken view the server shows no columns; others may read them all the same.
+                broken = next(row for row in self.rows["views"] if row["TABLE_NAME"] == name)
+                names = self._view(name, broken).columns
+                self._scopes[name] = Relation(
+                    at, tuple(ScopeColumn(at.child(Kind.COLUMN, column)) for column in names)
+                )
         return self._scopes[name]
 
     def type(self, path: tuple[Name, ...]) -> Address | None:  # noqa: ARG002
@@ -259,7 +291,7 @@ class _Reader:
             if key.lower() != "partitioned":
                 options[key.lower()] = value.strip("'\"`").lower() or "true"
         collation = row["TABLE_COLLATION"]
-        if collation is not None and collation != self.collation:
+        if collation is not None and _collation(collation) != _collation(self.collation):
             options["collate"] = collation
         if row["ENGINE"] is not None and row["ENGINE"].lower() != "innodb":
             options["engine"] = row["ENGINE"].lower()
@@ -277,7 +309,9 @@ class _Reader:
         kind = self._type(row)
         extra, collation = row["EXTRA"].lower(), row["COLLATION_NAME"]
         generated = default = None
-        if row["GENERATION_EXPRESSION"]:
+        if row["GENERATION_EXPRESSION"] in _OF_VERSIONS:
+            pass  # an attribute that is not modelled
+        elif row["GENERATION_EXPRESSION"]:
             text = self._written(row["GENERATION_EXPRESSION"])
             stored = "stored" in extra or "persistent" in extra
             generated = Generated(self._expression(text, table, kind), stored)
@@ -297,9 +331,10 @@ class _Reader:
             default=default,
             generated=generated,
             auto_increment="auto_increment" in extra,
-            collation=None if collation == table_collation else collation,
+            collation=None if _collation(collation) == _collation(table_collation) else collation,
             on_update=on_update,
             comment=row["COLUMN_COMMENT"] or None,
+            settings=(("invisible", "true"),) if _is_invisible(row) else (),
         )
 
     def _default(self, row: Row, kind: Expression) -> str | None:
@@ -311,7 +346,10 @@ class _Reader:
         plain = (Family.INTEGER, Family.EXACT, Family.FLOAT, Family.BOOLEAN, Family.BITS)
         if family(kind, "mysql") in plain:
             return str(value)
-        return string_literal(str(value), "mysql")
+        text = str(value)
+        if "binary(" in str(kind) and text.startswith("0x"):
+            text = bytes.fromhex(text[2:]).decode(errors="replace")
+        return string_literal(text, "mysql")
 
     def _written(self, text: str) -> str:
         # MySQL 8 shows expressions with the quotes of their strings escaped, and introducers.
@@ -424,12 +462,18 @@ class _Reader:
         if row["ALGORITHM"] != "UNDEFINED":
             options["algorithm"] = row["ALGORITHM"].lower()
         columns = tuple(_name(column["COLUMN_NAME"]) for column in self.columns[name])
+        columns = columns or row["COLUMNS"]
         body = self._without_database(row["VIEW_DEFINITION"])
         found = query(body, "mysql", Scope(self), columns)
         # Of a view that is broken, only its query is known.
         columns = columns or tuple(output.name for output in found.outputs)
         at = Address(Kind.VIEW, (Name(name),))
         return View(at, columns, found.expression, tuple(sorted(options.items())))
+
+
+def _collation(name: str | None) -> str | None:
+    # What the servers have by default for utf8mb4 is one thing, whichever of theirs it is.
+    return None if name is None else charsets.collation_name(name)
 
 
 def _json_checked(row: Row) -> str | None:
@@ -446,10 +490,19 @@ def _is_json_text(row: Row) -> bool:
     return facts == ("longtext", "utf8mb4_bin")
 
 
+def _is_invisible(row: Row) -> bool:
+    return re.search(r"\bINVISIBLE\b", row["EXTRA"]) is not None
+
+
+_OF_VERSIONS = ("ROW START", "ROW END")
+
+
 def _attributes(row: Row) -> str | None:
-    """Return what is said of a column that has no field: INVISIBLE, COMPRESSED and the like."""
+    """Return what is said of a column that has no field: COMPRESSED and the like."""
     known = ("auto_increment", "on update", "virtual generated", "stored generated", "persistent")
-    rest = row["EXTRA"].lower().replace("default_generated", "")
+    rest = re.sub(r"default_generated|\binvisible\b", "", row["EXTRA"].lower())
+    if row["GENERATION_EXPRESSION"] in _OF_VERSIONS:
+        rest += f", as {row['GENERATION_EXPRESSION'].lower()}"
     parts = [part.strip() for part in rest.split(",")]
     strange = [part for part in parts if part and not part.startswith(known)]
     return ", ".join(strange) or None

@@ -12,8 +12,9 @@ from schemaops.database.observe.source import OWN_PREFIX, HiddenObjects, Source
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.objects import Object, Parameter, Routine, Trigger, Unmodelled
 from schemaops.sql.body_triggers import mysql_body, ranked
-from schemaops.sql.mysql_partitions import normal_partitions, sequence_text
+from schemaops.sql.mysql_partitions import normal_partitions
 from schemaops.sql.mysql_routines import event_text
+from schemaops.sql.mysql_sequences import sequence_text
 from schemaops.sql.names import quote
 from schemaops.sql.strings import string_literal
 from schemaops.sql.types import column_type

@@ -71,7 +71,8 @@ class Binder:
         self.scope = scope
         self.mentions: list[Mention] = []
         self.holes: list[tuple[int, int, Address]] = []
-        # Each `*` that stands for columns: where it begins and ends, and the columns.
+        # What is spelled out, where it begins and ends: each `*` that stands for columns, and in MySQL
+        # each column without its relation's name.
         self.stars: list[tuple[int, int, Pieces]] = []
         self.columns: set[Address] = set()
         self.relations: set[Address] = set()
@@ -137,7 +138,7 @@ class Binder:
 
     def column_of(self, column: ScopeColumn) -> BoundColumn:
         """A relation's column as one that can be named."""
-        return BoundColumn(column.at.name, column.at)
+        return BoundColumn(column.at.name, column.at, hidden=column.hidden)
 
     def relation(self, path: tuple[Token, ...]) -> Relation | None:
         """Return the relation of that name, and note that it is read; note its absence."""

@@ -16,7 +16,7 @@ from schemaops.schema.expressions import Expression, Pieces
 from schemaops.sql import tree
 from schemaops.sql.binding.mysql_literals import stored
 from schemaops.sql.binding.queries import Bound, Part, QueryBinder
-from schemaops.sql.binding.sources import Level
+from schemaops.sql.binding.sources import Exposed, Level
 from schemaops.sql.binding.terms import ATOM, SIGN, Term, joined, listed
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.scope import Scope
@@ -160,6 +160,10 @@ class MysqlBinder(QueryBinder):
         """An infix operator; an interval is always on the right."""
         if node.operator == "+" and isinstance(node.left, tree.Interval):
             node = tree.Binary("+", node.right, node.left)
+        if node.operator in {"->", "->>"}:
+            found = self.all((node.left, node.right), level)
+            value = joined("json_extract(", listed(found), ")")
+            return Term(joined("json_unquote(", value, ")") if node.operator == "->>" else value)
         if node.operator == "XOR":
             left, right = _pushed(node.left), _pushed(node.right)
             return self.infix("XOR", self.bind(left, level), self.bind(right, level))
@@ -325,6 +329,15 @@ class MysqlBinder(QueryBinder):
 
     # -- queries
 
+    def use(self, token: Token, found: Exposed, level: Level) -> Term:
+        """A column that was found; in a query the server writes its relation's name before it."""
+        source = found.source
+        before = () if source is None else (source.relation or self.quoted(source.name), ".")
+        if before and not level.bare and not self.text[: token.start].rstrip().endswith("."):
+            own = found.column.at or self.quoted(found.column.name)
+            self.stars.append((token.start, token.end, (*before, own)))
+        return super().use(token, found, level)
+
     def not_a_column(self, parts: tuple[Token, ...], name: Name, level: Level) -> Term:
         """A bare name that is no column's: in HAVING and the like, one of the result's."""
         output = level.outputs.get(name)
@@ -352,6 +365,9 @@ class MysqlBinder(QueryBinder):
         self.windows = around
         if asked_only and bound.shown is not None:
             bound = replace(bound, pieces=bound.shown([("1",)]))
+            start, end = node.items[0].start, node.items[-1].end
+            self.stars = [star for star in self.stars if not start <= star[0] < end]
+            self.stars.append((start, end, ("1",)))
         return bound, level
 
     def keyed(self, value: Term, *, order: bool = False) -> Term:

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from schemaops.sql.exact import rounded
+from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.strings import string_literal, string_value
 from schemaops.sql.types import TypeName
 
@@ -13,7 +14,7 @@ __all__ = ["stored"]
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*\Z", re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]+\Z")
-_BYTES = re.compile(r"X'([0-9A-F]{2})*'\Z")
+_BYTES = re.compile(r"(?:X'((?:[0-9A-F]{2})*)'|0x((?:[0-9a-f]{2})+))\Z")
 _DATE = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})\Z")
 _TIME = re.compile(r"(-?\d{1,3}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,6}))?)?\Z")
 _DATETIME = re.compile(
@@ -22,6 +23,7 @@ _DATETIME = re.compile(
 _INTEGERS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint", "year"})
 _FLOATS = frozenset({"float", "double"})
 _TEXTS = frozenset({"char", "varchar", "tinytext", "text", "mediumtext", "longtext"})
+_BINARIES = frozenset({"binary", "varbinary"})
 
 
 def stored(text: str, value: str | None, kind: TypeName) -> str | None:
@@ -51,11 +53,18 @@ def stored(text: str, value: str | None, kind: TypeName) -> str | None:
     given = value
     if given is None and _NUMBER.match(text):
         given = text
-    if given is None and base in _TEXTS and _BYTES.match(text):
-        given = bytes.fromhex(text[2:-1]).decode(errors="replace")
+    if given is None and base in _TEXTS | _BINARIES and (digits := _BYTES.match(text)):
+        given = _characters(bytes.fromhex(digits[1] or digits[2]))
     if given is None:
         return None
     return _text(given, base, kind)
+
+
+def _characters(data: bytes) -> str:
+    """Return what bytes are as text; raise NotUnderstood where servers may show them otherwise."""
+    if not data.isascii() or not data.decode().isprintable():
+        raise NotUnderstood("how the bytes of a default are shown is not known")
+    return data.decode()
 
 
 def _number(text: str) -> Decimal | None:

@@ -303,7 +303,9 @@ class QueryBinder(Binder, ABC):
     def qualifier(self, shown: Exposed, level: Level) -> Pieces:
         """What is to stand before a column that `*` shows."""
         source = shown.source
-        if source is None or shown.column.name in level.merged or not str(source.name):
+        if source is None or not str(source.name):
+            return ()
+        if shown.column.name in level.merged and self.dialect != "mysql":
             return ()
         return (source.relation or self.quoted(source.name), ".")
 
@@ -335,12 +337,12 @@ class QueryBinder(Binder, ABC):
                 return None
             if source.relation is not None:
                 self.refer(star.parts, source.relation)
-            return tuple(Exposed(column, source) for column in source.columns)
+            return tuple(Exposed(column, source) for column in source.columns if not column.hidden)
         exposed: list[Exposed] = []
         for part in parts:
             if part.exposed is None:
                 return None
-            exposed += part.exposed
+            exposed += (one for one in part.exposed if not one.column.hidden)
         return tuple(exposed)
 
     def item(self, item: tree.Item, level: Level, given: tuple[Name, ...]) -> Selected:
@@ -616,8 +618,9 @@ class QueryBinder(Binder, ABC):
         if left.exposed is None or right.exposed is None:
             self.vague = True
             return ()
-        there = {exposed.column.name for exposed in right.exposed}
-        return tuple(e.column.name for e in left.exposed if e.column.name in there)
+        there = {one.column.name for one in right.exposed if not one.column.hidden}
+        shared = (e.column for e in left.exposed if e.column.name in there)
+        return tuple(column.name for column in shared if not column.hidden)
 
     def merging(self, token: Token, name: Name, part: Part) -> None:
         """Note that USING names a side's column."""

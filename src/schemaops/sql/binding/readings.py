@@ -67,12 +67,14 @@ def reading(binder: QueryBinder, normal: Pieces, kind: Expression | None = None)
 
 
 def _without_stars(binder: QueryBinder, holes: list[tuple[int, int, Address]]) -> Pieces:
-    """Return a text with its holes and every `*` spelled out, nothing where there is none."""
+    """Return a text with its holes and all that is spelled out, nothing where that is none."""
     if not binder.stars:
         return ()
     text, pieces, at = binder.text, list[Piece](), 0
     kept = [(start, end, (there,)) for start, end, there in holes if not _is_in(start, binder)]
-    for start, end, shown in sorted((*kept, *binder.stars), key=lambda one: one[0]):
+    # What is bound twice is noted twice.
+    stars = {start: (start, end, shown) for start, end, shown in binder.stars}
+    for start, end, shown in sorted((*kept, *stars.values()), key=lambda one: one[0]):
         pieces += (text[at:start], *shown)
         at = end
     return merged([*pieces, text[at:]])

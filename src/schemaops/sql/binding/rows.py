@@ -210,10 +210,11 @@ class _Rows:
                 bound = self.binder.query(node.source, outer)
                 width = len(bound.outputs or ())
                 if bound.outputs is None and relation is not None:
-                    width = len(relation.columns)
+                    width = len([column for column in relation.columns if not column.hidden])
         positional = node.columns is None and node.source is not None
         if positional and relation is not None:
-            columns = tuple(column.at for column in relation.columns[:width])
+            seen = [column.at for column in relation.columns if not column.hidden]
+            columns = tuple(seen[:width])
         conflict, updated = self.conflicts(node, level, relation, source)
         self.rest(level, (), None, node.returning)
         return RowStatement(

@@ -18,6 +18,7 @@ class BoundColumn:
 
     `shown` is what an alias list renamed: it stands in the normal form, and the name mentions nothing.
     `row` is the composite type of its values, `rows` that of its arrays' items.
+    One that is `hidden` no `*` shows.
     """
 
     name: Name
@@ -27,6 +28,7 @@ class BoundColumn:
     shown: str | None = None
     row: Address | None = None
     rows: Address | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

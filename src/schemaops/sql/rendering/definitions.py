@@ -28,7 +28,9 @@ from schemaops.schema.objects import (
 )
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
+from schemaops.sql import charsets
 from schemaops.sql.dialects.sqlite import NOT_NULL_CONFLICT
+from schemaops.sql.hints import UNSEEN
 from schemaops.sql.rendering.spelling import Spelling, option, sentence
 from schemaops.sql.rendering.views import worded
 
@@ -66,7 +68,10 @@ class Definitions:
     ) -> str:
         """Return a column's definition, with the primary key and constraints to write within it."""
         s = self.spelling
-        parts: list[str | None] = [s.name(column.at.name), s.expression(column.type)]
+        kind = s.expression(column.type)
+        if self.dialect == "mysql" and kind.upper().startswith(("N", "CHAR BYTE")):
+            kind = str(column.type)  # what NATIONAL says of the character set is said behind it
+        parts: list[str | None] = [s.name(column.at.name), kind]
         match self.dialect:
             case "mysql":
                 parts += self._mysql_facts(column)
@@ -103,7 +108,8 @@ class Definitions:
         if column.collation is not None:
             # A collation's name begins with its character set's; that alone is its default.
             charset, _, rest = column.collation.partition("_")
-            yield f"CHARACTER SET {charset}" + (f" COLLATE {column.collation}" if rest else "")
+            own = rest and column.collation != charsets.DEFAULT
+            yield f"CHARACTER SET {charset}" + (f" COLLATE {column.collation}" if own else "")
         if column.generated is not None:
             stored = "STORED" if column.generated.stored else "VIRTUAL"
             yield f"GENERATED ALWAYS AS {s.enclosed(column.generated.expression)} {stored}"
@@ -118,6 +124,7 @@ class Definitions:
             yield f"ON UPDATE {s.expression(column.on_update)}"
         if column.auto_increment:
             yield "AUTO_INCREMENT"
+        yield "INVISIBLE" if _is_on(column.settings, "invisible") else None
         if column.comment is not None:
             yield f"COMMENT {s.literal(column.comment)}"
 
@@ -164,9 +171,12 @@ class Definitions:
                     name = None
                 parts = option(thing.options, "parts") if self.dialect == "mysql" else None
                 body = f"PRIMARY KEY ({parts or self._key_columns(thing)})"
+                if self.dialect == "mysql":
+                    return sentence(body, *self._key_options(thing.options))
             case Unique(columns=columns):
                 if self.dialect == "mysql":
-                    return f"UNIQUE KEY {s.name(thing.at.name)} ({s.names(columns)})"
+                    key = f"UNIQUE KEY {s.name(thing.at.name)} ({s.names(columns)})"
+                    return sentence(key, *self._key_options(thing.options))
                 nulls = " NULLS NOT DISTINCT" if _is_on(thing.options, "nulls not distinct") else ""
                 body = f"UNIQUE{nulls} ({self._key_columns(thing)})"
             case Check():
@@ -353,16 +363,19 @@ class Definitions:
         """Return an index as MySQL has it within a table's definition."""
         special = index.method in ("fulltext", "spatial")
         method = index.method.upper() if index.method else None
-        comment = option(index.options, "comment")
         return sentence(
             method if special else None,
             "UNIQUE" if index.unique else None,
             f"KEY {self.spelling.name(index.at.name)}",
             f"USING {method}" if method and not special else None,
             f"({self._index_keys(index)})",
-            f"COMMENT {self.spelling.literal(comment)}" if comment else None,
-            "INVISIBLE" if _is_on(index.options, "invisible") else None,
+            *self._key_options(index.options),
         )
+
+    def _key_options(self, options: Options) -> Iterable[str | None]:
+        comment = option(options, "comment")
+        yield f"COMMENT {self.spelling.literal(comment)}" if comment else None
+        yield UNSEEN if _is_on(options, "invisible") else None
 
     def _index_keys(self, index: Index) -> str:
         return ", ".join(map(self._index_key, index.keys))
@@ -522,8 +535,12 @@ class Definitions:
 
 def mysql_table_option(key: str, value: str) -> str:
     """Return a table option of MySQL; a collation that is a character set's name is its default."""
+    if key == "system versioning":
+        return "WITH SYSTEM VERSIONING"
     if key == "collate" and "_" not in value:
         return f"DEFAULT CHARSET={value}"
+    if key == "collate" and value == charsets.DEFAULT:
+        return "DEFAULT CHARSET=utf8mb4"  # each server has a default of its own
     return f"{key.upper()}={value}"
 
 

@@ -30,6 +30,8 @@ from schemaops.schema.objects import (
 from schemaops.schema.state import Schema
 from schemaops.sql import charsets
 from schemaops.sql.dialects import dialect
+from schemaops.sql.hints import SEEN, UNSEEN
+from schemaops.sql.mysql_partitions import is_partitions, partitioning
 from schemaops.sql.rendering.bodies import mysql_routine, mysql_trigger
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.definitions import Constraint, mysql_table_option
@@ -122,10 +124,15 @@ class MySql(Lowering):
         constraints = [t for t in made if isinstance(t, PrimaryKey | Unique | Check | ForeignKey)]
         schema = clump.before.adding(replace(table, columns=()))
         inline: list[Constraint] = []
+        unnamed = 0
         for constraint in constraints:
             left = constraint
             if isinstance(constraint, ForeignKey):
                 left, keys = self._with_index(constraint, keys, schema)
+                # MySQL counts from 1 those that have no name, whatever names are written.
+                if str(constraint.at.name) == f"{str(table.at.name).lower()}_ibfk_{unnamed + 1}":
+                    left = replace(constraint, named=False)
+                    unnamed += 1
             inline.append(left)
             schema = schema.adding(constraint)
         yield self.write.table(table, columns, inline, keys)
@@ -229,6 +236,10 @@ class MySql(Lowering):
             return
         if all(isinstance(o, Alter) and o.fact == "implicit" for o in clump.operations):
             return
+        if isinstance(thing, Index | Unique) and _differ_in_visibility(thing, after):
+            words = UNSEEN if ("invisible", "true") in after.options else SEEN  # type: ignore[union-attr]
+            change.clauses.append(f"ALTER INDEX {self.spell.name(thing.at.name)} {words}")
+            return
         change.clauses += [self._drop_clause(thing), self._add_clause(after)]
 
     def _table_facts(self, before: Table, after: Table) -> Iterator[str]:
@@ -236,7 +247,9 @@ class MySql(Lowering):
             yield f"COMMENT={self.spell.literal(after.comment or '')}"
         old, new = dict(before.options), dict(after.options)
         for key in sorted(old.keys() | new.keys()):
-            if old.get(key) != new.get(key):
+            if old.get(key) != new.get(key) and key == "system versioning":
+                yield f"{'ADD' if key in new else 'DROP'} SYSTEM VERSIONING"
+            elif old.get(key) != new.get(key):
                 value = new.get(key) or PLAIN_OPTIONS.get(key, "DEFAULT")
                 yield mysql_table_option(key, value)
 
@@ -329,6 +342,8 @@ class MySql(Lowering):
                 yield mysql_trigger(self.spell, thing, clump.before)
             case Routine():
                 yield mysql_routine(self.spell, thing)
+            case Unmodelled(what="column attribute"):
+                raise self.refused(clump.chief, "it is said within the column's definition")
             case Unmodelled():
                 yield from self.create_unmodelled(thing)
             case _:
@@ -353,6 +368,13 @@ class MySql(Lowering):
         thing = clump.before.at(chief.at)
         after = clump.changed(thing)
         if isinstance(thing, Unmodelled) and isinstance(after, Unmodelled):
+            same = partitioning(thing.definition)
+            if same is not None and same == partitioning(after.definition):
+                return  # they go along with their table
+            if thing.what == "sequence":
+                # It keeps its place in its numbers.
+                yield after.definition.replace("CREATE", "ALTER", 1)
+                return
             if thing.what != "partitions":
                 yield from self.drop_unmodelled(thing)
             yield from self.create_unmodelled(after)
@@ -399,16 +421,31 @@ class MySql(Lowering):
         yield f"RENAME TABLE {self.spell.at(chief.old)} TO {self.spell.at(chief.new)}"
 
 
+def _differ_in_visibility(before: Index | Unique, after: Object) -> bool:
+    """Whether two keys differ in that alone: dropped and added anew, the server keeps the first."""
+    return (
+        isinstance(after, Index | Unique)
+        and before.options != after.options
+        and replace(before, options=()) == replace(after, options=())
+        and {*before.options} ^ {*after.options} == {("invisible", "true")}
+    )
+
+
 def _without_brought(line: list[Clump]) -> list[Clump]:
-    """Return clumps without the renames of foreign keys that the rename of their table brings."""
-    renamed = {
-        (old.name, new.name)
-        for old, new in ((c.chief.old, c.chief.new) for c in line if isinstance(c.chief, Rename))
-        if old.kind is Kind.TABLE
-    }
+    """Return clumps without what a rename brings: other names of a table's foreign keys, and of the
+    columns by which it is partitioned."""
+    moves = [(c.chief.old, c.chief.new) for c in line if isinstance(c.chief, Rename)]
+    renamed = {(old.name, new.name) for old, new in moves if old.kind is Kind.TABLE}
+    columns = [(old, new.name) for old, new in moves if old.kind is Kind.COLUMN]
 
     def is_brought(clump: Clump) -> bool:
         chief = clump.chief
+        if isinstance(chief, Alter) and is_partitions(chief.at):
+            before, after = (partitioning(str(text)) for text in (chief.before, chief.after))
+            return before is not None and any(
+                column.path[0] == chief.at.name and before.renamed(column.name, new) == after
+                for column, new in columns
+            )
         if not isinstance(chief, Rename) or chief.old.kind is not Kind.FOREIGN_KEY:
             return False
         old, new = str(chief.old.name), str(chief.new.name)

@@ -10,6 +10,7 @@ from itertools import groupby
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Operation, Rename, Reorder
 from schemaops.schema.objects import Check, Column, Index, Object, PrimaryKey, Unique, View
+from schemaops.sql import charsets
 from schemaops.sql.rendering.clumps import Clump
 
 __all__ = [
@@ -29,7 +30,12 @@ __all__ = [
 ]
 
 COUNTER = "counter"
-PLAIN_OPTIONS = {"engine": "InnoDB", "collate": "utf8mb4_general_ci"}
+PLAIN_OPTIONS = {
+    "engine": "InnoDB",
+    "collate": charsets.DEFAULT,
+    **dict.fromkeys(("avg_row_length", "checksum", "delay_key_write", "key_block_size"), "0"),
+    **dict.fromkeys(("max_rows", "min_rows"), "0"),
+}
 _IN_TABLE = frozenset(
     {Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.CHECK, Kind.FOREIGN_KEY, Kind.INDEX}
 )
