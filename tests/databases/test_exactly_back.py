@@ -74,6 +74,9 @@ def test_base_up_down_is_base(
         _execute(connection, down, dialect)
         assert observe(connection) == was, down
         assert _dumped(url, dialect) == dumped, down
+        # What no catalogue shows (which index a key brought) shows when it is gone once more.
+        _execute(connection, up, dialect)
+        assert observe(connection) == after, down
     assert reversal.exact
 
 

@@ -10,13 +10,14 @@ each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Relocation
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
 from schemaops.operations.group import Group
+from schemaops.reverse.brought import gone_with_their_keys
 from schemaops.reverse.losses import Loss, Made, losses, order_losses, row_loss
 from schemaops.reverse.rows import Keyed, deletions, keyed
 from schemaops.schema.objects import Unmodelled
@@ -24,7 +25,7 @@ from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, Interpretation, interpret
 from schemaops.sql.mysql_partitions import partitioning
 from schemaops.sql.rebuilding import folded
-from schemaops.sql.render import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, render, script
+from schemaops.sql.render import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, owners, render, script
 from schemaops.sql.split import Statement
 
 __all__ = ["Between", "Effects", "Hindrance", "Judgement", "Reversal", "judge", "reverse"]
@@ -48,7 +49,7 @@ class Reversal:
 
     `statements` are what is executed and `operations` what they mean; `effects` says it of those
     that cannot be interpreted, and `read` is what reading them as one script came to. `exact` says that
-    it leads to the schema before.
+    it leads to the schema before; `owners` are those that give objects back to their roles, the last.
     """
 
     operations: tuple[Operation, ...]
@@ -58,6 +59,7 @@ class Reversal:
     irreversible: tuple[Hindrance, ...] = ()
     effects: Effects = field(default_factory=dict)
     exact: bool = True
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class _Written:
 
 def reverse(groups: Sequence[Group], before: Schema, between: Between) -> Reversal:
     """Return the reversal of a migration that leaves `before`."""
-    groups = folded(groups, before)
+    groups = gone_with_their_keys(folded(groups, before), before)
     undoing = _Undoing()
     stretches: list[_Stretch] = []
     schema = before
@@ -104,6 +106,11 @@ def reverse(groups: Sequence[Group], before: Schema, between: Between) -> Revers
         schema = stretch.after
     operations, written = _way_back(stretches, schema, before, between)
     judged = _judged(written.read, before, between)
+    given = owners(judged.restored, before) if before.dialect == "postgres" else ()
+    if given:
+        statements = (*written.statements, *given)
+        read = interpret(script(statements), schema, effects=written.effects)
+        written = replace(written, statements=statements, read=read)
     lost = {
         *losses(groups, before),
         *undoing.lost,
@@ -117,6 +124,7 @@ def reverse(groups: Sequence[Group], before: Schema, between: Between) -> Revers
         tuple(undoing.hindrances),
         written.effects,
         judged.exact and not undoing.hindrances,
+        given,
     )
 
 

@@ -2,7 +2,8 @@
 
 An object's facts are its fields. Every address in a field (a key's columns, the holes of an
 expression) is a reference; `references` finds them and `relocated` moves them, for all kinds alike.
-Column order is kept in `Table.columns` and is no part of equality.
+Column order is kept in `Table.columns` and is no part of equality; nor is `owning_role`, the role that
+owns an object where it is not the one at work.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ class Namespace:
     """A schema in PostgreSQL's sense: a place for other objects."""
 
     at: Address
+    owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Enum:
 
     at: Address
     values: tuple[str, ...]
+    owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class Domain:
     default: Expression | None = None
     collation: str | None = None
     checks: tuple[DomainCheck, ...] = ()
+    owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ class Composite:
     at: Address
     attributes: tuple[Attribute, ...] = ()
     order: tuple[Name, ...] = field(default=(), compare=False, metadata=_UNSEEN)
+    owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,7 @@ class Range:
     at: Address
     subtype: Expression
     options: Options = ()
+    owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,7 @@ class Sequence:
     type: str = "bigint"
     options: Options = ()
     owner: Address | None = None
+    owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,7 @@ class Table:
     comment: str | None = None
     row_security: bool = False
     forced_row_security: bool = False
+    owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +327,7 @@ class View:
     columns: tuple[Name, ...]
     query: Expression
     options: Options = ()
+    owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
     @property
     def keeps_rows(self) -> bool:
@@ -351,6 +360,7 @@ class Routine:
     body: str = ""
     options: Options = ()
     comment: str | None = None
+    owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +420,7 @@ class Statistics:
     keys: tuple[Expression, ...]
     kinds: tuple[str, ...] = ()
     target: str | None = None
+    owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)

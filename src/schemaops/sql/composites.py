@@ -14,7 +14,7 @@ from schemaops.schema.objects import (
     attached,
 )
 from schemaops.schema.state import MissingObject
-from schemaops.sql import moving
+from schemaops.sql import grants, moving
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.domains import collation
 from schemaops.sql.dropping import must_hold_plainly
@@ -222,7 +222,7 @@ def renames_or_moves(reading: Reading, cursor: Cursor, at: Address) -> bool:
         reading.mention(token, Address(Kind.SCHEMA, (space,)))
         moving.to_schema(reading, at, space)
     elif cursor.take("OWNER", "TO"):
-        cursor.identifier()
+        grants.owner_to(reading, cursor, at)
         cursor.end()
     else:
         return False

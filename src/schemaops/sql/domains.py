@@ -9,7 +9,7 @@ from schemaops.operations import Alter, Create, Rename
 from schemaops.schema.expressions import Expression, Piece
 from schemaops.schema.objects import Domain, DomainCheck, Options
 from schemaops.schema.state import MissingObject
-from schemaops.sql import dropping, expressions, moving
+from schemaops.sql import dropping, expressions, grants, moving
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.dialects.postgres import domain_check_name
 from schemaops.sql.reading import Named, NotAllowed, Reading
@@ -168,7 +168,7 @@ def alter_domain(reading: Reading, cursor: Cursor) -> None:
         moving.to_schema(reading, at, space)
         return
     elif cursor.take("OWNER", "TO"):
-        cursor.identifier()
+        grants.owner_to(reading, cursor, at)
     else:
         raise cursor.refuse()
     cursor.end()

@@ -7,7 +7,7 @@ from schemaops.operations import Alter, Create, Rename
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Column, Enum, Generated, IndexKey
 from schemaops.schema.state import MissingObject
-from schemaops.sql import composites, dropping
+from schemaops.sql import composites, dropping, grants
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
@@ -109,7 +109,7 @@ def alter_type(reading: Reading, cursor: Cursor) -> None:
         cursor.end()
         reading.emit(Rename(at, Address(Kind.ENUM, (space, at.name))))
     elif cursor.take("OWNER", "TO"):
-        cursor.identifier()
+        grants.owner_to(reading, cursor, at)
         cursor.end()
     else:
         raise cursor.refuse()

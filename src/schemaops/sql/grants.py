@@ -26,7 +26,16 @@ from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
 
-__all__ = ["OUTSIDE_ROLES", "alter_default_privileges", "grant", "of_cluster", "owner_to", "revoke"]
+__all__ = [
+    "OUTSIDE_ROLES",
+    "alter_default_privileges",
+    "grant",
+    "named_role",
+    "of_cluster",
+    "owner_to",
+    "reassign_owned",
+    "revoke",
+]
 
 OUTSIDE_ROLES = frozenset({"postgres", "pg_database_owner"})
 _WHOEVER = ("CURRENT_USER", "CURRENT_ROLE", "SESSION_USER")
@@ -99,10 +108,25 @@ def of_cluster(reading: Reading, cursor: Cursor) -> None:
 
 def owner_to(reading: Reading, cursor: Cursor, at: Address) -> None:
     """Take the role of OWNER TO: what it may do is outside the schema from then on."""
-    if cursor.word() in _WHOEVER:
-        cursor.at += 1
-        return
-    role = str(cursor.identifier()[0])
+    _hand_over(reading, at, named_role(cursor))
+
+
+def reassign_owned(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows REASSIGN OWNED: what is known to be one of the roles' changes hands."""
+    cursor.need("BY")
+    givers = [named_role(cursor)]
+    while cursor.take_symbol(","):
+        givers.append(named_role(cursor))
+    cursor.need("TO")
+    taker = named_role(cursor)
+    cursor.end()
+    for thing in sorted(reading.schema, key=lambda one: one.at):
+        role = getattr(thing, "owning_role", None)
+        if role is not None and role in givers:
+            _hand_over(reading, thing.at, taker)
+
+
+def _hand_over(reading: Reading, at: Address, role: str | None) -> None:
     owned = [at]
     owned += [
         thing.at
@@ -110,11 +134,24 @@ def owner_to(reading: Reading, cursor: Cursor, at: Address) -> None:
         if isinstance(thing, Sequence) and thing.owner is not None and at.covers(thing.owner)
     ]
     for on in owned:
-        reading.owners[on] = role
-        for thing in reading.schema.referrers(on):
+        for thing in reading.schema.referrers(on) if role is not None else ():
             if isinstance(thing, Grant) and thing.role == role:
                 if thing.on == on or on.covers(thing.on):
                     reading.emit(Drop(thing))
+        if role is not None:
+            reading.owners[on] = role
+        # Last, so that undone it comes first: what an owner is granted is the next one's.
+        before = getattr(reading.schema.get(on), "owning_role", role)
+        if before != role:
+            reading.emit(Alter(on, "owning_role", before, role))
+
+
+def named_role(cursor: Cursor) -> str | None:
+    """Return the role that comes next, None for the one at work."""
+    if cursor.word() in _WHOEVER:
+        cursor.at += 1
+        return None
+    return str(cursor.identifier()[0])
 
 
 def _give_or_take(reading: Reading, cursor: Cursor, *, giving: bool) -> None:

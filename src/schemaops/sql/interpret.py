@@ -504,7 +504,7 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
             for verb in ("CREATE", "ALTER", "DROP")
             for what in ("ROLE", "USER", "GROUP", "TABLESPACE")
         ),
-        (("REASSIGN", "OWNED"), grants.of_cluster),
+        (("REASSIGN", "OWNED"), grants.reassign_owned),
         (("SET",), session.set_session),
         (("START", "TRANSACTION"), session.begin),
         (("TRUNCATE",), rows.row_statement),

@@ -8,7 +8,8 @@ put back to where it was.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from schemaops.errors import SchemaOpsError
 from schemaops.names import Address, Kind, Name
@@ -136,6 +137,9 @@ class Reading:
         if isinstance(operation, Rename) and operation.old == operation.new:
             if self.dialect.name == "postgres":
                 raise TakenName(operation.new, operation.old)
+        if isinstance(operation, Create) and self.role and hasattr(operation.thing, "owning_role"):
+            owned: dict[str, Any] = {"owning_role": self.role}
+            operation = replace(operation, thing=replace(operation.thing, **owned))
         self.touched = True
         self.schema = operation.apply(self.schema)
         self.operations.append(operation)

@@ -1,6 +1,7 @@
 """Operations written as a dialect's statements.
 
     render(operations, before) -> tuple[str, ...]      statements, without semicolons
+    owners(standing, wanted)                             what gives objects back to their roles
     rebuild(table, operations, before)                  the same by a rebuild of SQLite's, whatever it takes
     script(statements) -> str                          the same as one text
     client_script(statements, dialect) -> str           the same as a dialect's own client takes it
@@ -12,10 +13,11 @@ are one statement where the dialect has one; then each dialect lowers what it ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from schemaops.names import Address
-from schemaops.operations import Operation
+from schemaops.operations import Alter, Operation
 from schemaops.schema.state import Schema
 from schemaops.sql.lexer import tokens
 from schemaops.sql.rendering.clumps import clumps
@@ -23,6 +25,7 @@ from schemaops.sql.rendering.lowering import Lowering, Unwritable
 from schemaops.sql.rendering.mysql import MySql
 from schemaops.sql.rendering.postgres import Postgres
 from schemaops.sql.rendering.postgres_lineage import said_above
+from schemaops.sql.rendering.postgres_owners import handed_over
 from schemaops.sql.rendering.sqlite import FOREIGN_KEYS_OFF, FOREIGN_KEYS_ON, Sqlite
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "FOREIGN_KEYS_ON",
     "Unwritable",
     "client_script",
+    "owners",
     "rebuild",
     "render",
     "script",
@@ -43,11 +47,32 @@ _LOWERINGS: dict[str, Lowering] = {
 
 def render(operations: Sequence[Operation], before: Schema) -> tuple[str, ...]:
     """Return the statements of a line that leaves `before`; raise Unwritable."""
+    if before.dialect == "postgres" and any(map(_changes_owner, operations)):
+        return tuple(_between_owners(operations, before))
     if before.dialect == "postgres":
         operations, brought = said_above(operations, before)
         written = _POSTGRES.lower(clumps(operations, before))
         return (*written, *_POSTGRES.own_facts(brought))
     return tuple(_LOWERINGS[before.dialect].lower(clumps(operations, before)))
+
+
+def owners(standing: Schema, wanted: Schema) -> tuple[str, ...]:
+    """Return the statements that give the objects of one schema to those who own them in another."""
+    return tuple(handed_over(_POSTGRES.access, standing, wanted))
+
+
+def _between_owners(operations: Sequence[Operation], before: Schema) -> Iterator[str]:
+    for changes, run in groupby(operations, key=_changes_owner):
+        line = tuple(run)
+        after = before
+        for operation in line:
+            after = operation.apply(after)
+        yield from owners(before, after) if changes else render(line, before)
+        before = after
+
+
+def _changes_owner(operation: Operation) -> bool:
+    return isinstance(operation, Alter) and operation.fact == "owning_role"
 
 
 def rebuild(

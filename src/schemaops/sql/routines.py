@@ -9,7 +9,7 @@ from schemaops.operations import Alter, Create, Rename
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Extension, Options, Parameter, Routine, Sundry, Unmodelled
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import dropping
+from schemaops.sql import dropping, grants
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.lexer import TokenKind
@@ -348,7 +348,7 @@ def _alter(reading: Reading, cursor: Cursor, kinds: tuple[Kind, ...]) -> None:
             _move(reading, at, Address(at.kind, (space[0], at.name)), None)
         reading.mention(space[1], Address(Kind.SCHEMA, (space[0],)))
     elif cursor.take("OWNER", "TO"):
-        cursor.identifier()
+        grants.owner_to(reading, cursor, at)
         cursor.end()
     elif cursor.sees("DEPENDS") or cursor.sees("NO", "DEPENDS"):
         cursor.take("NO")

@@ -24,7 +24,7 @@ from schemaops.schema.objects import (
     subject,
 )
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import dropping, publications, routines, triggers
+from schemaops.sql import dropping, grants, publications, routines, triggers
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
@@ -46,8 +46,9 @@ def create_schema(reading: Reading, cursor: Cursor) -> None:
     """Take what follows CREATE SCHEMA."""
     guarded = cursor.take("IF", "NOT", "EXISTS")
     name, token = cursor.identifier()
+    owner = None
     if cursor.take("AUTHORIZATION"):
-        cursor.identifier()
+        owner = grants.named_role(cursor)
     cursor.end()
     at = Address(Kind.SCHEMA, (name,))
     reading.mention(token, at)
@@ -56,7 +57,7 @@ def create_schema(reading: Reading, cursor: Cursor) -> None:
         if at in reading.schema or name == "public":
             return
     _must_be_allowed(name)
-    reading.emit(Create(Namespace(at)))
+    reading.emit(Create(Namespace(at, owner)))
 
 
 def drop_schema(reading: Reading, cursor: Cursor) -> None:
@@ -109,7 +110,7 @@ def alter_schema(reading: Reading, cursor: Cursor) -> None:
     name, token = cursor.identifier()
     at = Address(Kind.SCHEMA, (name,))
     if cursor.take("OWNER", "TO"):
-        cursor.identifier()
+        grants.owner_to(reading, cursor, at)
         cursor.end()
         return
     cursor.need("RENAME", "TO")

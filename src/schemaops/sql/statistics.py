@@ -7,6 +7,7 @@ from schemaops.operations import Alter, Create, Drop, Rename
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Statistics
 from schemaops.schema.state import MissingObject
+from schemaops.sql import grants
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import NotAllowed, Reading
 from schemaops.sql.scope import Relation
@@ -113,7 +114,7 @@ def alter_statistics(reading: Reading, cursor: Cursor) -> None:
         if space != at.path[0]:
             reading.emit(Rename(at, Address(Kind.STATISTICS, (space, at.name))))
     elif cursor.take("OWNER", "TO"):
-        cursor.identifier()
+        grants.owner_to(reading, cursor, at)
         cursor.end()
     else:
         raise cursor.refuse()

@@ -6,7 +6,7 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Rename
 from schemaops.schema.objects import Index, View
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import dropping, exclusions, late, moving, queries
+from schemaops.sql import dropping, exclusions, grants, late, moving, queries
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.lexer import tokens
@@ -288,7 +288,10 @@ def alter_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) 
         cursor.end()
         reading.mention(token, Address(Kind.SCHEMA, (space,)))
         moving.to_schema(reading, at, space)
-    elif cursor.take("OWNER", "TO") or (materialized and cursor.take("SET", "TABLESPACE")):
+    elif cursor.take("OWNER", "TO"):
+        grants.owner_to(reading, cursor, at)
+        cursor.end()
+    elif materialized and cursor.take("SET", "TABLESPACE"):
         cursor.identifier()
         cursor.end()
     elif cursor.word() in ("SET", "RESET") and cursor.symbol(1) == "(":

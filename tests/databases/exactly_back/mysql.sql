@@ -29,6 +29,21 @@ CREATE TABLE item (id int PRIMARY KEY, usr_id int, n int, FOREIGN KEY (usr_id) R
 ALTER TABLE item DROP FOREIGN KEY item_ibfk_1;
 ALTER TABLE item ADD KEY wide (usr_id, n);
 
+-- = a foreign key made wider, and the index that goes with the first
+CREATE TABLE usr (a int, b int, c int, UNIQUE (a, b), UNIQUE (a, b, c));
+CREATE TABLE item (x int, y int, z int, FOREIGN KEY (x, y) REFERENCES usr (a, b));
+--------
+ALTER TABLE item DROP FOREIGN KEY item_ibfk_1;
+ALTER TABLE item ADD CONSTRAINT item_ibfk_1 FOREIGN KEY (x, y, z) REFERENCES usr (a, b, c);
+
+-- = a foreign key dropped, and its index after it
+CREATE TABLE usr (id int PRIMARY KEY);
+CREATE TABLE item (id int PRIMARY KEY, usr_id int, n int, FOREIGN KEY (usr_id) REFERENCES usr (id));
+--------
+ALTER TABLE item DROP FOREIGN KEY item_ibfk_1;
+ALTER TABLE item ALTER n SET DEFAULT 1;
+DROP INDEX usr_id ON item;
+
 -- = tables that refer to each other
 CREATE TABLE usr (id int PRIMARY KEY);
 CREATE TABLE own_ix (a int, b int, KEY mine (a), FOREIGN KEY (a) REFERENCES usr (id), CONSTRAINT bb FOREIGN KEY (b) REFERENCES usr (id));

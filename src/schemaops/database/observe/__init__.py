@@ -1,8 +1,9 @@
 """observe: a live database → Schema, equal to what interpreting the script that built it gives.
 
 Every object of the catalogue is listed. Left out are members of extensions, SchemaOps' own objects,
-owners, temporary objects, tablespaces, and what belongs to a server and not to a database: roles,
-its settings, MySQL's privileges. What the user may not see is an error, never silently missing.
+temporary objects, tablespaces, and what belongs to a server and not to a database: roles, its settings,
+MySQL's privileges. Owners are read (`owning_role`), but not compared. What the user may not see is an
+error, never silently missing.
 
 The words of the facts, as `sql` gives them too; options are sorted, a flag is `true` or absent:
 

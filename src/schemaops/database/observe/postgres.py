@@ -7,6 +7,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from schemaops.database.observe.indexes import key_of
@@ -323,6 +324,14 @@ class _Reader:
 
     def objects(self) -> Iterator[Object]:
         """Yield every object, tables before what stands in them."""
+        found = ((self.at.get((row["class"], row["oid"])), row) for row in self.rows["owners"])
+        roles = {at: row["role"] for at, row in found if at is not None}
+        for thing in self._objects():
+            role = roles.get(thing.at)
+            known = role is not None and hasattr(thing, "owning_role")
+            yield replace(thing, owning_role=role) if known else thing  # type: ignore[arg-type]
+
+    def _objects(self) -> Iterator[Object]:
         yield from self._schemas()
         for row in self.rows["extensions"]:
             fixed = row["schema"] in ("public", "pg_catalog")

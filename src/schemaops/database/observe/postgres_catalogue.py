@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from schemaops.database.observe.postgres_others import FIRST, collation, grants, others, outside
+from schemaops.database.observe.postgres_others import (
+    FIRST,
+    collation,
+    grants,
+    others,
+    outside,
+    owners,
+)
 from schemaops.database.observe.postgres_routines import (
     MODELLED_EVENT,
     MODELLED_TRIGGER,
@@ -334,6 +341,7 @@ SELECT o.oid::bigint, n.nspname AS schema, o.stxname AS name, o.stxrelid::bigint
   nullif(to_jsonb(o)->>'stxstattarget', '-1') AS target
 FROM pg_statistic_ext o JOIN relation c ON c.oid = o.stxrelid
 JOIN pg_namespace n ON n.oid = o.stxnamespace WHERE {outside("pg_statistic_ext")}""",
+        "owners": " UNION ALL ".join(owners()),
         "others": " UNION ALL ".join(others(version)),
         "grants": " UNION ALL ".join(grants()),
         "comments": f"""

@@ -99,6 +99,21 @@ SELECT '{catalog}' AS class, o.oid::bigint, ({part})::int AS part,
 FROM {source} AND o.{acl} IS NOT NULL"""
 
 
+def owners() -> Iterator[str]:
+    """Yield queries for the roles that own objects, where it is not the one at work."""
+    statistics = "(SELECT s.* FROM pg_statistic_ext s JOIN relation c ON c.oid = s.stxrelid) o"
+    for catalog, source, owner in (
+        ("pg_class", "relation o", "relowner"),
+        ("pg_namespace", "pg_namespace o", "nspowner"),
+        ("pg_proc", "proc o", "proowner"),
+        ("pg_type", "type o", "typowner"),
+        ("pg_statistic_ext", statistics, "stxowner"),
+    ):
+        yield f"""
+SELECT '{catalog}' AS class, o.oid::bigint, pg_get_userbyid(o.{owner}) AS role
+FROM {source} WHERE o.{owner} <> (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)"""
+
+
 def _is_outside(role: str) -> str:
     """Return the condition that what a role may do is outside the schema."""
     names = ", ".join(f"'{name}'" for name in sorted(OUTSIDE_ROLES))

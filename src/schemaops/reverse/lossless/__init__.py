@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 from schemaops.names import Address, Kind
 from schemaops.operations import Drop, Operation, Rows
 from schemaops.operations.group import Group
+from schemaops.reverse.brought import gone_with_their_keys
 from schemaops.reverse.invert import Between, Hindrance, reverse
 from schemaops.reverse.losses import BY_TRIGGERS, COLUMN_ORDER, ROWS, Loss, Made
 from schemaops.reverse.lossless.rebuilds import counted
@@ -71,7 +72,8 @@ def lossless(
     hindrances: list[Hindrance] = []
     schema, made = before, Made()
     away = before.dialect == "sqlite" and rebuilds(group.text for group in groups)
-    for number, group in enumerate(folded(groups, before)):
+    line = gone_with_their_keys(folded(groups, before), before)
+    for number, group in enumerate(line):
         if group.hollow:
             continue
         plain = reverse((group,), schema, between)
@@ -89,7 +91,8 @@ def lossless(
             # The archive is made once.
             there = set(words.archive()) & set(up)
             up += (text for text in kept.up if text not in there)
-            downs.append(kept.down)
+            rest = (text for text in plain.owners if text not in kept.down)
+            downs.append((*kept.down, *rest))
             lost += order
             lost += (
                 loss

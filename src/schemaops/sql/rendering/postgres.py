@@ -42,7 +42,7 @@ from schemaops.schema.objects import (
 from schemaops.schema.objects import Sequence as SequenceObject
 from schemaops.schema.state import Schema
 from schemaops.sql.rendering import around, postgres_lineage, postgres_storage
-from schemaops.sql.rendering.casts import akin, assignable, castable, numeric
+from schemaops.sql.rendering.casts import akin, assignable, cast, numeric
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.definitions import SEQUENCE_NAME, Constraint
 from schemaops.sql.rendering.lowering import constraints_of, indexes_of
@@ -248,8 +248,7 @@ class Postgres(PostgresObjects):
         collate = f" COLLATE {self.write.collation(after.collation)}" if after.collation else ""
         if before.type == after.type or assignable(before.type, after.type):
             return f"{kind}{collate}"
-        through = "" if castable(before.type, after.type) else "::text"
-        return f"{kind}{collate} USING {name}{through}::{kind}"
+        return f"{kind}{collate} USING {cast(name, kind, before.type, after.type)}"
 
     def alter(self, clump: Clump) -> Iterator[str]:
         """Yield what changes a fact of an object."""

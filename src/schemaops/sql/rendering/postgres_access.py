@@ -59,6 +59,12 @@ class Access:
         text = "NULL" if gone else self.spell.literal(thing.text)
         return f"COMMENT ON {self._phrase(thing.on, schema)} IS {text}"
 
+    def named(self, on: Address, schema: Schema) -> str:
+        """Return an object's kind and name as ALTER has them."""
+        if on.kind is Kind.TABLE:
+            return f"TABLE {self.spell.at(on)}"
+        return self._phrase(on, schema)
+
     def _phrase(self, on: Address, schema: Schema) -> str:
         here = self.spell.at(on)
         above = on.path[:-1]
