@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from schemaops.errors import SchemaOpsError
+from schemaops.merge.bodies import Bodies, Unsure, renamed_in, respelled_text, rewritten
 from schemaops.merge.combine import combined, combined_thing
 from schemaops.merge.course import Course, Gone, home_operation, shown
 from schemaops.merge.heirs import heirs, holder
@@ -26,13 +27,15 @@ from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename,
 from schemaops.operations.group import Group
 from schemaops.operations.rows import Literal, NotLiteral
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Object, Table, View, container, relocated
+from schemaops.schema.objects import Object, Routine, Table, View, container, relocated
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, Interpreter
 from schemaops.sql.lexer import TokenKind, tokens
+from schemaops.sql.named_in_bodies import body_of, named
 from schemaops.sql.names import fold, quote
 from schemaops.sql.rebuilding import folded
 from schemaops.sql.render import rebuild, render
+from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.split import split
 
 __all__ = ["Carried", "Line", "Step", "Trouble", "alike", "carry", "is_once", "underived"]
@@ -121,6 +124,9 @@ class _Carrier:
         }
         renamed = renamed_labels(o for homes in over.homes for o in homes)
         self._renamed = {at: names for at, names in renamed.items() if self._stands(at)}
+        mine, its = (line.groups, line.homes), (over.groups, over.homes)
+        self._bodies = Bodies.between(*mine, line.after, *its)
+        self._others = Bodies.between(*its, over.after, *mine)
         self._effects = {
             o.text: Effect(o.effect, o.how)
             for group in line.groups
@@ -133,7 +139,10 @@ class _Carrier:
         troubles: list[Trouble] = []
         for i, group in enumerate(self._line.groups):
             if i not in held:
+                before, course = self._schema, self._there.copy()
                 done = self._one(i, group)
+                if not isinstance(done, Trouble) and self._schema is not before:
+                    done = self._followed(i, done, before, course)
                 if isinstance(done, Trouble):
                     troubles.append(done)
                 else:
@@ -162,6 +171,10 @@ class _Carrier:
             text = self._reworded(group) if whole else group.text
             if self._renamed:
                 text, wanted = self._relabelled(group, text, wanted)
+            if whole:
+                text, wanted = self._embodied(i, text, wanted)
+        except Unsure:
+            return Trouble(i, NotUnderstood("what its body would name there is not sure"))
         except Gone as gone:
             return Trouble(i, None, gone=gone.at)
         except Ambiguous as unsure:
@@ -370,6 +383,52 @@ class _Carrier:
         made = labels.reworded(text, group, self._schema, place)
         spelled = made != text
         return made, [labels.of(one, self._schema, spelled=spelled) for one in wanted]
+
+    def _embodied(self, i: int, text: str, wanted: list[Operation]) -> tuple[str, list[Operation]]:
+        """Return a statement and what it is to come to with bodies that name what the other side has
+        renamed."""
+        for n, body, new in self._bodies.carried(i, self._there, self._schema):
+            respelled = respelled_text(text, body, new, self._schema.dialect)
+            if respelled is None:
+                raise Unsure
+            text, one = respelled, wanted[n]
+            if isinstance(one, Create) and isinstance(one.thing, Routine):
+                wanted[n] = replace(one, thing=replace(one.thing, body=new))
+            elif isinstance(one, Alter):
+                wanted[n] = replace(one, after=new)
+        return text, wanted
+
+    def _followed(
+        self, i: int, steps: list[Step], before: Schema, course: Course
+    ) -> list[Step] | Trouble:
+        """Return the steps with those behind them that carry a rename into bodies which the other side
+        made."""
+        names = renamed_in(self._line.groups[i].operations)
+        for home in self._others.there() if names else ():
+            try:
+                at = self._there.place(home)
+                routine = before.get(at)
+                body = body_of(routine, before)
+                meant = None if body is None else named(body, before, names)
+                if not isinstance(routine, Routine) or body is None or not meant:
+                    continue
+                new = rewritten(
+                    body, meant, lambda a: self._there.place(course.home(a)), self._schema, names
+                )
+            except Gone:
+                continue
+            except Unsure:
+                return Trouble(i, NotUnderstood(f"what {at} would name is not sure"))
+            if new == routine.body:
+                continue
+            change = Alter(at, "body", routine.body, new)
+            statements = render((change,), self._schema)
+            read = self._read(statements)
+            if not isinstance(read, Interpreter) or read.schema != change.apply(self._schema):
+                return Trouble(i, NotUnderstood(f"{at} cannot be written anew"))
+            self._accept(read)
+            steps += [Step(i, sql, carried=True) for sql in statements]
+        return steps
 
     def _combined(self, change: Operation) -> Operation:
         """Return a change with what the other side made of the same fact taken in, where it can be."""

@@ -20,7 +20,7 @@ from schemaops.schema.objects import (
 )
 from schemaops.sql.predicates import UNKNOWN, Unknown, Value, known, literal, pinned, value
 
-__all__ = ["filled", "rows_and_rows", "rows_made", "sources"]
+__all__ = ["filled", "passes_over", "rows_and_rows", "rows_made", "sources"]
 
 
 def rows_and_rows(ours: Rows, theirs: Rows, world: World) -> Clash | None:
@@ -86,15 +86,19 @@ def _depends(reader: Rows, reading: Reach, writer: Rows, writing: Reach) -> bool
 
 def _plain(rows: Rows) -> bool:
     """Whether WHERE alone says which rows a statement is for, and what fails in one fails in all."""
-    words = [
-        word
-        for piece in rows.text.normal
-        if isinstance(piece, str)
-        for word in piece.lower().split()
-    ]
-    if rows.verb == "update" and words[1:2] and words[1] in ("or", "ignore"):
+    if rows.verb == "update" and passes_over(rows):
         return False
-    return rows.verb == "insert" or "limit" not in words
+    return rows.verb == "insert" or "limit" not in _words(rows)
+
+
+def passes_over(rows: Rows) -> bool:
+    """Whether a statement of SQLite or MySQL does without, or removes, rows that do not fit."""
+    return bool({"or", "ignore"} & set(_words(rows)[1:2]))
+
+
+def _words(rows: Rows) -> list[str]:
+    pieces = (piece for piece in rows.text.normal if isinstance(piece, str))
+    return [word for piece in pieces for word in piece.lower().split()]
 
 
 # -- numbers given one after another

@@ -7,7 +7,7 @@ asked for whatever rows there are.
 from __future__ import annotations
 
 from schemaops.merge.conflicts import ConflictKind
-from schemaops.merge.rows_and_rows import filled, rows_made, sources
+from schemaops.merge.rows_and_rows import filled, passes_over, rows_made, sources
 from schemaops.merge.world import Clash, World, events, said
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Operation, Rows
@@ -102,7 +102,7 @@ def _fired(rows: Rows, trigger: Trigger, world: World) -> Clash | None:
     if rows.copied:
         return None
     reach = world.reach(rows)
-    own = trigger.table in reach.tables and set(events(rows)) & set(trigger.events)
+    own = trigger.table in reach.tables | {rows.table} and set(events(rows)) & set(trigger.events)
     if not own and trigger.table not in reach.cascaded:
         return None
     reason = (
@@ -341,7 +341,7 @@ def _unique(
             if isinstance(thing := world.base.get(c), Column) and thing.generated is not None
             for a in thing.generated.expression.addresses()
         }
-        if not (used | generated) & _set(rows):
+        if not (used | generated) & _set(rows) and not passes_over(rows):
             return None
     return _rule(at, "which rows may stand beside each other")
 

@@ -14,7 +14,7 @@ from schemaops.schema.state import Schema
 from schemaops.sql.lexer import UnreadableSql, tokens
 from schemaops.sql.names import quote
 
-__all__ = ["restoring", "sets_session"]
+__all__ = ["restoring", "set_by", "sets_session"]
 
 _SETS = re.compile(
     r"(?i)\s*(/\*!\d*\s*)?(SET|RESET|PRAGMA|USE|SELECT\s+(pg_catalog\s*\.\s*)?set_config)\b"
@@ -69,7 +69,7 @@ def restoring(groups: Sequence[Group], schema: Schema) -> tuple[str, ...]:
     left: dict[str, str] = {}
     for one in (one for group in groups for one in group.parts or (group,)):
         if sets_session(one):
-            for name, value in _set_by(one.text, dialect):
+            for name, value in set_by(one.text, dialect):
                 if name == "all":
                     left.clear()
                 elif name == "search_path" or name in _BACK[dialect]:
@@ -79,7 +79,7 @@ def restoring(groups: Sequence[Group], schema: Schema) -> tuple[str, ...]:
     )
 
 
-def _set_by(text: str, dialect: str) -> list[tuple[str, str]]:
+def set_by(text: str, dialect: str) -> list[tuple[str, str]]:
     """Return what a statement sets, and to what."""
     try:
         plain = " ".join(token.text for token in tokens(text, dialect))

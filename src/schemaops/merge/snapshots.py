@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from schemaops.canonical import digest
+from schemaops.merge.bodies import by_home, renamed_in
 from schemaops.merge.carry import Carried, Line
 from schemaops.merge.combine import combined, combined_thing
 from schemaops.merge.course import Course, Gone, shown
@@ -39,12 +40,13 @@ def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> t
     labels = renamed_labels(o for line in (ours, theirs) for homes in line.homes for o in homes)
     found = []
     above = {**_below_changed(ours, theirs), **_below_changed(theirs, ours)}
+    names = renamed_in(o for line in (ours, theirs) for homes in line.homes for o in homes)
     for home in sorted(_touched(ours) | _touched(theirs)):
         states = (
-            _base_state(base, home),
-            _end_state(ours.after, mine, home),
-            _end_state(theirs.after, its, home),
-            _end_state(carried.after, carried.course, home),
+            _base_state(base, home, names),
+            _end_state(ours.after, mine, home, names),
+            _end_state(theirs.after, its, home, names),
+            _end_state(carried.after, carried.course, home, names),
         )
         if any(state is not None and held_by(state.thing) in above for state in states):
             continue  # what it has follows from the table above it
@@ -136,12 +138,16 @@ def _flat(operations: Iterable[Operation]) -> Iterable[Operation]:
             yield operation
 
 
-def _base_state(base: Schema, home: Address) -> _State | None:
+def _base_state(base: Schema, home: Address, names: frozenset[str]) -> _State | None:
     thing = base.get(home)
-    return None if thing is None else _State(thing, home.name)
+    if thing is None:
+        return None
+    return _State(by_home(thing, base, Course(), names), home.name)
 
 
-def _end_state(after: Schema, course: Course, home: Address) -> _State | None:
+def _end_state(
+    after: Schema, course: Course, home: Address, names: frozenset[str]
+) -> _State | None:
     try:
         at = course.place(home)
     except Gone:
@@ -149,6 +155,7 @@ def _end_state(after: Schema, course: Course, home: Address) -> _State | None:
     thing = after.get(at)
     if thing is None or course.home(at) != home:
         return None
+    thing = by_home(thing, after, course, names)
     return _State(relocated(thing, course.home), course.called(at))
 
 

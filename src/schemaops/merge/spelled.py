@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from schemaops.merge.bodies import Bodies, is_followed
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import FRESH, shown
@@ -51,6 +52,8 @@ class _Text:
     inserts: frozenset[str] = frozenset()
     positional: frozenset[str] = frozenset()
     bound: bool = False
+    fleeting: bool = False
+    sure: bool = False
 
 
 def spelled(world: World, ours: Line, theirs: Line) -> Iterator[Spelling]:
@@ -58,7 +61,8 @@ def spelled(world: World, ours: Line, theirs: Line) -> Iterator[Spelling]:
     base = world.base
     yield from _outside(ours, theirs)
     for mine, its, swapped in ((ours, theirs, False), (theirs, ours, True)):
-        for text in (*_texts(base, mine), *_fired_texts(world, mine)):
+        bodies = Bodies.between(mine.groups, mine.homes, mine.after, its.groups, its.homes)
+        for text in (*_texts(base, mine, bodies), *_fired_texts(world, mine)):
             for j, operations in enumerate(its.homes):
                 for found, warning in _met(text, operations, its.after, base):
                     pair = (j, text.statement) if swapped else (text.statement, j)
@@ -88,7 +92,7 @@ def spelled(world: World, ours: Line, theirs: Line) -> Iterator[Spelling]:
 # -- the texts of a line
 
 
-def _texts(base: Schema, line: Line) -> Iterator[_Text]:
+def _texts(base: Schema, line: Line, bodies: Bodies) -> Iterator[_Text]:
     dialect = base.dialect
     for i, (group, homes) in enumerate(zip(line.groups, line.homes, strict=True)):
         known = any(isinstance(o, Opaque) and o.effect is not None for o in homes)
@@ -97,14 +101,17 @@ def _texts(base: Schema, line: Line) -> Iterator[_Text]:
             yield _text(i, "a statement", group.text, tables, dialect)
             continue
         if _FLEETING.match(group.text):
-            yield _text(i, "a trigger of the session", group.text, (), dialect)
+            found = _text(i, "a trigger of the session", group.text, (), dialect)
+            yield replace(found, fleeting=True)
         for operation in homes:
             match operation:
                 case Create(thing=Routine() as routine):
                     fired = _fired(line.after, shown(routine.at))
-                    yield _text(i, said(routine.at), routine.body, fired, dialect)
+                    found = _text(i, said(routine.at), routine.body, fired, dialect)
+                    yield replace(found, sure=bodies.is_sure(i, routine.at))
                 case Alter(at=at, fact="body", after=str() as body) if at.kind in _ROUTINES:
-                    yield _text(i, said(at), body, _fired(base, at), dialect)
+                    found = _text(i, said(at), body, _fired(base, at), dialect)
+                    yield replace(found, sure=bodies.is_sure(i, at))
                 case Create(thing=Trigger() as trigger):
                     yield from _trigger(i, trigger, base)
                 case Alter(at=at, fact="body", after=body) if at.kind is Kind.TRIGGER:
@@ -179,7 +186,9 @@ def _met(
 ) -> Iterator[tuple[Clash, bool]]:
     for operation in _flat(operations):
         match operation:
-            case Rename(old=at) if _is_named(text, at, base):
+            case Rename(old=at) as rename if _is_named(text, at, base):
+                if text.sure and is_followed(rename):
+                    continue  # carried
                 reason = f"{text.of} names {said(at)}, which the other side renames"
                 yield Clash(ConflictKind.LATE_BOUND, at, reason), False
             case Drop(thing=thing) if _is_named(text, thing.at, base) and thing.at not in after:
@@ -196,6 +205,9 @@ def _met(
             case Alter(at=at, fact="type") if at.kind is Kind.COLUMN and _is_named(text, at, base):
                 reason = f"{text.of} names {said(at)}, whose type the other side changes"
                 yield Clash(ConflictKind.LATE_BOUND, at, reason), True
+            case Rows(table=table) if text.fleeting and str(table.name).lower() in text.words:
+                reason = f"{text.of} may be set off by rows of {said(table)}"
+                yield Clash(ConflictKind.CONSTRAINT_ROWS, table, reason), False
             case Alter(at=at, fact="nullable", after=False) if _inserts(text, at):
                 reason = f"{text.of} inserts rows that may lack {said(at)}"
                 yield Clash(ConflictKind.LATE_BOUND, at, reason), str(at.name).lower() in text.words

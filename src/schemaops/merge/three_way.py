@@ -23,6 +23,7 @@ from schemaops.merge.filled import filled
 from schemaops.merge.findings import Findings
 from schemaops.merge.known import KnownRows
 from schemaops.merge.labels import renamed_labels
+from schemaops.merge.lax import cut
 from schemaops.merge.mysql_parts import parted
 from schemaops.merge.partitions import divided
 from schemaops.merge.rowwise import Told, rows_alike
@@ -170,7 +171,7 @@ def _behind(origin: str, by: int) -> str:
     return f"{side}:{int(number) + by}"
 
 
-_FINDERS = (asked, filled, counters, drawing, restarted, typed, divided, parted, fired_at)
+_FINDERS = (asked, filled, counters, drawing, restarted, typed, divided, parted, fired_at, cut)
 
 
 class _Merger:

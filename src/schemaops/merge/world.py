@@ -124,11 +124,12 @@ class World:
         reach = self.reach(rows)
         # A foreign key changes and deletes rows; only a trigger makes some.
         along = {"insert", "update", "delete"} if any(self._set_off(reach.tables)) else _ALONG
-        for table in sorted(reach.tables | reach.cascaded):
+        for table in sorted(reach.tables | reach.cascaded | {rows.table}):
             for trigger in self.base.referrers(table) if table in self.base else ():
                 if not isinstance(trigger, Trigger) or trigger.table != table:
                     continue
-                happens = set(events(rows)) if table in reach.tables else set()
+                own = table in reach.tables or table == rows.table
+                happens = set(events(rows)) if own else set()
                 happens |= along if table in reach.cascaded else set()
                 if happens & set(trigger.events):
                     yield trigger
