@@ -55,16 +55,17 @@ def merge(
     resolutions: Mapping[str, Resolution] | None = None,
 ) -> Merge:
     """Return what two scripts of changes over a base come to: clean, or every conflict."""
-    from schemaops.merge import KnownRows
-    from schemaops.merge import merge as merged
+    from schemaops.diff import diff as compare
+    from schemaops.merge import KnownRows, merge_resolved
 
     built = _read(base, dialect)
-    return merged(
+    return merge_resolved(
         built.after,
         _read(ours, dialect, built.after),
         _read(theirs, dialect, built.after),
         KnownRows.of(built),
-        resolutions,
+        resolutions or {},
+        compare,
     )
 
 

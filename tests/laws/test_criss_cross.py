@@ -42,7 +42,7 @@ class Repository(History):
             if self.dag.is_ancestor(ancestor, head):
                 return head
         found = fork(self.states, one, other, diff)
-        merged, _ = settled(found)
+        merged, _ = settled(found, diff)
         if not merged.clean:
             return None
         return self._added(merge_revision(self.states, found, merged))

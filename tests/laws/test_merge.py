@@ -8,7 +8,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from schemaops.merge import Decision, KnownRows, Merge, MergedStatement, Unresolved, merge
+from schemaops.diff import diff
+from schemaops.merge import (
+    Decision,
+    KnownRows,
+    Merge,
+    MergedStatement,
+    Unresolved,
+    merge,
+    merge_resolved,
+)
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Interpretation, interpret
 from tests.engines import Server
@@ -108,9 +117,9 @@ def test_a_resolved_conflict_does_not_come_back_from_either_side(
             assert fresh, "a conflict came back that was decided"
             for conflict in fresh:
                 known[conflict.id] = data.draw(st.sampled_from((Decision.OURS, Decision.THEIRS)))
-            found = merge(base.after, ours, theirs, KnownRows.of(base), known)
+            found = merge_resolved(base.after, ours, theirs, KnownRows.of(base), known, diff)
         turned = {name: decision.swapped() for name, decision in known.items()}
-        swapped = merge(base.after, theirs, ours, KnownRows.of(base), turned)
+        swapped = merge_resolved(base.after, theirs, ours, KnownRows.of(base), turned, diff)
     except Unresolved:
         return  # what the decision leaves does not apply, and says so
     assert swapped.clean

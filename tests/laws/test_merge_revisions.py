@@ -60,7 +60,7 @@ def test_a_merge_revision_leads_there_from_either_side_and_back(
     history, ours, theirs = data.draw(forks(dialect))
     found = fork(history.states, ours, theirs, diff)
     assert found == fork(history.states, theirs, ours, diff)
-    merged, _ = settled(found)
+    merged, _ = settled(found, diff)
     assume(merged.clean)
     made = merge_revision(history.states, found, merged)
     name = history._added(made)

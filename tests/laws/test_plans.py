@@ -63,7 +63,7 @@ class Drawn(History):
         if dag.is_ancestor(one, other) or dag.is_ancestor(other, one):
             return
         found = fork(self.states, one, other, diff)
-        merge, _ = settled(found)
+        merge, _ = settled(found, diff)
         if merge.clean:
             made = self._added(merge_revision(self.states, found, merge))
             self.heads = [head for head in self.heads if head not in (one, other)] + [made]

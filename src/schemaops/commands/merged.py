@@ -197,7 +197,7 @@ def _settled(
         return decision
 
     try:
-        merged, decisions = settled(forked, settle)
+        merged, decisions = settled(forked, diff, settle)
     except Unresolved as error:
         error.hints = error.hints or ("schemaops resolve", "schemaops merge --abort")
         raise

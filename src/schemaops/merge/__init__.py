@@ -1,4 +1,5 @@
-"""What two lines of change come to: used through `merge`, which gives a `Merge`, clean or not."""
+"""What two lines of change come to: used through `merge`, which gives a `Merge`, clean or not;
+`merge_resolved` does with what a person has decided."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from schemaops.merge.conflicts import Conflict, ConflictKind, Decision
 from schemaops.merge.known import KnownRows
 from schemaops.merge.resolutions import Edited, Resolution, Resolutions, Unresolved, merge_resolved
 from schemaops.merge.three_way import Merge, MergedStatement
+from schemaops.merge.three_way import merge_lines as merge
 
 __all__ = [
     "Conflict",
@@ -19,6 +21,5 @@ __all__ = [
     "Resolutions",
     "Unresolved",
     "merge",
+    "merge_resolved",
 ]
-
-merge = merge_resolved

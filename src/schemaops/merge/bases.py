@@ -29,7 +29,7 @@ from schemaops.history.states import Known, States
 from schemaops.merge.carry import Line, carry
 from schemaops.merge.conflicts import Conflict
 from schemaops.merge.lines import Entry, Files, Fork, RevisionLine, line_between
-from schemaops.merge.resolutions import Resolution, merge_resolved
+from schemaops.merge.resolutions import Between, Resolution, merge_resolved
 from schemaops.merge.revisions import sections_up
 from schemaops.merge.three_way import Merge, merge_lines
 from schemaops.operations import Drop, Opaque, Operation, Rows
@@ -40,10 +40,7 @@ from schemaops.sql.rebuilding import folded
 from schemaops.sql.render import render
 from schemaops.sql.split import split
 
-__all__ = ["Between", "DecidedApart", "Settle", "fork", "settled", "with_revision"]
-
-Between = Callable[[Schema, Schema], tuple[Operation, ...]]
-"""The diff, handed in because neighbours in a layer do not know each other."""
+__all__ = ["DecidedApart", "Settle", "fork", "settled", "with_revision"]
 
 Settle = Callable[[Conflict], Resolution | None]
 """What was decided for a conflict, as it reads from its own sides."""
@@ -62,13 +59,13 @@ def fork(
 
 
 def settled(
-    found: Fork, settle: Settle = lambda _: None
+    found: Fork, between: Between, settle: Settle = lambda _: None
 ) -> tuple[Merge, dict[str, tuple[Conflict, Resolution]]]:
     """Return the merge of a fork with all decided that `settle` decides, and what that was."""
     base = found.base.schema
     first, second = (line.interpretation for line in found.lines)
     decisions: dict[str, tuple[Conflict, Resolution]] = {}
-    merged = merge_resolved(base, first, second)
+    merged = merge_lines(base, first, second)
     while True:
         fresh = {
             conflict.id: (conflict, decision)
@@ -80,7 +77,7 @@ def settled(
         # What is left once these are carried out may be other conflicts, decided or not.
         decisions |= fresh
         known = {name: decision for name, (_, decision) in decisions.items()}
-        merged = merge_resolved(base, first, second, None, known)
+        merged = merge_resolved(base, first, second, None, known, between)
 
 
 def with_revision(states: States, revision: RevisionId, value: Revision) -> States:
@@ -192,7 +189,7 @@ class _Forking:
             forking = _Forking(states, self._between, self._settle, self._files)
             found = forking.fork(virtual, base)
             try:
-                merged, _ = settled(found, self._settle)
+                merged, _ = settled(found, self._between, self._settle)
             except SchemaOpsError:
                 return None  # a decision that does not fit here
             if not merged.clean or not found.base.certain:
@@ -292,7 +289,7 @@ class _Forking:
         shared = _told(self._states, found.base, self._states.read(before).up, before)
         if amended is None or shared is None or not (_plain(amended) and _plain(shared)):
             return None
-        operations = self._between(shared.after, amended.after)
+        operations = self._between(shared.after, amended.after, ())
         if any(isinstance(operation, Drop) for operation in operations):
             return None
         bridge = _rendered(operations, shared, line.stated[0], revision)

@@ -2,13 +2,14 @@
 
 A decision for one side takes the other side's statement out of its line; what that statement did is
 undone on the databases that ran it. A decision for an order takes the later statement out and puts it
-at the end, on both ways. An edited statement takes both out and stands at the end. Then the lines are
-merged again, so that a decision never hides what it does not settle.
+at the end, on both ways, with what cannot stand before it. An edited statement takes both out and
+stands at the end. Then the lines are merged again, so that a decision never hides what it does not
+settle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from schemaops.errors import SchemaOpsError
@@ -18,18 +19,29 @@ from schemaops.merge.course import Course, Gone
 from schemaops.merge.known import KnownRows
 from schemaops.merge.renaming import Renamed, object_named, renamed_line
 from schemaops.merge.three_way import Merge, MergedStatement, merge_lines
-from schemaops.names import Address
-from schemaops.operations import Create, Drop, Opaque, Operation, Rename, Rows
+from schemaops.names import Address, Kind
+from schemaops.operations import Drop, Opaque, Operation, Rows
 from schemaops.operations.group import Group
-from schemaops.operations.opaque import Irreversible
-from schemaops.schema.objects import relocated
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Interpretation, Interpreter
 from schemaops.sql.rebuilding import folded
 from schemaops.sql.render import render
 from schemaops.sql.split import split
 
-__all__ = ["Edited", "Renamed", "Resolution", "Resolutions", "Unresolved", "merge_resolved"]
+__all__ = [
+    "Between",
+    "Edited",
+    "Renamed",
+    "Resolution",
+    "Resolutions",
+    "Unresolved",
+    "merge_resolved",
+]
+
+
+Between = Callable[[Schema, Schema, Iterable[tuple[Address, Address]]], tuple[Operation, ...]]
+"""The diff, handed in because neighbours in a layer do not know each other: what leads from one schema
+to another, and what of that is a rename."""
 
 
 class Unresolved(SchemaOpsError):
@@ -56,20 +68,43 @@ def merge_resolved(
     base: Schema,
     ours: Interpretation,
     theirs: Interpretation,
-    rows: KnownRows | None = None,
-    resolutions: Resolutions | None = None,
+    rows: KnownRows | None,
+    resolutions: Resolutions,
+    between: Between,
 ) -> Merge:
     """Return the merge of two lines with the conflicts settled that were decided; raise Unresolved."""
     found = merge_lines(base, ours, theirs, rows)
-    known = resolutions or {}
-    decided = tuple(c for c in found.conflicts if c.id in known)
+    decided = tuple(c for c in found.conflicts if c.id in resolutions)
     if not decided:
         return found
-    left = tuple(c for c in found.conflicts if c.id not in known)
+    left = tuple(c for c in found.conflicts if c.id not in resolutions)
     # Under another name, what is left may be at odds no more.
-    if left and not any(isinstance(known[c.id], Renamed) for c in decided):
+    if left and not any(isinstance(resolutions[c.id], Renamed) for c in decided):
         return replace(found, conflicts=left, decided=decided)
-    return _Resolver(base, ours, theirs, rows, known).run(decided)
+    return _Resolver(base, ours, theirs, rows, resolutions, between).run(decided)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A line without some of its statements: what is left, each with its number in the line; those
+    taken out that are to come at the end, and those that are given up."""
+
+    whole: Interpretation
+    line: Interpretation
+    numbers: tuple[int, ...]
+    postponed: frozenset[int]
+    waiting: frozenset[int]
+
+    @property
+    def later(self) -> frozenset[int]:
+        """The statements that are to come at the end, where they apply there."""
+        return self.postponed | self.waiting
+
+    @property
+    def out(self) -> tuple[int, ...]:
+        """The statements that are no longer in the line."""
+        left = set(self.numbers)
+        return tuple(i for i in range(len(self.whole.groups)) if i not in left)
 
 
 class _Resolver:
@@ -80,6 +115,7 @@ class _Resolver:
         theirs: Interpretation,
         rows: KnownRows | None,
         known: Resolutions,
+        between: Between,
     ) -> None:
         self._base = base
         beside = (base, ours.after, theirs.after)
@@ -87,56 +123,70 @@ class _Resolver:
         self._theirs = Interpretation(folded(theirs.groups, base, beside), theirs.after)
         self._rows = rows
         self._known = known
+        self._between = between
 
     def run(self, decided: tuple[Conflict, ...]) -> Merge:
         for conflict in decided:
             resolution = self._known[conflict.id]
             if isinstance(resolution, Renamed):
                 return self._renamed(conflict, resolution, decided)
-        out_of_ours: set[int] = set()
-        out_of_theirs: set[int] = set()
-        tail: dict[str, str] = {}
+        out: dict[str, set[int]] = {"ours": set(), "theirs": set()}
+        later: dict[str, set[int]] = {"ours": set(), "theirs": set()}
+        edited: dict[tuple[int, str], None] = {}
         for conflict in decided:
             match self._known[conflict.id]:
                 case Decision.OURS:
-                    out_of_theirs.add(conflict.theirs)
+                    out["theirs"].add(conflict.theirs)
                 case Decision.THEIRS:
-                    out_of_ours.add(conflict.ours)
+                    out["ours"].add(conflict.ours)
                 case Decision.OURS_FIRST:
-                    out_of_theirs.add(conflict.theirs)
-                    tail[f"theirs:{conflict.theirs + 1}"] = conflict.theirs_group.text
+                    later["theirs"].add(conflict.theirs)
                 case Decision.THEIRS_FIRST:
-                    out_of_ours.add(conflict.ours)
-                    tail[f"ours:{conflict.ours + 1}"] = conflict.ours_group.text
+                    later["ours"].add(conflict.ours)
                 case Edited(sql=sql):
-                    out_of_ours.add(conflict.ours)
-                    out_of_theirs.add(conflict.theirs)
-                    tail[f"ours:{conflict.ours + 1}"] = sql
-        ours, kept_ours = self._without(self._ours, out_of_ours)
-        theirs, kept_theirs = self._without(self._theirs, out_of_theirs)
-        inner = merge_resolved(self._base, ours, theirs, self._rows, self._known)
+                    out["ours"].add(conflict.ours)
+                    out["theirs"].add(conflict.theirs)
+                    edited[conflict.ours, sql] = None
+        sides = {
+            name: self._without(line, out[name], later[name] - out[name], waits=bool(edited))
+            for name, line in (("ours", self._ours), ("theirs", self._theirs))
+        }
+        ours, theirs = sides["ours"], sides["theirs"]
+        inner = merge_resolved(
+            self._base, ours.line, theirs.line, self._rows, self._known, self._between
+        )
         if not inner.clean:
             return replace(inner, decided=decided)
-        schema, ends = self._tail(inner.schema, tail)
-        kept = {"ours": kept_ours, "theirs": kept_theirs}
+        end = _End(self._base, inner.schema)
+        for number, sql in edited:
+            end.edited(f"ours:{number + 1}", sql)
+        end.postponed("ours", ours, inner.ours_to_merged)
+        end.postponed("theirs", theirs, inner.theirs_to_merged)
+        ways = []
+        for name, side, way in (
+            ("ours", ours, inner.ours_to_merged),
+            ("theirs", theirs, inner.theirs_to_merged),
+        ):
+            back, gone = self._undone(name, side)
+            ways.append(
+                (
+                    *back,
+                    *(_renumbered(one, sides) for one in way),
+                    *(one for one in end.statements if not _stays(one, name, side, gone)),
+                )
+            )
         return Merge(
             (),
             (),
-            (
-                *self._undone(self._ours, ours.after, kept_ours, "ours", tail),
-                *(_renumbered(one, kept) for one in inner.ours_to_merged),
-                *(one for one in ends if not self._stays(one, "ours")),
-            ),
-            (
-                *self._undone(self._theirs, theirs.after, kept_theirs, "theirs", tail),
-                *(_renumbered(one, kept) for one in inner.theirs_to_merged),
-                *(one for one in ends if not self._stays(one, "theirs")),
-            ),
-            schema,
+            ways[0],
+            ways[1],
+            end.schema,
             decided,
-            (
-                *_given_up(self._ours, kept_ours, "ours", tail),
-                *_given_up(self._theirs, kept_theirs, "theirs", tail),
+            tuple(
+                f"{name}:{i + 1}"
+                for name, side in sides.items()
+                for i in side.out
+                if f"{name}:{i + 1}" not in end.origins
             ),
         )
 
@@ -153,7 +203,7 @@ class _Resolver:
         again, statements = made
         ours, theirs = (again, self._theirs) if own else (self._ours, again)
         known = {name: one for name, one in self._known.items() if name != conflict.id}
-        inner = merge_resolved(self._base, ours, theirs, self._rows, known)
+        inner = merge_resolved(self._base, ours, theirs, self._rows, known, self._between)
         moved = tuple(
             MergedStatement(text, f"{how.side}:{number + 1}", carried=True) for text in statements
         )
@@ -165,12 +215,12 @@ class _Resolver:
         )
 
     def _without(
-        self, line: Interpretation, out: set[int]
-    ) -> tuple[Interpretation, tuple[int, ...]]:
+        self, line: Interpretation, out: set[int], later: set[int], *, waits: bool
+    ) -> _Kept:
         """Return a line without some statements and those that cannot stand without them; what
         followed a rename that is taken out speaks of the old name again."""
         whole = Line.of(line.groups, line.after)
-        carried = carry(whole, Line.of((), self._base), frozenset(out))
+        carried = carry(whole, Line.of((), self._base), frozenset(out | later))
         interpreter = Interpreter(self._base, _effects(line))
         kept = []
         for step in carried.steps:
@@ -179,68 +229,109 @@ class _Resolver:
                 interpreter.read(statement, file)
                 kept.append(step.origin)
         read = interpreter.interpretation()
-        return Interpretation(read.groups, read.after), tuple(kept)
+        waiting = {one.origin for one in carried.troubles} if later or waits else set()
+        return _Kept(
+            line,
+            Interpretation(read.groups, read.after),
+            tuple(kept),
+            frozenset(later),
+            frozenset(waiting),
+        )
 
-    def _tail(
-        self, schema: Schema, tail: Mapping[str, str]
-    ) -> tuple[Schema, tuple[MergedStatement, ...]]:
-        interpreter = Interpreter(schema)
-        ends = []
-        for origin, text in tail.items():
-            for statement in split(text, schema.dialect):
-                interpreter.read(statement)
-                ends.append(MergedStatement(statement.text, origin, carried=True))
+    def _undone(
+        self, name: str, side: _Kept
+    ) -> tuple[tuple[MergedStatement, ...], frozenset[Address]]:
+        """Return the statements that take back, at the end of a line, what was taken out of it, and
+        the tables and columns whose values go with it."""
+        for i in side.out:
+            group = side.whole.groups[i]
+            if group.unknown and i not in side.later:
+                raise Unresolved(f"nobody knows how to take back `{group.text[:60]}`")
+        if side.whole.after == side.line.after:
+            return (), frozenset()
+        statements, operations = _way_back(side, self._between)
+        gone = frozenset(one.thing.at for one in operations if isinstance(one, Drop))
+        last = f"{name}:{side.out[-1] + 1}"
+        return tuple(MergedStatement(text, last, carried=True) for text in statements), gone
+
+
+class _End:
+    """The end of a merge: what a decision puts there, each statement as it reads there."""
+
+    def __init__(self, base: Schema, schema: Schema) -> None:
+        self._base = base
+        self.schema = schema
+        self.statements: list[MergedStatement] = []
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The statements that stand here, as they read here or edited."""
+        return frozenset(one.origin for one in self.statements)
+
+    def edited(self, origin: str, text: str) -> None:
+        """Put statements here that a person wrote; raise Unresolved."""
+        interpreter = Interpreter(self.schema)
+        for statement in split(text, self.schema.dialect):
+            interpreter.read(statement)
+            self.statements.append(MergedStatement(statement.text, origin, carried=True))
         read = interpreter.interpretation()
         for fault in read.faults:
             raise Unresolved(
                 f"`{fault.text[:60]}` does not apply at the end of the merge: {fault.error.message}"
             )
-        return read.after, tuple(ends)
+        self.schema = read.after
 
-    def _stays(self, one: MergedStatement, side: str) -> bool:
-        """Whether a statement at the end was run on this side already and cannot be taken back: run
-        again, it would do to the rows twice what it does."""
-        own, number = one.origin.split(":")
-        line = self._ours if own == "ours" else self._theirs
-        group = line.groups[int(number) - 1]
-        return own == side and group.text == one.sql and _irrevocable(group)
+    def postponed(self, name: str, side: _Kept, way: Iterable[MergedStatement]) -> None:
+        """Put a side's statements here that are to come after the other's, and those that waited for
+        them; raise Unresolved where one of the former does not apply."""
+        if not side.later:
+            return
+        line = side.whole
+        reader = Interpreter(side.line.after, _effects(line))
+        for text in (*_texts(way), *_texts(self.statements)):
+            for statement in split(text, self.schema.dialect):
+                reader.read(statement)
+        over = (*side.line.groups, *reader.interpretation().groups)
+        held = frozenset(range(len(line.groups))) - side.postponed - side.waiting
+        carried = carry(Line.of(line.groups, line.after), _past(over, reader.schema), held)
+        for trouble in carried.troubles:
+            if trouble.origin in side.postponed:
+                why = "" if trouble.error is None else f": {trouble.error.message}"
+                raise Unresolved(
+                    f"`{line.groups[trouble.origin].text[:60]}` does not apply at the end of the "
+                    f"merge{why}"
+                )
+        for step in carried.steps:
+            if step.sql is not None:
+                origin = f"{name}:{step.origin + 1}"
+                self.statements.append(MergedStatement(step.sql, origin, carried=True))
+        self.schema = carried.after
 
-    def _undone(
-        self,
-        line: Interpretation,
-        wanted: Schema,
-        kept: tuple[int, ...],
-        side: str,
-        tail: Mapping[str, str],
-    ) -> tuple[MergedStatement, ...]:
-        """Return the statements that take back, at the end of a line, what was taken out of it."""
-        out = [
-            i
-            for i in range(len(line.groups))
-            if i not in set(kept)
-            and not (
-                tail.get(f"{side}:{i + 1}") == line.groups[i].text and _irrevocable(line.groups[i])
-            )
-        ]
-        if not out:
-            return ()
-        operations = _inverses(self._base, line.groups, out)
-        try:
-            statements = render(operations, line.after) if operations else ()
-        except SchemaOpsError as error:
-            raise Unresolved(
-                f"`{line.groups[out[0]].text[:60]}` cannot be taken back: {error.message}"
-            ) from error
-        interpreter = Interpreter(line.after)
-        for text in statements:
-            for statement in split(text, wanted.dialect):
-                interpreter.read(statement)
-        if interpreter.schema != wanted:
-            raise Unresolved(
-                f"what `{line.groups[out[0]].text[:60]}` did cannot be taken back on its own"
-            )
-        last = f"{side}:{out[-1] + 1}"
-        return tuple(MergedStatement(text, last, carried=True) for text in statements)
+
+def _past(groups: tuple[Group, ...], after: Schema) -> Line:
+    """Return a line to carry past whose changes of rows nothing is taken to have made already."""
+    line = Line.of(groups, after)
+    homes = (tuple(o for o in made if not isinstance(o, Rows)) for made in line.homes)
+    return replace(line, homes=tuple(homes))
+
+
+def _texts(way: Iterable[MergedStatement]) -> Iterator[str]:
+    return (one.sql for one in way if one.sql is not None)
+
+
+def _stays(one: MergedStatement, name: str, side: _Kept, gone: frozenset[Address]) -> bool:
+    """Whether a statement at the end was run on this side already and cannot be taken back: run
+    again, it would do to the rows twice what it does."""
+    own, number = one.origin.split(":")
+    if own != name or int(number) - 1 not in side.later:
+        return False
+    group = side.whole.groups[int(number) - 1]
+    return _irrevocable(group) and not any(
+        at in gone
+        for operation in group.operations
+        if isinstance(operation, Rows)
+        for at in (operation.table, *(at for at, _ in operation.sets))
+    )
 
 
 def _irrevocable(group: Group) -> bool:
@@ -248,19 +339,12 @@ def _irrevocable(group: Group) -> bool:
     return group.unknown or all(isinstance(operation, Rows) for operation in group.operations)
 
 
-def _given_up(
-    line: Interpretation, kept: tuple[int, ...], side: str, tail: Mapping[str, str]
-) -> tuple[str, ...]:
-    out = (f"{side}:{i + 1}" for i in range(len(line.groups)) if i not in set(kept))
-    return tuple(origin for origin in out if origin not in tail)
-
-
-def _renumbered(one: MergedStatement, kept: Mapping[str, tuple[int, ...]]) -> MergedStatement:
+def _renumbered(one: MergedStatement, sides: Mapping[str, _Kept]) -> MergedStatement:
     def back(origin: str | None) -> str | None:
         if origin is None:
             return None
         side, number = origin.split(":")
-        return f"{side}:{kept[side][int(number) - 1] + 1}"
+        return f"{side}:{sides[side].numbers[int(number) - 1] + 1}"
 
     return replace(one, origin=back(one.origin) or one.origin, once=back(one.once))
 
@@ -274,43 +358,46 @@ def _effects(line: Interpretation) -> dict[str, Effect]:
     }
 
 
-def _inverses(base: Schema, groups: tuple[Group, ...], out: list[int]) -> tuple[Operation, ...]:
-    """Return the inverses of some groups, as they read at the end of the line, newest first."""
-    course, schema = Course(), base
-    undone: list[tuple[Operation, Course]] = []
-    for i, group in enumerate(groups):
-        for operation in group.operations:
-            after = operation.apply(schema)
-            if i in out and not isinstance(operation, Rows):
-                try:
-                    inverse: Operation = operation.invert(schema)
-                except Irreversible as error:
-                    raise Unresolved(error.message) from error
-                here = course.copy()
-                here.advance(operation)
-                undone.append((inverse, here))
-            course.advance(operation)
-            schema = after
-    made = []
-    for inverse, here in reversed(undone):
+def _way_back(side: _Kept, between: Between) -> tuple[tuple[str, ...], tuple[Operation, ...]]:
+    """Return the statements, and what they come to, that lead from the end of a line to where it ends
+    without what was taken out; raise Unresolved."""
+    line, wanted = side.whole, side.line.after
+    named = f"`{line.groups[side.out[0]].text[:60]}`"
+    error: SchemaOpsError | None = None
+    # Two names that were exchanged are not given back one after the other.
+    for renames in (tuple(_renames(line, side.line)), ()):
         try:
-            made.append(_placed(inverse, here, course, schema))
+            operations = between(line.after, wanted, renames)
+            statements = render(operations, line.after)
+        except SchemaOpsError as failed:
+            error = failed
+            continue
+        interpreter = Interpreter(line.after)
+        for text in statements:
+            for statement in split(text, wanted.dialect):
+                interpreter.read(statement)
+        if interpreter.schema == wanted:
+            return statements, operations
+    why = "" if error is None else f": {error.message}"
+    raise Unresolved(f"what {named} did cannot be taken back on its own{why}") from error
+
+
+def _renames(line: Interpretation, kept: Interpretation) -> Iterator[tuple[Address, Address]]:
+    """Yield what is called otherwise at the end of a line than it is where statements are left out."""
+    here, there = Course(), Course()
+    for course, groups in ((here, line.groups), (there, kept.groups)):
+        for group in groups:
+            for operation in group.operations:
+                course.advance(operation)
+    for thing in line.after:
+        if thing.at.kind not in _RENAMABLE:
+            continue
+        try:
+            place = there.place(here.home(thing.at))
         except Gone:
-            continue  # a later statement, taken out too, dropped it
-    return tuple(made)
+            continue
+        if place.name != thing.at.name and place in kept.after:
+            yield thing.at, place
 
 
-def _placed(inverse: Operation, here: Course, end: Course, after: Schema) -> Operation:
-    def where(at: Address) -> Address:
-        return end.place(here.home(at))
-
-    match inverse:
-        case Drop(thing=thing):
-            return Drop(after.at(where(thing.at)))
-        case Create(thing=thing):
-            at = thing.at
-            return replace(inverse, thing=relocated(thing, lambda a: at if a == at else where(a)))
-        case Rename(old=old, new=new):
-            return Rename(where(old), where(old).sibling(new.name))
-        case _:
-            return inverse.relocated(where)
+_RENAMABLE = (Kind.TABLE, Kind.VIEW, Kind.COLUMN, Kind.INDEX, Kind.ENUM, Kind.DOMAIN, Kind.SEQUENCE)

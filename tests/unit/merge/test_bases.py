@@ -46,7 +46,7 @@ class Forks(History):
     def merged(self, one: RevisionId, other: RevisionId, settle: Settle = undecided) -> RevisionId:
         """Seal the merge of two heads."""
         found = self.fork(one, other, settle)
-        merge, _ = settled(found, settle)
+        merge, _ = settled(found, diff, settle)
         assert merge.clean, [conflict.reason for conflict in merge.conflicts]
         sections = sections_up(found, merge, self.dag)
         name = self._added(
@@ -59,7 +59,7 @@ class Forks(History):
         return name
 
     def conflicts(self, one: RevisionId, other: RevisionId) -> tuple[Conflict, ...]:
-        return settled(self.fork(one, other))[0].conflicts
+        return settled(self.fork(one, other), diff)[0].conflicts
 
     def ways(self, merge: RevisionId) -> dict[RevisionId, list[tuple[str, str, str]]]:
         """What each section executes: the revision it stands for, how it is kept, the text."""

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from schemaops.merge import Decision, Edited, Merge, Resolution, Unresolved, merge
+from schemaops.diff import diff
+from schemaops.merge import (
+    Decision,
+    Edited,
+    Merge,
+    Resolution,
+    Unresolved,
+    merge,
+    merge_resolved,
+)
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import interpret
 from schemaops.sql.render import script
@@ -22,7 +31,7 @@ def decided(ours: str, theirs: str, decision: Resolution) -> Merge:
     mine, its = interpret(ours, BASE), interpret(theirs, BASE)
     conflicts = merge(BASE, mine, its).conflicts
     assert conflicts
-    found = merge(BASE, mine, its, None, {one.id: decision for one in conflicts})
+    found = merge_resolved(BASE, mine, its, None, {one.id: decision for one in conflicts}, diff)
     assert found.clean
     for way, start in ((found.ours_to_merged, mine), (found.theirs_to_merged, its)):
         read = interpret(script(one.sql for one in way if one.sql is not None), start.after)
