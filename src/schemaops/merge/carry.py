@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -98,9 +99,15 @@ class Carried:
     course: Course
 
 
-def carry(line: Line, over: Line, held: frozenset[int] = frozenset()) -> Carried:
-    """Return `line` as it reads after `over`; statements in `held` are left out."""
-    return _Carrier(line, over).run(held)
+def carry(
+    line: Line,
+    over: Line,
+    held: frozenset[int] = frozenset(),
+    asked: frozenset[int] = frozenset(),
+) -> Carried:
+    """Return `line` as it reads after `over`; statements in `held` are left out, and those that were
+    `asked` for do there what they say, if it is not what they did."""
+    return _Carrier(line, over).run(held, asked)
 
 
 class _Carrier:
@@ -134,7 +141,7 @@ class _Carrier:
             if isinstance(o, Opaque) and o.effect is not None
         }
 
-    def run(self, held: frozenset[int]) -> Carried:
+    def run(self, held: frozenset[int], asked: frozenset[int]) -> Carried:
         steps: list[Step] = []
         troubles: list[Trouble] = []
         for i, group in enumerate(self._line.groups):
@@ -143,6 +150,10 @@ class _Carrier:
                 done = self._one(i, group)
                 if not isinstance(done, Trouble) and self._schema is not before:
                     done = self._followed(i, done, before, course)
+                if isinstance(done, Trouble) and i in asked:
+                    # SQLite takes a view that names what is gone.
+                    if done.gone is None or done.gone in self._schema:
+                        done = self._as_said(i, group) or done
                 if isinstance(done, Trouble):
                     troubles.append(done)
                 else:
@@ -274,10 +285,23 @@ class _Carrier:
         """Return the statements for what a group is to come to; a rebuild is one again."""
         table = _rebuilt(wanted) if group.parts else None
         if table is None:
-            return render(tuple(map(_as_said, wanted)), self._schema)
+            return render(tuple(map(_as_named, wanted)), self._schema)
         made = (o.thing.at for p in group.parts for o in p.operations if isinstance(o, Create))
         name = next((at for at in made if at.kind is Kind.TABLE and at not in self._schema), None)
         return rebuild(table, wanted, self._schema, name)
+
+    def _as_said(self, i: int, group: Group) -> list[Step] | None:
+        """Return a statement as it applies here, reworded or as it was written; None where it does
+        not."""
+        texts = [group.text]
+        with suppress(Gone):
+            texts.insert(0, self._reworded(group))
+        for text in texts:
+            read = self._read((text,))
+            if isinstance(read, Interpreter):
+                self._accept(read)
+                return self._as_written(i, group, text)
+        return None
 
     def _as_written(self, i: int, group: Group, text: str) -> list[Step]:
         if not group.parts:
@@ -598,7 +622,7 @@ def _spread(parts: Sequence[tuple[int, str]], statements: Sequence[str]) -> list
     return [(parts[n * len(parts) // len(statements)][0], sql) for n, sql in enumerate(statements)]
 
 
-def _as_said(operation: Operation) -> Operation:
+def _as_named(operation: Operation) -> Operation:
     """Return an operation with a view's `*` left as it was said: elsewhere it may show other columns,
     and the author is to be asked."""
     match operation:

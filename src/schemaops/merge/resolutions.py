@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from schemaops.errors import SchemaOpsError
-from schemaops.merge.carry import Line, carry
+from schemaops.merge.carry import Line, Trouble, carry
 from schemaops.merge.conflicts import Conflict, Decision
 from schemaops.merge.course import Course, Gone
 from schemaops.merge.known import KnownRows
@@ -157,17 +157,19 @@ class _Resolver:
         )
         if not inner.clean:
             return replace(inner, decided=decided)
-        end = _End(self._base, inner.schema)
-        for number, sql in edited:
-            end.edited(f"ours:{number + 1}", sql)
-        end.postponed("ours", ours, inner.ours_to_merged)
-        end.postponed("theirs", theirs, inner.theirs_to_merged)
+        tail = tuple((f"ours:{number + 1}", sql) for number, sql in edited)
+        end = _ended(sides, inner, tail)
         ways = []
-        for name, side, way in (
-            ("ours", ours, inner.ours_to_merged),
-            ("theirs", theirs, inner.theirs_to_merged),
+        for name, other, way in (
+            ("ours", "theirs", inner.ours_to_merged),
+            ("theirs", "ours", inner.theirs_to_merged),
         ):
+            side = sides[name]
             back, gone = self._undone(name, side)
+            straight = None if edited else _straight(name, side, other, sides[other], end, gone)
+            if straight is not None:
+                ways.append((*(() if side.later else back), *straight))
+                continue
             ways.append(
                 (
                     *back,
@@ -175,19 +177,20 @@ class _Resolver:
                     *(one for one in end.statements if not _stays(one, name, side, gone)),
                 )
             )
+        within = (
+            replace(one, ours=ours.numbers[one.ours], theirs=theirs.numbers[one.theirs])
+            for one in inner.decided
+        )
+        gone_too = (_moved(origin, sides) for origin in inner.given_up)
+        given_up = [f"{name}:{i + 1}" for name, side in sides.items() for i in side.out]
         return Merge(
             (),
             (),
             ways[0],
             ways[1],
             end.schema,
-            decided,
-            tuple(
-                f"{name}:{i + 1}"
-                for name, side in sides.items()
-                for i in side.out
-                if f"{name}:{i + 1}" not in end.origins
-            ),
+            tuple({one.id: one for one in (*decided, *within)}.values()),
+            tuple(one for one in dict.fromkeys((*given_up, *gone_too)) if one not in end.origins),
         )
 
     def _renamed(self, conflict: Conflict, how: Renamed, decided: tuple[Conflict, ...]) -> Merge:
@@ -255,11 +258,30 @@ class _Resolver:
         return tuple(MergedStatement(text, last, carried=True) for text in statements), gone
 
 
-class _End:
-    """The end of a merge: what a decision puts there, each statement as it reads there."""
+def _ended(sides: Mapping[str, _Kept], inner: Merge, tail: Iterable[tuple[str, str]]) -> _End:
+    """Return the end of a merge with all there that decisions put there; raise Unresolved."""
+    ways = {"ours": inner.ours_to_merged, "theirs": inner.theirs_to_merged}
+    refused: Unresolved | None = None
+    # What one side has at the end may need what the other has there.
+    for names in (("ours", "theirs"), ("theirs", "ours")):
+        end = _End(inner.schema)
+        for origin, sql in tail:
+            end.edited(origin, sql)
+        try:
+            for name in names:
+                end.postponed(name, sides[name], ways[name])
+        except Unresolved as error:
+            refused = refused or error
+        else:
+            return end
+    assert refused is not None
+    raise refused
 
-    def __init__(self, base: Schema, schema: Schema) -> None:
-        self._base = base
+
+class _End:
+    """The end of a merge: what decisions put there, each statement as it reads there."""
+
+    def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.statements: list[MergedStatement] = []
 
@@ -292,20 +314,62 @@ class _End:
             for statement in split(text, self.schema.dialect):
                 reader.read(statement)
         over = (*side.line.groups, *reader.interpretation().groups)
-        held = frozenset(range(len(line.groups))) - side.postponed - side.waiting
-        carried = carry(Line.of(line.groups, line.after), _past(over, reader.schema), held)
+        held = frozenset(range(len(line.groups))) - side.later
+        past = _past(over, reader.schema)
+        carried = carry(Line.of(line.groups, line.after), past, held, side.postponed)
         for trouble in carried.troubles:
             if trouble.origin in side.postponed:
-                why = "" if trouble.error is None else f": {trouble.error.message}"
                 raise Unresolved(
                     f"`{line.groups[trouble.origin].text[:60]}` does not apply at the end of the "
-                    f"merge{why}"
+                    f"merge{_why(trouble)}"
                 )
         for step in carried.steps:
             if step.sql is not None:
                 origin = f"{name}:{step.origin + 1}"
                 self.statements.append(MergedStatement(step.sql, origin, carried=True))
         self.schema = carried.after
+
+
+def _why(trouble: Trouble) -> str:
+    if trouble.gone is not None:
+        return f": there is no {trouble.gone.kind} {trouble.gone} any more"
+    return "" if trouble.error is None else f": {trouble.error.message}"
+
+
+def _straight(
+    name: str, side: _Kept, other: str, line: _Kept, end: _End, gone: frozenset[Address]
+) -> tuple[MergedStatement, ...] | None:
+    """Return the way from a side on which the other's statements come in their own order; None where
+    there is none, or none is called for.
+
+    The side's own that are to come last need not be undone and done again where that would cost what
+    rows hold and is not needed for the rest to apply.
+    """
+    if side.later:
+        unknown = any(one.unknown for kept in (side, line) for one in kept.whole.groups)
+        if not gone or unknown or set(side.out) - side.later:
+            return None
+        before, numbers = side.whole, tuple(range(len(side.whole.groups)))
+    elif line.later:
+        before, numbers = side.line, side.numbers
+    else:
+        return None
+    given_up = frozenset(i for i in line.out if f"{other}:{i + 1}" not in end.origins)
+    past = Line.of(before.groups, before.after)
+    whole = Line.of(line.whole.groups, line.whole.after)
+    carried = carry(whole, past, given_up, line.postponed)
+    again = any(step.sql is None and step.origin in line.postponed for step in carried.steps)
+    if carried.troubles or again or carried.after != end.schema:
+        return None
+    return tuple(
+        MergedStatement(
+            step.sql,
+            f"{other}:{step.origin + 1}",
+            step.carried,
+            None if step.once is None else f"{name}:{numbers[step.once] + 1}",
+        )
+        for step in carried.steps
+    )
 
 
 def _past(groups: tuple[Group, ...], after: Schema) -> Line:
@@ -340,13 +404,13 @@ def _irrevocable(group: Group) -> bool:
 
 
 def _renumbered(one: MergedStatement, sides: Mapping[str, _Kept]) -> MergedStatement:
-    def back(origin: str | None) -> str | None:
-        if origin is None:
-            return None
-        side, number = origin.split(":")
-        return f"{side}:{sides[side].numbers[int(number) - 1] + 1}"
+    return replace(one, origin=_moved(one.origin, sides), once=one.once and _moved(one.once, sides))
 
-    return replace(one, origin=back(one.origin) or one.origin, once=back(one.once))
+
+def _moved(origin: str, sides: Mapping[str, _Kept]) -> str:
+    """Return a statement of a line that something was taken out of as the whole line numbers it."""
+    side, number = origin.split(":")
+    return f"{side}:{sides[side].numbers[int(number) - 1] + 1}"
 
 
 def _effects(line: Interpretation) -> dict[str, Effect]:
