@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from schemaops.commands import merging
@@ -11,7 +10,7 @@ from schemaops.commands.merge import write as write_verdict
 from schemaops.commands.merged import Decide, Heads, Merged, fork_of, settle_fork
 from schemaops.commands.merging import UnderWay
 from schemaops.commands.moving import NotMovable, carried_from, sealed_anew
-from schemaops.commands.specs import Target, revision_named, working_head
+from schemaops.commands.specs import Target, on_a_branch, revision_named, working_head
 from schemaops.commands.workspace import Workspace
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.revision import RevisionId, file_name, short
@@ -175,11 +174,7 @@ def _anywhere(workspace: Workspace, spec: str) -> Target:
     try:
         return revision_named(workspace, spec)
     except SchemaOpsError:
-        if workspace.git is None or not re.fullmatch(r"[0-9a-f]{4,40}", spec):
+        found = on_a_branch(workspace, spec)
+        if found is None:
             raise
-        for branch in workspace.repository().branches():
-            tree = workspace.branch(branch.name)
-            found = () if tree is None else tree.dag.with_prefix(spec)
-            if tree is not None and len(found) == 1:
-                return Target(found[0], tree)
-        raise
+        return found[1]

@@ -17,14 +17,15 @@ from schemaops.reports.text import one_line
 from schemaops.schema.state import Schema
 from schemaops.sql.split import split
 
-__all__ = ["Carried", "NotMovable", "carried_from", "sealed_anew"]
+__all__ = ["Carried", "NotMovable", "carried_from", "in_order", "sealed_anew"]
 
 
 class NotMovable(SchemaOpsError):
     """A revision cannot be given other parents.
 
     It is a merge that decided something, a checkpoint, or one statement was combined from several
-    revisions, so that none of them can stand alone. Merge instead: `schemaops merge BRANCH`.
+    revisions, so that none of them can stand alone; or what was decided puts statements in another
+    order than the revisions have. Merge instead: `schemaops merge BRANCH`.
     """
 
     code = "SO341"
@@ -62,6 +63,13 @@ def carried_from(
         for one in its:
             pieces[one].append(piece)
     return tuple(_carried(states, one, its) for one, its in pieces.items())
+
+
+def in_order(section: Section, revisions: Iterable[RevisionId]) -> bool:
+    """Return whether the statements of a section stand in the order of their revisions."""
+    places = {short(one): place for place, one in enumerate(revisions)}
+    found = [places[name] for piece in section.up if piece.text for name in piece.of]
+    return found == sorted(found)
 
 
 def _carried(states: States, revision: RevisionId, pieces: Sequence[Piece]) -> Carried:

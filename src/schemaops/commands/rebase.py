@@ -10,7 +10,7 @@ from schemaops.commands.merge import NoMerge, Wanted, merge, merged_report, merg
 from schemaops.commands.merge import write as write_verdict
 from schemaops.commands.merged import Heads, Merged, merge_heads
 from schemaops.commands.merging import UnderWay
-from schemaops.commands.moving import NotMovable, carried_from, sealed_anew
+from schemaops.commands.moving import NotMovable, carried_from, in_order, sealed_anew
 from schemaops.commands.workspace import Workspace
 from schemaops.errors import SchemaOpsError
 from schemaops.history.revision import RevisionId, file_name, short
@@ -149,9 +149,18 @@ def _moved(workspace: Workspace, state: UnderWay, found: Merged, wanted: Rebase)
     assert found.revision is not None
     section = next(one for one in found.revision.sections if one.parent == onto)
     carried = carried_from(states, section, plain)
-    made, told = sealed_anew(
-        workspace, states, onto, carried, found.merge.schema, rehearse=wanted.rehearse
-    )
+    try:
+        made, told = sealed_anew(
+            workspace, states, onto, carried, found.merge.schema, rehearse=wanted.rehearse
+        )
+    except SchemaOpsError as error:
+        if in_order(section, plain):
+            raise
+        raise NotMovable(
+            "what was decided puts statements in another order than their revisions have: "
+            f"{error.message}",
+            hints=("schemaops rebase --abort", f"schemaops merge {shlex.quote(state.name)}"),
+        ) from error
     writing = merging.Writing(workspace, state)
     for verdict in found.verdicts:
         write_verdict(workspace, writing, verdict)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -18,6 +20,7 @@ from schemaops.history.spec import (
     InScript,
     RevisionSpec,
     Spec,
+    UnknownRevision,
     one_head,
     parse_spec,
     resolve,
@@ -32,7 +35,15 @@ if TYPE_CHECKING:
     from schemaops.history.states import States
     from schemaops.operations.group import Group
 
-__all__ = ["At", "OtherDialect", "Target", "revision_named", "schemas_at", "working_head"]
+__all__ = [
+    "At",
+    "OtherDialect",
+    "Target",
+    "on_a_branch",
+    "revision_named",
+    "schemas_at",
+    "working_head",
+]
 
 
 class OtherDialect(SchemaOpsError):
@@ -82,12 +93,22 @@ def revision_named(workspace: Workspace, text: str) -> Target:
         pass
     elif (tree := workspace.branch(spec.name)) is not None:
         found = tree
-    revision = resolve(
-        spec,
-        workspace.dag,
-        lambda name: None if (its := workspace.branch(name)) is None else its.dag,
-        branches=_branches(workspace),
-    )
+    try:
+        revision = resolve(
+            spec,
+            workspace.dag,
+            lambda name: None if (its := workspace.branch(name)) is None else its.dag,
+            branches=_branches(workspace),
+        )
+    except UnknownRevision as error:
+        elsewhere = on_a_branch(workspace, spec.name)
+        if elsewhere is None:
+            raise
+        name = elsewhere[0]
+        raise UnknownRevision(
+            f"{spec.name} is a revision of the branch {name}, and not of this one",
+            hints=(f"schemaops log {shlex.quote(name)}", f"schemaops switch {shlex.quote(name)}"),
+        ) from error
     return Target(revision, found)
 
 
@@ -193,6 +214,21 @@ def _observed(database: Database) -> Schema:
 
     with database.connect(read_only=True) as connection:
         return observe(connection)
+
+
+def on_a_branch(workspace: Workspace, digits: str) -> tuple[str, Target] | None:
+    """Return the branch that has the one revision whose id begins so, and that revision."""
+    if workspace.git is None or not _DIGITS.fullmatch(digits):
+        return None
+    for branch in workspace.repository().branches():
+        tree = workspace.branch(branch.name)
+        found = () if tree is None else tree.dag.with_prefix(digits)
+        if tree is not None and len(found) == 1:
+            return branch.name, Target(found[0], tree)
+    return None
+
+
+_DIGITS = re.compile(r"[0-9a-f]{4,40}")
 
 
 def _branches(workspace: Workspace) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ is chosen so that it is the same from either side.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import Conflict, ConflictKind, Decision, conflict_id
@@ -22,6 +22,12 @@ __all__ = ["Findings"]
 
 Pair = tuple[int, int]
 
+# Kinds in which one order or the other is but another word for whose statement wins.
+_ONE_WINS = (
+    ConflictKind.RENAME_RENAME,
+    ConflictKind.CREATE_CREATE,
+    ConflictKind.CHANGE_CHANGE,
+)
 _RANK = {kind: place for place, kind in enumerate(ConflictKind)}
 
 
@@ -36,6 +42,11 @@ class Findings:
         self.of_rows: dict[Pair, list[Clash]] = defaultdict(list)
         self.to_warn_of: dict[Pair, list[Clash]] = defaultdict(list)
         self._fails: tuple[frozenset[int], frozenset[int]] | None = None
+        self._stuck: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+
+    def stuck(self, ours: Iterable[int], theirs: Iterable[int]) -> None:
+        """Note which statements of each side cannot be carried past the other's."""
+        self._stuck = (frozenset(ours), frozenset(theirs))
 
     def note(self, i: int, j: int, clash: Clash) -> None:
         """Note a clash of our statement `i` with their statement `j`."""
@@ -83,8 +94,19 @@ class Findings:
             ours,
             theirs,
             orders[0].value.removeprefix("order ") if len(orders) == 1 else None,
-            (Decision.OURS, Decision.THEIRS, *orders),
+            (
+                Decision.OURS,
+                Decision.THEIRS,
+                *(orders if found.kind in _ONE_WINS else self._carried_too(i, j, orders)),
+            ),
         )
+
+    def _carried_too(self, i: int, j: int, orders: tuple[Decision, ...]) -> tuple[Decision, ...]:
+        """Return the orders in which both statements run as written or as they read there."""
+        ours, theirs = self._stuck
+        both = (Decision.OURS_FIRST, Decision.THEIRS_FIRST)
+        free = {Decision.OURS_FIRST: j not in theirs, Decision.THEIRS_FIRST: i not in ours}
+        return tuple(one for one in both if one in orders or free[one])
 
     def _orders(self, i: int, j: int) -> tuple[Decision, ...]:
         """Return the orders in which both statements run as written."""

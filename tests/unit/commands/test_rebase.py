@@ -171,3 +171,32 @@ def test_a_pick_stops_at_a_conflict_and_goes_on_or_back(shop: Project) -> None:
     assert "contact" in shop("schema", "@")
     shop("replay", "dev")
     assert "SO341" in shop("cherry-pick", "base", code=2)
+
+
+def test_what_was_decided_to_come_after_the_other_branch_stays_in_its_order(shop: Project) -> None:
+    shop.seal("X", "UPDATE users SET email = 'x'")
+    shop.seal("Name", "ALTER TABLE users ADD COLUMN name TEXT")
+    shop.seal("Named", "UPDATE users SET name = 'long' WHERE name IS NULL")
+    shop.git("switch", "--quiet", "main")
+    shop.seal("Y", "UPDATE users SET mail = 'y'")
+    shop.git("switch", "--quiet", "topic")
+    (left,) = shop.json("rebase", "main", code=1)["conflicts"]
+    shop("resolve", left["id"], "--order", "theirs-first")
+    made = shop.json("rebase", "--continue")["revisions"]
+    assert [one["carried"] for one in made] == [["UPDATE users SET mail = 'x'"], [], []]
+    shop("fsck")
+
+
+def test_a_revision_of_another_branch_is_named_with_it(shop: Project) -> None:
+    (its,) = (one["id"] for one in shop.json("log", "main")["revisions"][:1])
+    said = shop("show", its[:9], code=2)
+    assert f"{its[:9]} is a revision of the branch main, and not of this one" in said
+    assert "hint: schemaops log main" in said
+
+
+def test_what_cannot_be_done_amid_a_merge_says_how_it_stands(shop: Project) -> None:
+    shop.seal("Note", "ALTER TABLE users RENAME COLUMN email TO note")
+    shop("merge", "main", code=1)
+    for command in (("commit", "-m", "n", "--sql", "SELECT 1"), ("replay", "dev"), ("checkpoint",)):
+        assert "hint: schemaops merge --status" in shop(*command, code=None), command
+    assert "1 conflict between main and here" in shop("merge", "--status", code=1)

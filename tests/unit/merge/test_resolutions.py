@@ -89,3 +89,67 @@ def test_an_order_of_what_nobody_knows_runs_it_where_it_is_missing() -> None:
 def test_what_nobody_knows_is_not_given_up_where_it_ran() -> None:
     with pytest.raises(Unresolved):
         decided(ADDED, UNKNOWN, Decision.OURS)
+
+
+MAIL, VIEW = (
+    "ALTER TABLE users RENAME COLUMN email TO mail",
+    "CREATE VIEW v AS SELECT email FROM users",
+)
+X = ("UPDATE users SET email = 'x'", "UPDATE users SET email = 'y'")
+
+
+@pytest.mark.parametrize("decision", [Decision.OURS_FIRST, Decision.THEIRS_FIRST])
+def test_what_comes_last_reads_as_things_are_called_there(decision: Decision) -> None:
+    found = decided(X[0], f"{X[1]}; {MAIL}", decision)
+    assert run(found) == ([X[1], MAIL], ["UPDATE users SET mail = 'x'"])
+
+
+def test_what_needs_what_comes_last_comes_after_it() -> None:
+    index = "CREATE INDEX i ON users (x)"
+    back = ["DROP INDEX i", "ALTER TABLE users DROP COLUMN x"]
+    found = decided(UNKNOWN, f"{ADDED}; {index}", Decision.OURS_FIRST)
+    assert run(found) == ([ADDED, index], [*back, UNKNOWN, ADDED, index])
+
+
+def test_what_was_taken_out_is_called_as_it_was_where_it_moved_on() -> None:
+    people = "ALTER TABLE users RENAME TO people"
+    theirs = f"{people}; ALTER TABLE people RENAME COLUMN email TO mail"
+    assert run(decided(RENAMES[0], theirs, Decision.OURS)) == (
+        [people],
+        [
+            "ALTER TABLE people RENAME COLUMN mail TO email",
+            "ALTER TABLE people RENAME COLUMN email TO contact",
+        ],
+    )
+    dropped = "ALTER TABLE users DROP COLUMN email"
+    found = decided(dropped, f"{MAIL}; {VIEW.replace('email', 'mail')}", Decision.OURS)
+    back = ["ALTER TABLE users RENAME COLUMN mail TO email", "DROP VIEW v", dropped]
+    assert run(found) == ([], back)
+    assert found.given_up == ("theirs:1", "theirs:2")
+
+
+def test_names_that_were_exchanged_are_given_back() -> None:
+    away, on = "users RENAME COLUMN email TO n2", "users RENAME COLUMN n TO email"
+    found = decided(f"ALTER TABLE {away}; ALTER TABLE {on}", MAIL, Decision.THEIRS)
+    assert run(found)[0] == [
+        "ALTER TABLE users RENAME COLUMN email TO n",
+        "ALTER TABLE users RENAME COLUMN n2 TO email",
+        MAIL,
+    ]
+
+
+def test_what_comes_last_does_there_what_it_says() -> None:
+    found = decided(ADDED, "DROP TABLE users", Decision.OURS_FIRST)
+    assert run(found)[0] == ["DROP TABLE users"]
+    assert not columns(found.schema)
+
+
+def test_what_needed_what_was_edited_comes_after_it() -> None:
+    sides = [
+        (f"CREATE TABLE t ({c} TEXT)", f"INSERT INTO t ({c}) VALUES ('{n}')")
+        for n, c in enumerate("ab")
+    ]
+    both = "CREATE TABLE t (a TEXT, b TEXT)"
+    found = decided("; ".join(sides[0]), "; ".join(sides[1]), Edited(f"{both};\n"))
+    way = ["DROP TABLE t", both, sides[0][1], sides[1][1]]
+    assert run(found) == (way, way)
