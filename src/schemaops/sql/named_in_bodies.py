@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.objects import Routine, Table, Trigger
 from schemaops.schema.state import Schema
-from schemaops.sql import expressions, queries
+from schemaops.sql import expressions, queries, types
 from schemaops.sql.dialects import dialect as dialect_named
 from schemaops.sql.lexer import Token, TokenKind, UnreadableSql, tokens
 from schemaops.sql.names import fold
@@ -23,7 +23,7 @@ from schemaops.sql.reading import Reading
 from schemaops.sql.scope import Mention, NotUnderstood, Scope
 from schemaops.sql.scope import Reading as Read
 
-__all__ = ["Body", "body_of", "named"]
+__all__ = ["Body", "body_of", "named", "stands"]
 
 _WORDS = (TokenKind.WORD, TokenKind.QUOTED)
 _ROWS = ("new", "old")
@@ -95,6 +95,25 @@ def named(body: Body, schema: Schema, names: Collection[str]) -> tuple[Mention, 
     return tuple(mentions[token.start] for token in said)
 
 
+def stands(routine: Routine, schema: Schema) -> bool:
+    """Return whether the server surely makes a function of PostgreSQL over a schema: of a body of SQL it
+    looks every name up as it does, of one of PL/pgSQL the types of what is declared."""
+    language = routine.language.lower()
+    if language not in ("sql", "plpgsql"):
+        return True
+    body = body_of(routine, schema)
+    if body is None:
+        return False
+    reader = _Reader(body, schema, "postgres", body.parameters | {str(routine.at.bare)})
+    try:
+        found = tuple(tokens(body.text, "postgres"))
+    except UnreadableSql:
+        return False
+    if language == "sql":
+        return all(map(reader.stands, _pieces(found, language)))
+    return all(map(reader.is_type, _declared_types(found)))
+
+
 _TOGETHER = frozenset({"EXECUTE", "PREPARE", "FORMAT", "CURSOR", "REFCURSOR"})
 _OF_ROWS = frozenset(
     {
@@ -137,6 +156,29 @@ def _declared(found: tuple[Token, ...], dialect: str) -> frozenset[str]:
         if declaring and dialect == "mysql" and word == ";":
             declaring = False
     return frozenset(names)
+
+
+def _declared_types(found: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
+    """Yield the types of what a body of PL/pgSQL declares."""
+    declaration: list[Token] | None = None
+    for token in found:
+        word = token.text.upper() if token.kind is TokenKind.WORD else token.text
+        if word == "DECLARE":
+            declaration = []
+        elif word == "BEGIN":
+            declaration = None
+        elif declaration is not None and word != ";":
+            declaration.append(token)
+        elif declaration is not None:
+            words = [one.text.upper() for one in declaration]
+            first = 2 if words[1:2] == ["CONSTANT"] else 1
+            last = next((n for n, said in enumerate(words) if said in _BEHIND_TYPE), len(words))
+            if declaration[first:last] and not {"CURSOR", "ALIAS"} & set(words[:last]):
+                yield tuple(declaration[first:last])
+            declaration = []
+
+
+_BEHIND_TYPE = frozenset({"=", ":=", "DEFAULT", "NOT", "COLLATE"})
 
 
 # -- pieces: statements, and the expressions between key words
@@ -231,6 +273,29 @@ class _Reader:
             case _:
                 yield from self._assigned(piece)
 
+    def stands(self, piece: tuple[Token, ...]) -> bool:
+        """Return whether a statement is understood, and names nothing that is not there."""
+        if piece[0].text.upper() not in _STATEMENTS:
+            return False
+        read = self._read(piece, self._text(piece)[0])
+        return read is not None and self._is_explained(read)
+
+    def is_type(self, said: tuple[Token, ...]) -> bool:
+        """Return whether a declared type is there."""
+        names = [fold(token.text, "postgres") for token in said if token.kind in _WORDS]
+        if len(said) > 1 and said[-2].text == "%":
+            # What has no dot before %TYPE is another variable.
+            names = names[:-1] if said[-1].text.upper() == "ROWTYPE" else names[:-2]
+            return not names or names[0] in self._variables or self._is_relation(names)
+        plain = len(said) == 2 * len(names) - 1
+        if names in (["record"], ["refcursor"]) or (plain and self._is_relation(names)):
+            return True
+        text = self._text(said)[0]
+        return not types.is_unknown(types.column_type(text, "postgres", self._scope))
+
+    def _is_relation(self, names: list[Name]) -> bool:
+        return self._reading.find(tuple(names), (Kind.TABLE, Kind.VIEW)) is not None
+
     def typed(self, found: tuple[Token, ...]) -> Iterator[Mention]:
         """Yield the table and column of each `table.column%TYPE`."""
         for n, token in enumerate(found):
@@ -266,24 +331,29 @@ class _Reader:
         text, start = self._text(piece)
         if instead:
             text = instead.ljust(len("PERFORM ")) + text[len("PERFORM ") :]
-        if piece[0].text.upper() in ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"):
-            try:
-                read = queries.row_statement(text, self._dialect, self._scope).reading
-            except NotUnderstood:
-                return
-        else:
-            read = queries.query(text, self._dialect, self._scope).reading
-        yield from self._noted(read, start)
+        read = self._read(piece, text)
+        if read is not None:
+            yield from self._noted(read, start)
+
+    def _read(self, piece: tuple[Token, ...], text: str) -> Read | None:
+        if piece[0].text.upper() not in ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"):
+            return queries.query(text, self._dialect, self._scope).reading
+        try:
+            return queries.row_statement(text, self._dialect, self._scope).reading
+        except NotUnderstood:
+            return None
 
     def _noted(self, read: Read, start: int) -> Iterator[Mention]:
-        if not read.understood:
-            return
-        for problem in read.problems:
-            first = problem.name.partition(".")[0].strip('"`').lower()
-            if first not in self._variables and not first.startswith(_OF_SERVER):
-                return
-        for one in read.mentions:
-            yield Mention(start + one.start, start + one.end, one.address)
+        if self._is_explained(read):
+            for one in read.mentions:
+                yield Mention(start + one.start, start + one.end, one.address)
+
+    def _is_explained(self, read: Read) -> bool:
+        """Whether a text is understood, and each name in it a thing's or a variable's."""
+        names = (problem.name.partition(".")[0].strip('"`').lower() for problem in read.problems)
+        return read.understood and all(
+            name in self._variables or name.startswith(_OF_SERVER) for name in names
+        )
 
     def _text(self, piece: tuple[Token, ...]) -> tuple[str, int]:
         """Return a piece's characters, what a query's INTO fills left out, and where it starts."""

@@ -216,7 +216,7 @@ def column_setting(reading: Reading, cursor: Cursor, table: Address, named: Name
 
 
 def _store(reading: Reading, cursor: Cursor, at: Address, word: str) -> None:
-    usual = usual_storage(reading.schema.column(at))
+    usual = usual_storage(reading.schema.column(at).type, reading.schema)
     if usual is None:
         raise cursor.refuse()
     if usual == "plain" and word not in ("plain", "default"):
@@ -225,7 +225,7 @@ def _store(reading: Reading, cursor: Cursor, at: Address, word: str) -> None:
 
 
 def _compress(reading: Reading, at: Address, method: str) -> None:
-    if usual_storage(reading.schema.column(at)) == "plain":
+    if usual_storage(reading.schema.column(at).type, reading.schema) == "plain":
         raise NotAllowed(f"column {at} is of a type whose values are not compressed", at)
     _set(reading, at, {"compression": method})
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from schemaops.schema.objects import Column
+from schemaops.names import Address
+from schemaops.schema.expressions import Expression
+from schemaops.schema.objects import Composite, Domain, Enum, Object, Range
+from schemaops.schema.state import Schema
 
 __all__ = ["usual_storage"]
 
@@ -40,12 +43,27 @@ _STORAGES = {
 }
 
 
-def usual_storage(column: Column) -> str | None:
-    """Return how a column's values are kept where nothing is said; None where that is not known."""
-    kind = str(column.type)
-    if kind.endswith("[]"):
+def usual_storage(kind: Expression, schema: Schema) -> str | None:
+    """Return how values of a type are kept where nothing is said; None where that is not known."""
+    match kind.normal:
+        case (Address() as at,):
+            return _made(schema.get(at), schema)
+    text = str(kind)
+    if text.endswith("[]"):
         return "extended"
     for storage, names in _STORAGES.items():
-        if any(kind == name or kind.startswith((f"{name}(", f"{name} ")) for name in names):
+        if any(text == name or text.startswith((f"{name}(", f"{name} ")) for name in names):
             return storage
     return None
+
+
+def _made(thing: Object | None, schema: Schema) -> str | None:
+    match thing:
+        case Domain(type=base):
+            return usual_storage(base, schema)
+        case Enum():
+            return "plain"
+        case Composite() | Range():
+            return "extended"
+        case _:
+            return None

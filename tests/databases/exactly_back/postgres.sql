@@ -182,3 +182,38 @@ COMMENT ON COLUMN kid.b IS 'mine';
 --------
 ALTER TABLE par DROP COLUMN b;
 
+
+-- = a function of SQL that names what was renamed under it
+CREATE TABLE jobs (id int PRIMARY KEY, n int);
+CREATE FUNCTION due(low int) RETURNS SETOF jobs LANGUAGE sql AS $$ SELECT * FROM jobs WHERE n > low; $$;
+--------
+ALTER TABLE jobs RENAME TO private_jobs;
+DROP FUNCTION due;
+CREATE FUNCTION due(low int) RETURNS SETOF private_jobs LANGUAGE sql AS $$ SELECT * FROM private_jobs WHERE n > low; $$;
+
+-- = the storage of columns whose types are of the schema
+CREATE DOMAIN bytes AS bytea CHECK (octet_length(VALUE) = 20);
+CREATE DOMAIN narrow AS bytes;
+CREATE TYPE mood AS ENUM ('a', 'b');
+CREATE TYPE pair AS (x int, y text);
+CREATE TABLE t (a bytes, b narrow, c mood, d pair, e bytes);
+ALTER TABLE t ALTER COLUMN e SET STORAGE PLAIN;
+--------
+ALTER TABLE t ALTER COLUMN a SET STORAGE PLAIN, ALTER COLUMN b SET STORAGE EXTERNAL;
+ALTER TABLE t ALTER COLUMN c SET STORAGE PLAIN, ALTER COLUMN d SET STORAGE MAIN;
+ALTER TABLE t ALTER COLUMN e SET STORAGE EXTENDED;
+
+-- = a function of PL/pgSQL that declares a row of what was renamed under it
+CREATE TABLE jobs (id int PRIMARY KEY, n int);
+CREATE FUNCTION last() RETURNS jobs LANGUAGE plpgsql AS $$
+DECLARE
+    found_ jobs;
+    other CONSTANT int[] := ARRAY[1];
+BEGIN
+    SELECT * INTO found_ FROM jobs ORDER BY id DESC LIMIT 1;
+    RETURN found_;
+END $$;
+--------
+ALTER TABLE jobs RENAME TO private_jobs;
+DROP FUNCTION last;
+CREATE FUNCTION last() RETURNS private_jobs LANGUAGE sql AS $$ SELECT * FROM private_jobs $$;

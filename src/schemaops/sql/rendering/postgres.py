@@ -51,6 +51,7 @@ from schemaops.sql.rendering.postgres_objects import PostgresObjects
 from schemaops.sql.rendering.spelling import option
 from schemaops.sql.rendering.views import only_names_columns
 from schemaops.sql.routines import hindrance
+from schemaops.sql.toast import usual_storage
 
 __all__ = ["Postgres"]
 
@@ -184,11 +185,11 @@ class Postgres(PostgresObjects):
             yield f"ALTER TABLE {table} DROP COLUMN {self.spell.at(at)}"
         for at, after in changed.items():
             if at not in anew:
-                yield from self._facts(schema.column(at), after)
+                yield from self._facts(schema.column(at), after, schema)
         yield from self.again([changed[at] for at in anew], after_all)
         yield from self.again(obstacles, after_all)
 
-    def _facts(self, before: Column, after: Column) -> Iterator[str]:
+    def _facts(self, before: Column, after: Column, schema: Schema) -> Iterator[str]:
         name = self.spell.name(after.at.name)
         head = f"ALTER TABLE {self.spell.at(after.table)} ALTER COLUMN {name}"
         default = before.default
@@ -219,7 +220,9 @@ class Postgres(PostgresObjects):
         settings = before.settings
         if before.type != after.type:
             settings = tuple(p for p in settings if p[0] not in ("storage", "compression"))
-        yield from postgres_storage.column_settings(self.spell, after, settings)
+        yield from postgres_storage.column_settings(
+            self.spell, after, settings, usual_storage(after.type, schema)
+        )
         if before.comment != after.comment:
             yield self.comment("COLUMN", after.at, after.comment)
 

@@ -112,7 +112,7 @@ class PostgresObjects(Lowering):
             case View():
                 yield self.write.view(thing, schema)
             case Routine():
-                yield self.routines.create(thing)
+                yield from self.routines.make(thing, schema)
                 if thing.comment is not None:
                     yield self.routines.comment(thing)
             case Trigger():

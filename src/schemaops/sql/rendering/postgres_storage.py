@@ -9,15 +9,17 @@ from schemaops.names import Address, Kind
 from schemaops.schema.objects import Column, Index, Object, Options, PrimaryKey, Table, Unique
 from schemaops.sql.rendering.definitions import NO_STORAGE
 from schemaops.sql.rendering.spelling import Spelling, option
-from schemaops.sql.toast import usual_storage
 
 __all__ = ["column_settings", "kept", "marks", "restored", "table_kept"]
 
 _MARKS = ("clustered", "replica identity")
 
 
-def column_settings(spell: Spelling, column: Column, before: Options = ()) -> Iterator[str]:
-    """Yield what changes the settings of a column from those before to its own."""
+def column_settings(
+    spell: Spelling, column: Column, before: Options = (), usual: str | None = None
+) -> Iterator[str]:
+    """Yield what changes the settings of a column from those before to its own, its type's storage
+    being the `usual` one."""
     table = spell.at(column.table)
     head = f"ALTER TABLE {table} ALTER COLUMN {spell.name(column.at.name)}"
     old, new = dict(before), dict(column.settings)
@@ -29,8 +31,7 @@ def column_settings(spell: Spelling, column: Column, before: Options = ()) -> It
                 yield f"{head} SET STATISTICS {new.get(key, '-1')}"
             case "storage":
                 # DEFAULT is said by PostgreSQL 16 and later only.
-                usual = usual_storage(column) or "default"
-                yield f"{head} SET STORAGE {new.get(key, usual)}"
+                yield f"{head} SET STORAGE {new.get(key, usual or 'default')}"
             case "compression":
                 yield f"{head} SET COMPRESSION {new.get(key, 'default')}"
             case _ if key in new:
