@@ -8,6 +8,7 @@ holes, for whoever asks what it names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,7 +21,7 @@ from schemaops.sql import expressions, queries
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.names import fold, quote
-from schemaops.sql.reading import Reading
+from schemaops.sql.reading import NotAllowed, Reading
 from schemaops.sql.scope import Mention, NotUnderstood, Relation, Scope
 from schemaops.sql.scope import Reading as Read
 from schemaops.sql.strings import string_literal, string_value
@@ -384,6 +385,22 @@ def must_be_understood(reading: Reading, at: Address) -> None:
     for thing in reading.schema.referrers(at):
         if isinstance(thing, Trigger) and not stands(reading, thing):
             raise NotUnderstood(f"what becomes of trigger {thing.at} is not understood")
+
+
+def must_find_rows(reading: Reading) -> None:
+    """Raise NotAllowed where a trigger on a view asks its rows for a column that the view has no more:
+    SQLite then alters nothing."""
+    for thing in reading.schema.of_kind(Kind.TRIGGER):
+        if not isinstance(thing, Trigger) or thing.table.kind is not Kind.VIEW or not thing.body:
+            continue
+        names = {str(one.at.name).lower() for one in reading.relation_at(thing.table).columns}
+        for found in _ASKED.finditer(_body_text(thing.body)):
+            if found[1].lower() not in names | _ROWIDS:
+                raise NotAllowed(f"error in trigger {thing.at}: no such column: {found[0]}")
+
+
+_ASKED = re.compile(r"(?i)\b(?:new|old)\s*\.\s*(\w+)")
+_ROWIDS = {"rowid", "oid", "_rowid_"}
 
 
 def stands(reading: Reading, trigger: Trigger) -> bool:

@@ -30,6 +30,7 @@ from schemaops.sql.postgres_rules import (
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood, Relation, UnknownColumn
 from schemaops.sql.sequence_facts import options_said
+from schemaops.sql.strings import string_literal
 
 __all__ = [
     "INVISIBLE",
@@ -379,7 +380,7 @@ def _default(reading: Reading, cursor: Cursor, kind: Expression) -> Expression |
 
     inner = _until_attribute(cursor)
     if reading.dialect.name == "sqlite" and _is_bare(inner):
-        return Expression.plain("'" + inner.text().replace("'", "''") + "'")
+        return Expression.plain(string_literal(_unquoted(inner.text())))
     said = {token.text.upper() for token in inner.tokens[inner.at : inner.stop]}
     if reading.dialect.name == "mysql" and said & {"NEXTVAL", "LASTVAL", "NEXT"}:
         raise NotUnderstood("a default that a sequence gives is not understood")
@@ -403,14 +404,23 @@ def default_value(reading: Reading, inner: Cursor, kind: Expression) -> Expressi
     return value
 
 
+def _unquoted(text: str) -> str:
+    """Return what a name stands for, quoted in any of SQLite's ways or not."""
+    ends = {'"': '"', "`": "`", "[": "]"}.get(text[0])
+    return text if ends is None else text[1:-1].replace(ends * 2, ends)
+
+
 _COUNTING = {"mysql": "AUTO_INCREMENT", "sqlite": "AUTOINCREMENT"}
 _VALUES = words("null true false current_date current_time current_timestamp")
 
 
 def _is_bare(inner: Cursor) -> bool:
     """Whether SQLite is given a name for a default, which it takes for a string."""
-    alone = inner.stop - inner.at == 1 and bool(inner.word())
-    return alone and inner.word().lower() not in _VALUES
+    if inner.stop - inner.at != 1 or inner.token is None:
+        return False
+    if inner.token.kind is TokenKind.QUOTED:
+        return True
+    return bool(inner.word()) and inner.word().lower() not in _VALUES
 
 
 def must_be_shown_plainly(kind: Expression, value: Expression) -> None:

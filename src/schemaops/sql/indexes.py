@@ -425,6 +425,10 @@ def index_key(
         if reading.dialect.name == "mysql" and part.word(1) == "WITHOUT":
             raise NotUnderstood("keys over periods are not understood")
         named = part.identifier()
+        at = table.child(Kind.COLUMN, named[0])
+        quoted = reading.dialect.name == "sqlite" and named[1].text.startswith('"')
+        if quoted and at not in reading.schema:
+            raise NotUnderstood(f"{named[1].text} is a string where it is no column")
         column = reading.column(table, named)
         expression, name = Expression((column,), (column,)), named[0]
     elif part.sees_identifier() and _is_length(part):

@@ -57,6 +57,7 @@ def rebind(reading: Reading, before: Schema) -> None:
     if dialect == "sqlite" and not reading.renames_blindly:
         if any(_is_altered(operation, reading.schema) for operation in reading.operations):
             must_stand(reading)
+            body_triggers.must_find_rows(reading)
 
 
 def _is_altered(operation: Operation, schema: Schema) -> bool:

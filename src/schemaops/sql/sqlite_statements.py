@@ -79,6 +79,7 @@ def _attach(reading: Reading, cursor: Cursor) -> None:
 
 STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("SELECT",), mysql_session.query),
+    (("VALUES",), mysql_session.query),
     (("WITH",), _with),
     (("ATTACH",), _attach),
     (("EXPLAIN",), nothing),

@@ -88,6 +88,12 @@ def objection(text: str, dialect: str) -> str | None:
         return None
     if dialect != "postgres" and _UNKNOWN_THERE.search(text):
         return None
+    if (
+        dialect == "sqlite"
+        and words[:2] == ["CREATE", "TABLE"]
+        and text.count("(") == text.count(")")
+    ):
+        return None  # any words are a type there, and a constraint may say its name and no more
     tree = _tree(text, dialect)
     return tree if isinstance(tree, str) else None
 
