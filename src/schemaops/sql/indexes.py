@@ -412,13 +412,13 @@ def index_key(
         expression = reading.expression(inner, relation)
         part.at = stop
     elif part.symbol() == "(":
-        if reading.dialect.name == "mysql":
-            raise NotUnderstood("MySQL has keys of expressions, and MariaDB has none")
         inner = part.inside()
         name = _expression_name(inner)
         collation, inner = _collated(reading, inner)
         expression = _lasting(reading, inner, relation)
         only = expression.normal[0] if len(expression.normal) == 1 else None
+        if reading.dialect.name == "mysql" and isinstance(only, Address):
+            raise NotAllowed(f"a key of an expression is {only} alone", table)
         if collation is not None and isinstance(only, Address):
             column = only
     elif part.sees_identifier() and part.symbol(1) != "(" and part.symbol(1) != ".":
@@ -535,11 +535,11 @@ def _is_length(part: Cursor) -> bool:
 
 def _expression_name(inner: Cursor) -> Name:
     """Return the name that PostgreSQL gives an expression key (FigureIndexColname, parse_target.c):
-    that of the function called, of the column cast, or `expr`."""
+    that of the function called, of the column cast, or `expr`; MySQL has one for all."""
     from schemaops.sql.binding.naming import key_name
 
     if inner.dialect != "postgres":
-        return Name("expr")
+        return Name("functional_index" if inner.dialect == "mysql" else "expr")
     return key_name(Cursor(inner.statement, inner.dialect, inner.at, inner.stop).text())
 
 

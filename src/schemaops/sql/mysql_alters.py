@@ -4,6 +4,7 @@ switched off and on, the history of a table's rows kept or not."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Rows
@@ -12,9 +13,9 @@ from schemaops.schema.objects import Check, Index, Table, Unique
 from schemaops.schema.state import MissingObject
 from schemaops.sql import columns, constraints
 from schemaops.sql.cursor import Cursor
-from schemaops.sql.reading import NotAllowed, Reading
+from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
 
-__all__ = ["altered", "truncated", "versioned"]
+__all__ = ["altered", "guarded_constraint", "must_not_be_keyed", "truncated", "versioned"]
 
 Work = Callable[[], None]
 _SEEN = {("VISIBLE",): True, ("NOT", "IGNORED"): True, ("INVISIBLE",): False, ("IGNORED",): False}
@@ -44,7 +45,6 @@ def _index(reading: Reading, cursor: Cursor, table: Address) -> Work:
     seen = next((words for words in _SEEN if cursor.take(*words)), None)
     if seen is None:
         raise cursor.refuse()
-    cursor.end()
 
     def work() -> None:
         if guarded:
@@ -67,7 +67,6 @@ def _check(reading: Reading, cursor: Cursor, table: Address) -> Work:
     named = cursor.identifier()
     on = bool(cursor.take("NOT"))
     cursor.need("ENFORCED")
-    cursor.end()
 
     def work() -> None:
         check = reading.schema.at(constraints.must_find(reading, table, named, Kind.CHECK))
@@ -81,7 +80,6 @@ def _column(reading: Reading, cursor: Cursor, table: Address) -> Work:
     named = cursor.identifier()
     cursor.need("SET")
     on = cursor.one_of("VISIBLE", "INVISIBLE") == "INVISIBLE"
-    cursor.end()
 
     def work() -> None:
         column = reading.schema.column(reading.column(table, named))
@@ -113,6 +111,46 @@ def versioned(reading: Reading, table: Address, *, on: bool) -> Work:
         _set(reading, thing, "system versioning", on=on)
 
     return work
+
+
+def guarded_constraint(reading: Reading, cursor: Cursor, table: Address) -> Work | None:
+    """Take a constraint that MariaDB adds IF NOT EXISTS, None where none comes next."""
+    ahead = next((n for n in (1, 2) if cursor.word(n) == "IF" and cursor.word(n + 1) == "NOT"), 0)
+    if cursor.word() not in ("CONSTRAINT", "FOREIGN") or not ahead:
+        return None
+    place, start = cursor.at + ahead, cursor.at
+    stop = cursor.until().stop
+    probe = Cursor(cursor.statement, cursor.dialect, place, stop)
+    probe.need("IF", "NOT", "EXISTS")
+    name = probe.identifier()[0]
+    if cursor.tokens[start].text.upper() == "CONSTRAINT" and probe.word() != "CHECK":
+        raise probe.refuse()  # no server takes it
+    tokens = (*cursor.statement.tokens[:place], *cursor.statement.tokens[place + 3 :])
+    plain = Cursor(replace(cursor.statement, tokens=tokens), cursor.dialect, start, stop - 3)
+    work = constraints.table_constraint(reading, plain, table)
+    if work is None:
+        raise cursor.refuse()
+    plain.end()
+    cursor.at = stop
+
+    def guarded() -> None:
+        reading.masks.add("IF NOT EXISTS")
+        if not any(
+            table.child(kind, name) in reading.schema for kind in constraints.CONSTRAINT_KINDS
+        ):
+            work()
+
+    return guarded
+
+
+def must_not_be_keyed(reading: Reading, at: Address) -> None:
+    """Raise StillNeeded where a key of MySQL's holds an expression over a column that is to go."""
+    for index in reading.schema.referrers(at):
+        if isinstance(index, Index) and any(
+            key.expression.normal != (at,) and at in key.expression.addresses()
+            for key in index.keys
+        ):
+            raise StillNeeded(at, index.at)
 
 
 def truncated(reading: Reading, cursor: Cursor, table: Address) -> Work:

@@ -13,6 +13,7 @@ from schemaops.operations import Alter, Create, Drop
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Parameter, Routine, Unmodelled
 from schemaops.schema.state import MissingObject, TakenName
+from schemaops.sql import charsets
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.names import quote
@@ -102,8 +103,11 @@ def _type(reading: Reading, cursor: Cursor) -> Expression:
             cursor.at += 1
     found = reading.type(Cursor(cursor.statement, cursor.dialect, start, cursor.at))
     while cursor.take("CHARACTER", "SET") or cursor.one_of("CHARSET", "COLLATE"):
-        # The catalogue keeps a character set beside the type; so far nothing here compares it.
-        raise cursor.refuse()
+        # The catalogue keeps a character set beside the type, and so nothing here compares it: only
+        # the one that is usual goes without saying.
+        said = cursor.identifier()[0]
+        if said != "utf8mb4" and charsets.collation_name(said) != charsets.DEFAULT:
+            raise cursor.refuse()
     return found
 
 

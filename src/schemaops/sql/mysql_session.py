@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 
 from schemaops.names import Kind
+from schemaops.sql import rows
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.lexer import TokenKind
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood
 
-__all__ = ["prepare", "query", "set_variables", "use"]
+__all__ = ["prepare", "query", "set_variables", "use", "with_statement"]
 
 _HARMLESS = words(
     """
@@ -149,10 +150,35 @@ def query(reading: Reading, cursor: Cursor) -> None:
             known = token.text.lower() in _FUNCTIONS or token.text.upper() in _BEFORE_PARENTHESIS
             if not known:
                 raise cursor.refuse()
+        if cursor.word() == "INTO" and _is_variable(cursor):
+            cursor.at += 1
         if cursor.word() in ("INTO", "FOR", "PROCEDURE", "NEXTVAL", "NEXT"):
             raise cursor.refuse()
         cursor.at += 1
     assert reading.dialect.name == cursor.dialect
+
+
+def with_statement(reading: Reading, cursor: Cursor) -> None:
+    """Take a query, or a data statement, that begins with common table expressions."""
+    probe = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
+    verb = ""
+    while not probe.done and not verb:
+        if probe.symbol() == "(":
+            probe.inside()
+        verb = probe.one_of("SELECT", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE")
+        probe.at += not verb
+    if verb in ("SELECT", "VALUES"):
+        query(reading, cursor)
+    elif verb:
+        rows.row_statement(reading, cursor)
+    else:
+        raise NotUnderstood("the statement is not understood behind WITH")
+
+
+def _is_variable(cursor: Cursor) -> bool:
+    """Whether what comes after the next word is a variable of the session's own."""
+    after = cursor.tokens[cursor.at + 1 : cursor.stop]
+    return bool(after) and after[0].kind is TokenKind.PARAMETER and after[0].text[:2] != "@@"
 
 
 _BEFORE_PARENTHESIS = frozenset(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemaops.sql import body_triggers, mysql_session, rows, tables, virtual_tables
+from schemaops.sql import body_triggers, mysql_session, tables, virtual_tables
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.reading import Reading
-from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.upkeep import nothing, upkeep
 
 __all__ = ["STATEMENTS"]
@@ -55,23 +54,6 @@ def _temporary_trigger(reading: Reading, cursor: Cursor) -> None:
     cursor.at = cursor.stop
 
 
-def _with(reading: Reading, cursor: Cursor) -> None:
-    """Take a query, or a data statement, that begins with common table expressions."""
-    probe = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
-    verb = ""
-    while not probe.done and not verb:
-        if probe.symbol() == "(":
-            probe.inside()
-        verb = probe.one_of("SELECT", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE")
-        probe.at += not verb
-    if verb in ("SELECT", "VALUES"):
-        mysql_session.query(reading, cursor)
-    elif verb:
-        rows.row_statement(reading, cursor)
-    else:
-        raise NotUnderstood("the statement is not understood behind WITH")
-
-
 def _attach(reading: Reading, cursor: Cursor) -> None:
     reading.attached = True
     raise cursor.refuse()
@@ -80,7 +62,7 @@ def _attach(reading: Reading, cursor: Cursor) -> None:
 STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("SELECT",), mysql_session.query),
     (("VALUES",), mysql_session.query),
-    (("WITH",), _with),
+    (("WITH",), mysql_session.with_statement),
     (("ATTACH",), _attach),
     (("EXPLAIN",), nothing),
     (("REINDEX",), upkeep),

@@ -291,12 +291,19 @@ def drop_found(reading: Reading, found: Collection[Address], *, cascade: bool = 
 
 def rename_table(reading: Reading, cursor: Cursor) -> None:
     """Take what follows MySQL's RENAME TABLE."""
-    if cursor.take("IF", "EXISTS"):
-        raise cursor.refuse()
+    guarded = cursor.take("IF", "EXISTS")
     while True:
-        old = reading.existing(cursor.qualified(), Kind.TABLE, Kind.VIEW)
+        named = cursor.qualified()
         cursor.need("TO")
         parts = cursor.qualified()
+        if guarded:
+            reading.masks.add("IF EXISTS")
+            path = tuple(name for name, _ in named)
+            if reading.find(path, (Kind.TABLE, Kind.VIEW)) is None:
+                if not cursor.take_symbol(","):
+                    break
+                continue
+        old = reading.existing(named, Kind.TABLE, Kind.VIEW)
         _rename(reading, old, Address(old.kind, reading.path(parts)), parts)
         if not cursor.take_symbol(","):
             break
@@ -614,8 +621,10 @@ def _lineage(reading: Reading, cursor: Cursor, at: Address) -> Work | None:
 
 def _add(reading: Reading, cursor: Cursor, at: Address) -> tuple[int, Work]:
     if reading.dialect.name != "sqlite":
-        if cursor.word() == "CONSTRAINT" and cursor.sees("CONSTRAINT", "IF", "NOT", "EXISTS"):
-            raise cursor.refuse()
+        if reading.dialect.name == "mysql":
+            guarded_work = mysql_alters.guarded_constraint(reading, cursor, at)
+            if guarded_work is not None:
+                return _FOREIGN, guarded_work
         kind = _constraint_pass(cursor)
         work = constraints.table_constraint(reading, cursor, at)
         if work is None and reading.dialect.name == "mysql":
@@ -730,6 +739,7 @@ def _drop(reading: Reading, cursor: Cursor, at: Address) -> Work:
             raise NotUnderstood(f"an attribute of {column} is not modelled")
         if mysql:
             mysql_partitions.must_not_divide(reading, column)
+            mysql_alters.must_not_be_keyed(reading, column)
         if reading.dialect.name == "sqlite":
             _check_sqlite_drop(reading, column)
         dropping.drop_column(
@@ -772,9 +782,16 @@ def _rename_action(reading: Reading, cursor: Cursor, at: Address) -> Work:
         return work_constraint
     if mysql and cursor.word() in ("INDEX", "KEY"):
         cursor.at += 1
+        guarded = cursor.take("IF", "EXISTS")
         old, new_name = _from_to(cursor)
 
         def work_index() -> None:
+            if guarded:
+                reading.masks.add("IF EXISTS")
+                if not any(
+                    at.child(kind, old[0]) in reading.schema for kind in (Kind.INDEX, Kind.UNIQUE)
+                ):
+                    return
             for kind in (Kind.INDEX, Kind.UNIQUE):
                 found = at.child(kind, old[0])
                 if found in reading.schema:
@@ -789,8 +806,17 @@ def _rename_action(reading: Reading, cursor: Cursor, at: Address) -> Work:
 
         return work_index
     cursor.take("COLUMN")
+    wanted = mysql and cursor.take("IF", "EXISTS")
     old, new_name = _from_to(cursor)
-    return lambda: rename_column(reading, at, old, new_name)
+
+    def work_column() -> None:
+        if wanted:
+            reading.masks.add("IF EXISTS")
+            if at.child(Kind.COLUMN, old[0]) not in reading.schema:
+                return
+        rename_column(reading, at, old, new_name)
+
+    return work_column
 
 
 def _from_to(cursor: Cursor) -> tuple[Named, Named]:
@@ -807,6 +833,8 @@ def rename_column(reading: Reading, table: Address, old: Named, new: Named) -> N
     if at.name == new[0] and reading.dialect.name != "postgres":
         return
     dropping.renamed_in_mysql(reading, at)
+    if reading.dialect.name == "mysql":
+        mysql_alters.must_not_be_keyed(reading, at)
     _must_not_be_held(reading, table)
     if reading.dialect.name == "sqlite":
         late.must_stand(reading)
@@ -1032,9 +1060,18 @@ def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool)
 
 
 def _alter_default(reading: Reading, cursor: Cursor, table: Address) -> Work:
+    guarded = cursor.take("IF", "EXISTS")
     named = cursor.identifier()
-    if cursor.take("DROP", "DEFAULT"):
-        return lambda: _set_default(reading, reading.column(table, named), None)
-    cursor.need("SET", "DEFAULT")
-    inner = cursor.until()
-    return lambda: _set_default(reading, reading.column(table, named), inner)
+    inner = None
+    if not cursor.take("DROP", "DEFAULT"):
+        cursor.need("SET", "DEFAULT")
+        inner = cursor.until()
+
+    def work() -> None:
+        if guarded:
+            reading.masks.add("IF EXISTS")
+            if table.child(Kind.COLUMN, named[0]) not in reading.schema:
+                return
+        _set_default(reading, reading.column(table, named), inner)
+
+    return work

@@ -519,7 +519,8 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """INSERT or REPLACE; no source stands for DEFAULT VALUES."""
+    """INSERT or REPLACE; no source stands for DEFAULT VALUES. The new row may go by an alias, and its
+    columns by names of their own (MySQL)."""
 
     table: Table
     columns: tuple[Token, ...] | None
@@ -528,6 +529,8 @@ class Insert:
     returning: tuple[Item, ...] = ()
     ctes: tuple[Cte, ...] = ()
     overriding: str = ""
+    alias: Token | None = None
+    names: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

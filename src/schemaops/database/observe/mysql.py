@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 
 from schemaops.database.observe.mysql_others import others
 from schemaops.database.observe.mysql_rows import Row, must_see_everything, rows_of
@@ -275,9 +275,11 @@ class _Reader:
                 yield Unmodelled(Address(Kind.UNMODELLED, names), what, strange, (at,))
         yield from self._keys(name)
         taken: set[Address] = set()
-        for found in self.checks[name]:
+        for found in sorted(self.checks[name], key=_made_by_server):
             if _json_checked(found) not in is_json:
                 check = self._check(name, found)
+                if not self.is_mariadb and _made_by_server(found):
+                    check = _as_in_mariadb(check, taken)
                 # A column's check keeps the name of a column that was renamed since.
                 while check.at in taken:
                     check = replace(check, at=check.at.sibling(f"{check.at.name}~"))
@@ -474,6 +476,28 @@ class _Reader:
 def _collation(name: str | None) -> str | None:
     # What the servers have by default for utf8mb4 is one thing, whichever of theirs it is.
     return None if name is None else charsets.collation_name(name)
+
+
+def _made_by_server(row: Row) -> int:
+    """Return the number in the name that MySQL gives to a check, 0 for one that an author named."""
+    found = re.fullmatch(re.escape(row["TABLE_NAME"]) + r"_chk_(\d+)", row["CONSTRAINT_NAME"])
+    return int(found[1]) if found else 0
+
+
+def _as_in_mariadb(check: Check, taken: Collection[Address]) -> Check:
+    """Return a check that MySQL has named as MariaDB has it: with no name where it is a column's.
+
+    MySQL does not keep where it was written; most that read one column stand behind that column.
+    """
+    columns = {piece for piece in check.expression.addresses() if piece.kind is Kind.COLUMN}
+    table = check.at.path[0]
+    if len(columns) == 1:
+        (column,) = columns
+        at = _at(Kind.CHECK, table, f"~check {column.name}")
+        if at not in taken:
+            return replace(check, at=at, named=False, of=column)
+    free = (_at(Kind.CHECK, table, f"CONSTRAINT_{number}") for number in count(1))
+    return replace(check, at=next(at for at in free if at not in taken))
 
 
 def _json_checked(row: Row) -> str | None:

@@ -229,6 +229,11 @@ class _Rows:
         inner = Level(level.outer)
         inner.sources.append(source)
         excluded = Source(Name("excluded"), ("excluded",), source.columns)
+        if node.alias is not None:
+            name = self.binder.folded(node.alias, Kind.TABLE)
+            shown = [self.binder.folded(token) for token in node.columns or ()]
+            listed = tuple(map(BoundColumn, shown)) or source.columns
+            excluded = self.binder.renamed(Source(name, (str(name),), listed), node.names)
         for conflict in node.conflicts:
             action = conflict.action or action
             if conflict.targets:
@@ -239,6 +244,12 @@ class _Rows:
             both.sources.append(source)
             if self.dialect != "mysql":
                 both = _target_first(source, excluded, level.outer)
+            elif node.alias is not None:
+                both.sources.append(excluded)
+            elif node.source is not None and isinstance(node.source.body, tree.Select):
+                # What the query reads is seen too.
+                for read in node.source.body.sources:
+                    self.binder.source(read, both)
             sets = self.assigned(conflict.sets, both, relation)
             updated += [column for column, _ in sets]
             if conflict.where is not None:

@@ -130,8 +130,16 @@ class RowReader(QueryReader):
             columns = tuple(item.columns[0].parts[-1] for item in sets)
             row = tuple(item.value for item in sets)
             source: tree.Query | None = tree.Query(tree.Values((row,)))
+            alias, others = self.new_row()
             return tree.Insert(
-                table, columns, source, self.conflicts(action), self.returning(), ctes
+                table,
+                columns,
+                source,
+                self.conflicts(action),
+                self.returning(),
+                ctes,
+                alias=alias,
+                names=others,
             )
         named = None
         if self.key == "(" and not self.begins_query():
@@ -139,6 +147,8 @@ class RowReader(QueryReader):
             named = () if self.key == ")" else self.separated(self.target_name)
             self.expect(")")
         overriding = ""
+        new: Token | None = None
+        names: tuple[Token, ...] = ()
         if self.took("overriding"):
             overriding = self.next().text.upper()
             self.expect("value")
@@ -147,13 +157,32 @@ class RowReader(QueryReader):
         elif self.key in {"values", "value"}:
             self.at += 1
             source = tree.Query(tree.Values(self.separated(self.value_row)))
-            if self.dialect == "mysql" and self.took("as"):
-                raise self.wrong("an alias for the new row")
+            new, names = self.new_row()
         else:
             source = self.query()
         return tree.Insert(
-            table, named, source, self.conflicts(action), self.returning(), ctes, overriding
+            table,
+            named,
+            source,
+            self.conflicts(action),
+            self.returning(),
+            ctes,
+            overriding,
+            new,
+            names,
         )
+
+    def new_row(self) -> tuple[Token | None, tuple[Token, ...]]:
+        """Take MySQL's alias for the new row, and for its columns."""
+        if self.dialect != "mysql" or not self.took("as"):
+            return None, ()
+        alias = self.path()[-1]
+        if self.key != "(":
+            return alias, ()
+        self.at += 1
+        names = self.separated(self.target_name)
+        self.expect(")")
+        return alias, names
 
     def target_name(self) -> Token:
         path = self.path()
