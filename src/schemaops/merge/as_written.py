@@ -14,11 +14,12 @@ from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import Course
 from schemaops.merge.known import KnownRows
 from schemaops.merge.rowwise import ways_alike
+from schemaops.merge.silent import lists
 from schemaops.merge.world import Clash
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
 from schemaops.operations.group import Group
-from schemaops.schema.objects import Column, Object, View, references
+from schemaops.schema.objects import Check, Column, Index, Object, View, references
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Fault, Interpretation, Interpreter
 from schemaops.sql.split import split
@@ -27,6 +28,7 @@ from schemaops.sql.types import Family, family
 __all__ = ["as_written"]
 
 _YIELDING = (
+    ConflictKind.NAME_TAKEN,
     ConflictKind.DROP_USE,
     ConflictKind.ORDER,
     ConflictKind.TYPE_USE,
@@ -90,7 +92,14 @@ def _retyped(base: Schema, maker: Line, user: Line) -> bool:
             kinds = {family(one.type, base.dialect) for one in (before, after)}
             if len(kinds) > 1 or not kinds <= {Family.INTEGER, Family.TEXT}:
                 return True
+            if any(map(_keeps_casts, user.after.referrers(at) if at in user.after else ())):
+                return True
     return False
+
+
+def _keeps_casts(thing: Object) -> bool:
+    """Whether PostgreSQL keeps casts in an object that are of the type a column had when it was made."""
+    return isinstance(thing, Check | Index) and lists(thing, "postgres")
 
 
 def _behind(line: Line, over: Line) -> Interpretation | None:
@@ -105,8 +114,18 @@ def _behind(line: Line, over: Line) -> Interpretation | None:
 
 
 def _is_followed(group: Group) -> bool:
-    """Whether all that a statement does is in its operations, and followed."""
-    return bool(group.operations) and all(map(_is_plain, group.operations))
+    """Whether all that a statement does is in its operations, and followed; the rows of a table that
+    comes to stand below another are not held to its bound."""
+    made = {o.at for o in group.operations if isinstance(o, Create)}
+    return (
+        bool(group.operations)
+        and all(map(_is_plain, group.operations))
+        and all(at.kind is not Kind.INHERITANCE or _below(at) in made for at in made)
+    )
+
+
+def _below(tie: Address) -> Address:
+    return Address(Kind.TABLE, tie.path[:-1])
 
 
 def _is_plain(operation: Operation) -> bool:

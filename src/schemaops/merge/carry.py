@@ -28,7 +28,7 @@ from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename,
 from schemaops.operations.group import Group
 from schemaops.operations.rows import Literal, NotLiteral
 from schemaops.schema.expressions import Expression
-from schemaops.schema.objects import Object, Routine, Table, View, container, relocated
+from schemaops.schema.objects import Grant, Object, Routine, Table, View, container, relocated
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Effect, Fault, Interpreter
 from schemaops.sql.lexer import TokenKind, tokens
@@ -456,6 +456,10 @@ class _Carrier:
 
     def _combined(self, change: Operation) -> Operation:
         """Return a change with what the other side made of the same fact taken in, where it can be."""
+        if isinstance(change, Create) and isinstance(change.thing, Grant):
+            there = self._schema.get(change.at)
+            if isinstance(there, Grant) and replace(there, grantable=True) == change.thing:
+                return Alter(change.at, "grantable", there.grantable, True)
         if not isinstance(change, Alter):
             return change
         current = getattr(self._schema.get(change.at), change.fact, change.before)
@@ -734,6 +738,9 @@ def _made_by(over: Line) -> dict[Operation, int]:
                 continue
             if _settles(home, later[home.at]):
                 made.setdefault(_compared(home), i)
+                if isinstance(home, Create) and isinstance(home.thing, Grant):
+                    # Who may pass a privilege on has it.
+                    made.setdefault(replace(home, thing=replace(home.thing, grantable=False)), i)
             later[home.at].append(home)
     return made
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from schemaops.names import Address, Name
 from schemaops.schema.expressions import Expression, Piece, Pieces
-from schemaops.schema.objects import Attribute, Check, DomainCheck, Object, View
+from schemaops.schema.objects import Attribute, Check, DomainCheck, Grant, Object, View
 from schemaops.sql.mysql_partitions import partitioning
 from schemaops.sql.names import fold
 from schemaops.sql.types import Family, family, parsed
@@ -198,6 +198,8 @@ def combined_thing(
                 "expression", base.expression, ours.expression, theirs.expression, dialect
             )
             return None if made is None else replace(ours, expression=made)
+        case _, Grant(), Grant() if replace(ours, grantable=theirs.grantable) == theirs:
+            return replace(ours, grantable=True)
         case _:
             return None
 
@@ -215,8 +217,9 @@ def _checks(base: Expression, ours: Expression, theirs: Expression) -> Expressio
     normal, items = made
     # The one whose text sorts first lends the other form, so that both ways round agree.
     lender = min((ours, theirs), key=lambda one: str(one.written))
-    written = _with_items(lender.written, items) if lender.written else ()
-    return None if written is None else Expression(normal, written)
+    # PostgreSQL's own form of a list, an array and its casts, is left for the plain one.
+    written = _with_items(lender.written, items) if lender.written else None
+    return Expression(normal, written or normal)
 
 
 def _listed(base: Pieces, ours: Pieces, theirs: Pieces) -> tuple[Pieces, list[str]] | None:

@@ -22,6 +22,7 @@ from schemaops.schema.objects import (
     Object,
     PrimaryKey,
     Sequence,
+    Sundry,
     Trigger,
     Unique,
     container,
@@ -54,6 +55,8 @@ def rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
             return _foreign_key(rows, key, world)
         case Create(thing=Trigger() as trigger) | Drop(thing=Trigger() as trigger):
             return _fired(rows, trigger, world)
+        case Create(thing=Sundry() as rule) | Drop(thing=Sundry() as rule):
+            return _rewritten(rows, rule, world)
         case Drop(thing=thing):
             return _relaxed(rows, thing, world)
         case Alter(at=at, fact=fact) if at.kind is Kind.TRIGGER:
@@ -109,6 +112,16 @@ def _fired(rows: Rows, trigger: Trigger, world: World) -> Clash | None:
         f"one side changes what rows set off ({said(trigger.at)}), and the other side writes some"
     )
     return Clash(ConflictKind.CONSTRAINT_ROWS, trigger.at, reason)
+
+
+def _rewritten(rows: Rows, rule: Sundry, world: World) -> Clash | None:
+    """Return why a data statement meets a rule that is there on one side only."""
+    if rule.at.kind is not Kind.RULE or rows.copied:
+        return None
+    if container(rule) not in world.reach(rows).tables | {rows.table}:
+        return None
+    reason = f"one side changes what rows set off ({said(rule.at)}), and the other side writes some"
+    return Clash(ConflictKind.CONSTRAINT_ROWS, rule.at, reason)
 
 
 def _computed(rows: Rows, routine: Address, world: World) -> Clash | None:

@@ -23,6 +23,7 @@ from schemaops.schema.objects import (
     PrimaryKey,
     Table,
     Unique,
+    container,
 )
 from schemaops.schema.state import Schema
 from schemaops.sql.contents.following import Follower
@@ -106,9 +107,14 @@ def _follow(follower: Follower, groups: Sequence[Group] | None) -> tuple[bool | 
 
 
 def _divided(base: Schema, *lines: Line) -> bool:
-    """Whether rows are written of tables that have them in common with others."""
+    """Whether rows are read or written of tables that have them in common with others, or for which
+    rules say what happens instead."""
     made = [o for line in lines for group in line.groups for o in group.operations]
-    written = {operation.table for operation in made if isinstance(operation, Rows)}
+    written = {at for rows in made if isinstance(rows, Rows) for at in (rows.table, *rows.reads)}
+    rules = [*base.of_kind(Kind.RULE)]
+    rules += [o.thing for o in made if isinstance(o, Create | Drop) and o.at.kind is Kind.RULE]
+    if any(container(rule) in written for rule in rules):
+        return True
     ties = [t for t in base.of_kind(Kind.INHERITANCE) if isinstance(t, Inheritance)]
     ties += [
         o.thing for o in made if isinstance(o, Create | Drop) and isinstance(o.thing, Inheritance)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemaops.merge.combine import combined, extends
+from schemaops.merge.combine import combined, combined_thing, extends
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import shown
 from schemaops.merge.rows_and_rows import rows_and_rows
@@ -23,6 +23,7 @@ from schemaops.schema.objects import (
     Check,
     Column,
     ForeignKey,
+    Grant,
     Index,
     PrimaryKey,
     Unique,
@@ -34,7 +35,7 @@ from schemaops.schema.objects import (
 from schemaops.sql.texts import words_of
 from schemaops.sql.types import Family, family, widens
 
-__all__ = ["clash"]
+__all__ = ["clash", "lists"]
 
 
 def clash(
@@ -77,6 +78,8 @@ def _of_one(ours: Operation, theirs: Operation, in_one: frozenset[Address]) -> b
 def _both(ours: Operation, theirs: Operation, world: World) -> Clash | None:
     match ours, theirs:
         case Create(thing=one), Create(thing=other) if one.at == other.at:
+            if isinstance(one, Grant) and combined_thing(None, one, other, world.dialect):
+                return None
             if getattr(one, "named", True) and getattr(other, "named", True):
                 return Clash(
                     ConflictKind.CREATE_CREATE,
@@ -248,7 +251,7 @@ def _type_and_use(change: Alter, other: Operation, world: World) -> Clash | None
             fits, of_rows = kept or by_value, index.unique and _is_number(change, world.dialect)
         case Create(thing=PrimaryKey() | Unique()):
             fits, of_rows = kept, _is_number(change, world.dialect)
-        case Create(thing=Check() | Index() as rule) if not _lists(rule, world.dialect):
+        case Create(thing=Check() | Index() as rule) if not lists(rule, world.dialect):
             fits, of_rows = wide, kept
         case _:
             fits = False
@@ -262,7 +265,7 @@ def _type_and_use(change: Alter, other: Operation, world: World) -> Clash | None
     )
 
 
-def _lists(rule: Check | Index, dialect: str) -> bool:
+def lists(rule: Check | Index, dialect: str) -> bool:
     """Whether an expression compares with a list: PostgreSQL casts the list's values as the column's
     type is at that moment, and keeps the casts when the type changes."""
     if dialect != "postgres":
