@@ -254,7 +254,7 @@ def read_config(data: bytes | None, *, file: str = ".schemaops/config.toml") -> 
             hints=tuple(f"schemaops init --dialect {one}" for one in DIALECTS),
         )
     try:
-        text = data.decode()
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise MalformedConfig("the configuration is not UTF-8", place=Place(file, line)) from error

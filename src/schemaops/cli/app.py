@@ -73,6 +73,7 @@ COMMANDS = (
 )
 
 _BY_NAME = {entry.name: entry for entry in COMMANDS}
+_HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 # The vendored classes of typer's contexts and commands have no public names.
 _Context = Any
 _Command = Any
@@ -121,7 +122,9 @@ _PLAIN = (str, bool, list[str], str | None, bool | None, list[str] | None)
 def _take_as_typed(command: _Command) -> None:
     # Typer loads pydantic to make a string of a string, which takes longer than all that `status`
     # does. Where it keeps this elsewhere one day, it is only slower.
-    for parameter in command.get_params(command.context_class(command, resilient_parsing=True)):
+    # The option that helps is made once, for whoever asks first.
+    context = command.context_class(command, resilient_parsing=True, **_HELP)
+    for parameter in command.get_params(context):
         described = getattr(parameter, "type_descriptor", None)
         if described is not None and described.annotation in _PLAIN:
             parameter._runtime_param = _AsTyped()
@@ -135,7 +138,7 @@ _app = typer.Typer(
     help="Git for a database's schema: branch, merge, diff, reverse and replay schema changes.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_HELP,
 )
 
 

@@ -33,7 +33,7 @@ _LOOKS = {
 
 _SECRETS = (
     (re.compile(r"(\b[\w+.-]+://[^\s:/@]*):\S*@"), r"\1:***@"),
-    (re.compile(r"(?i)\b(password|passwd|pwd)(\s*=\s*)('[^']*'|[^\s&;,)]+)"), r"\1\2***"),
+    (re.compile(r"(?i)\b(password|passwd|pwd)(\s*=\s*)('[^']*'|(?!\*\*\*)[^\s&;,)]+)"), r"\1\2***"),
 )
 
 

@@ -12,7 +12,10 @@ __all__ = ["explain"]
 
 
 def explain(
-    code: Annotated[str, typer.Argument(help="Such as SO301; a hazard's dotted name will do too.")],
+    code: Annotated[
+        str,
+        typer.Argument(metavar="CODE", help="Such as SO301; a name such as rename-rename will do."),
+    ],
     json: Json = False,
 ) -> None:
     """Explain a code: an error, a conflict or a hazard."""

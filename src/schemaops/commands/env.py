@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemaops.commands.workspace import Workspace
 from schemaops.config import Environment, adding_environment
+from schemaops.database.urls import read_url
 from schemaops.reports.done import DoneReport
 from schemaops.reports.environments import EnvironmentLine, EnvironmentsReport
 
@@ -14,7 +15,14 @@ def add(workspace: Workspace, added: Environment) -> DoneReport:
     """Add an environment to the configuration; raise what is wrong with it."""
     store = workspace.writing()
     file = store.config_place().file
-    store.write_config(adding_environment(store.config() or b"", added, file=file))
+    written = adding_environment(store.config() or b"", added, file=file)
+    if "$" not in added.url:
+        from schemaops.commands.plan import OtherEngine
+
+        dialect = read_url(added.url).dialect
+        if dialect != workspace.dialect:
+            raise OtherEngine(f"the URL is for {dialect}, the project for {workspace.dialect}")
+    store.write_config(written)
     return DoneReport(
         "env add",
         (f"added the environment {added.name} to {file}",),

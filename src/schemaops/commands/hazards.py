@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from itertools import groupby
 
 from schemaops.config import Policy
 from schemaops.errors import Cause, Place, SchemaOpsError
-from schemaops.hazards import assess_line
+from schemaops.hazards import RULES, assess_line
 from schemaops.names import Address
 from schemaops.operations import Drop, Operation
 from schemaops.operations.group import Group
@@ -16,7 +17,7 @@ from schemaops.reports.hazards import HazardNote
 from schemaops.schema.objects import Table, container
 from schemaops.schema.state import Schema
 
-__all__ = ["HazardRefused", "assessed", "assessed_diff", "refuse"]
+__all__ = ["HazardRefused", "UnknownHazard", "assessed", "assessed_diff", "refuse"]
 
 
 class HazardRefused(SchemaOpsError):
@@ -34,6 +35,16 @@ class HazardRefused(SchemaOpsError):
     ) -> None:
         super().__init__(message, hints=hints)
         self.details = details
+
+
+class UnknownHazard(SchemaOpsError):
+    """The policy of this project names a hazard that there is not.
+
+    Correct the code in `[policy] hazards` of `.schemaops/config.toml`: `schemaops explain DL01` shows
+    what a code stands for, and the reference lists them all.
+    """
+
+    code = "SO753"
 
 
 def assessed(groups: Sequence[Group], before: Schema) -> tuple[HazardNote, ...]:
@@ -71,6 +82,12 @@ def _table_losing(operation: Operation) -> Address | None:
 
 def refuse(hazards: Iterable[HazardNote], policy: Policy, accepted: Iterable[str]) -> None:
     """Raise HazardRefused for those that the policy refuses and nobody accepted."""
+    known = {rule.code for rule in RULES}
+    for code in policy.hazards:
+        if code not in known:
+            near = get_close_matches(code, sorted(known), n=1, cutoff=0.5)
+            advice = f" (did you mean {near[0]}?)" if near else ""
+            raise UnknownHazard(f"[policy] hazards names {code}, which is no hazard{advice}")
     allowed = {code.upper() for code in accepted}
     refused = [
         one

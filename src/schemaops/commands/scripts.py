@@ -68,10 +68,21 @@ class Script:
 def read_bytes(path: str) -> bytes:
     """Return what a file or standard input holds; raise UnreadableFile."""
     try:
-        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return _standard_input() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UnreadableFile(f"{path} cannot be read: {reason}", place=Place(path)) from error
+
+
+_read: list[object] = []
+
+
+def _standard_input() -> bytes:
+    """Return what standard input holds; raise UnreadableFile where it was read before."""
+    if any(each is sys.stdin for each in _read):
+        raise UnreadableFile("standard input can be read once only", place=Place("-"))
+    _read[:] = [sys.stdin]
+    return sys.stdin.buffer.read()
 
 
 def read_script(path: str) -> Script:

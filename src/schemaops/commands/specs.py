@@ -18,6 +18,7 @@ from schemaops.history.spec import (
     InEnvironment,
     InModels,
     InScript,
+    MalformedSpec,
     RevisionSpec,
     Spec,
     UnknownRevision,
@@ -44,6 +45,8 @@ __all__ = [
     "schemas_at",
     "working_head",
 ]
+
+_SQLITE = b"SQLite format 3\0"
 
 
 class OtherDialect(SchemaOpsError):
@@ -83,11 +86,9 @@ def revision_named(workspace: Workspace, text: str) -> Target:
     """Return the revision that a revision spec names; raise what is wrong with it."""
     spec = parse_spec(text)
     if not isinstance(spec, RevisionSpec):
-        from schemaops.history.spec import MalformedSpec
-
-        raise MalformedSpec(
-            f"`{text.partition(':')[0]}:…` is no revision spec", hints=("schemaops log",)
-        )
+        kind, colon, _ = text.partition(":")
+        shown = f"{kind}:…" if colon else kind
+        raise MalformedSpec(f"`{shown}` is no revision spec", hints=("schemaops log",))
     found = workspace.tree
     if spec.name in ("@", "base"):
         pass
@@ -149,7 +150,7 @@ class _Finder:
     def at(self, text: str, spec: Spec) -> At:
         match spec:
             case RevisionSpec():
-                target = revision_named(self.workspace, text)
+                target = self._revision(text)
                 states = self.workspace.states(target.tree, self.workspace.tree)
                 name = text if target.revision is None else f"{text} ({short(target.revision)})"
                 known = states.at(target.revision)
@@ -172,6 +173,20 @@ class _Finder:
                 return self._built(Script(text, script_of(module, attribute, name)), text)
             case _:
                 assert_never(spec)
+
+    def _revision(self, text: str) -> Target:
+        try:
+            return revision_named(self.workspace, text)
+        except (NoFolder, UnknownRevision):
+            file = Path(text)
+            if not file.is_file():
+                raise
+            with file.open("rb") as opened:
+                kind = "sqlite:///" if opened.read(len(_SQLITE)) == _SQLITE else "file:"
+            retry = self._retry.replace(shlex.quote(text), shlex.quote(f"{kind}{text}"), 1)
+            raise MalformedSpec(
+                f"{text} is a file: as a SPEC it is written `{kind}{text}`", hints=(retry,)
+            ) from None
 
     def _built(self, script: Script, text: str) -> At:
         found = interpreted(script, Schema.empty(self._dialect()), search_path=self._search_path())

@@ -33,7 +33,11 @@ def status(workspace: Workspace, *, live: bool = False) -> StatusReport:
         hints.append("schemaops merge --status" if under else "schemaops merge")
     hints += (f"schemaops commit {drafts[0]}",) if len(drafts) == 1 else ()
     environments = tuple(look(workspace, one) for one in workspace.config.rollout())
-    hints += (f"schemaops drift {shlex.quote(one.name)}" for one in environments if one.drift)
+    hints += (
+        f"schemaops drift {shlex.quote(one.name)}"
+        for one in environments
+        if one.drift and one.problem is None
+    )
     return StatusReport(
         branch=None if workspace.git is None else workspace.git.branch(),
         dialect=workspace.dialect,

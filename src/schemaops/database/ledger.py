@@ -21,7 +21,7 @@ from functools import cache
 from importlib import metadata
 
 from schemaops.canonical import digest
-from schemaops.database.failures import DatabaseFailure
+from schemaops.database.failures import DatabaseFailure, StatementRefused
 from schemaops.database.sessions import Connection, Row
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.plan.steps import (
@@ -76,8 +76,8 @@ class LedgerTooNew(DatabaseFailure):
 
 
 class LedgerBroken(SchemaOpsError):
-    """A row of the ledger does not bear the hash that it must: it was changed, taken out or put
-    in by something other than SchemaOps.
+    """A row of the ledger does not bear the hash that it must, or cannot be read at all: it was
+    changed, taken out or put in by something other than SchemaOps.
 
     What the ledger says can no longer be trusted from that row on. Compare it with a backup; if the
     database itself is as it should be, adopt it anew.
@@ -86,8 +86,8 @@ class LedgerBroken(SchemaOpsError):
     code = "SO615"
     cause = Cause.DECISION
 
-    def __init__(self, number: int) -> None:
-        super().__init__(f"row {number} of the ledger does not follow from the rows before it")
+    def __init__(self, message: str, number: int | None = None) -> None:
+        super().__init__(message)
         self.number = number
 
 
@@ -219,11 +219,16 @@ _PROGRESS_COLUMNS = ("number", "kind", "step", "part", "state", "who", "at", "bo
 
 
 def read(connection: Connection) -> Ledger:
-    """Return what the ledger says; raise LedgerTooNew."""
-    if connection.in_transaction:
-        return _read(connection)
-    with connection.transaction(reading=True):
-        return _read(connection)
+    """Return what the ledger says; raise LedgerTooNew, LedgerBroken."""
+    try:
+        if connection.in_transaction:
+            return _read(connection)
+        with connection.transaction(reading=True):
+            return _read(connection)
+    except StatementRefused as error:
+        raise LedgerBroken(f"the ledger cannot be read: {error.message}") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise LedgerBroken("the ledger holds what SchemaOps never wrote there") from error
 
 
 def last_entry(connection: Connection) -> Entry | None:
@@ -259,7 +264,8 @@ def verify(ledger: Ledger) -> None:
     """Raise LedgerBroken where a row does not follow from those before it."""
     broken = first_broken(ledger.entries)
     if broken is not None:
-        raise LedgerBroken(broken)
+        said = f"row {broken} of the ledger does not follow from the rows before it"
+        raise LedgerBroken(said, broken)
 
 
 def ensure(connection: Connection) -> None:

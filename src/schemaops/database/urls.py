@@ -183,8 +183,9 @@ def _sqlite(rest: str, relative_to: Path | None) -> Url:
         raise UrlNotUnderstood(
             "an SQLite URL has three slashes before a relative path, four before /"
         )
-    file = Path(path[1:]).expanduser()
-    return Url("sqlite", "sqlite", str((relative_to or Path()) / file), path=path[1:])
+    spelled = re.sub(r"\A/{2,}", "/", path[1:])
+    file = Path(spelled).expanduser()
+    return Url("sqlite", "sqlite", str((relative_to or Path()) / file), path=spelled)
 
 
 def _embedded(rest: str, relative_to: Path | None) -> Url:

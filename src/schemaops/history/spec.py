@@ -162,6 +162,8 @@ def parse_spec(text: str) -> Spec:
     """Return what `text` names; raise MalformedSpec where it names nothing."""
     if _URL.match(text):
         return InDatabase(text)
+    if text == "-":
+        return InScript("-")
     kind, colon, rest = text.partition(":")
     if colon:
         match kind:

@@ -88,7 +88,9 @@ class ErrorReport:
             where = self.file if self.line is None else f"{self.file}:{self.line}"
             rows.append(line("  at: ", where))
         rows += (line("  ", detail) for detail in self.details)
-        rows += hint_lines(self.hints)
+        rows += hint_lines(
+            tuple(one for one in self.hints if one != f"schemaops explain {self.code}")
+        )
         rows.append(line(dim(f"  more: schemaops explain {self.code}")))
         return tuple(rows)
 

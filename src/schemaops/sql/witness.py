@@ -112,5 +112,7 @@ def _tree(text: str, dialect: str) -> object:
         near = str(first.get("highlight") or "").strip()
         said = str(first.get("description") or "it does not parse").lower().rstrip(".")
         return f"{said} near `{near}`" if near else said
+    except RecursionError:
+        return None
     except SqlglotError as error:
         return str(error).splitlines()[0].lower()

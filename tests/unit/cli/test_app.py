@@ -164,3 +164,9 @@ def test_the_output_may_be_cut_off(tmp_path: Path) -> None:
         check=True,
     )
     assert ran.stderr == ""
+
+
+@pytest.mark.parametrize("typed", [["-h"], ["schema", "-h"], ["env", "add", "-h"]])
+def test_help_has_a_short_name(typed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(typed) == 0
+    assert "Usage: schemaops" in capsys.readouterr().out
