@@ -233,28 +233,41 @@ class _Carrier:
         same = alike(self._meant(again), wanted, self._schema.dialect)
         if not same or not _only_derived(again.schema, schema):
             return trouble
+        before = self._schema
         self._accept(again)
         if group.parts:
-            said = {part.operations: part.text for part in group.parts}
-            texts = [
-                said.get(one.operations, one.text) if one.operations else one.text
-                for one in again.interpretation().groups[-len(statements) :]
-            ]
-            dropped = [
-                Step(at, None, once=once)
-                for at, part in zip(_places(i, group), group.parts, strict=True)
-                if (once := self._dropped(part)) is not None
-            ]
-            left = [
-                (at, part.text)
-                for at, part in zip(_places(i, group), group.parts, strict=True)
-                if at not in {step.origin for step in dropped}
-            ]
+            return self._in_parts(i, before, again, len(statements))
+        return [Step(i, sql, carried=True) for sql in statements]
+
+    def _in_parts(self, i: int, before: Schema, again: Interpreter, count: int) -> list[Step]:
+        """Return a rebuild that was written anew, with each part of it that stands for something."""
+        group = self._line.groups[i]
+        said = {part.operations: part.text for part in group.parts}
+        texts = [
+            said.get(one.operations, one.text) if one.operations else one.text
+            for one in again.interpretation().groups[-count:]
+        ]
+        parts = list(zip(_places(i, group), group.parts, strict=True))
+        dropped = [
+            Step(at, None, once=once)
+            for at, part in parts
+            if (once := self._dropped(part)) is not None
+        ]
+        gone = {step.origin for step in dropped}
+        # What does nothing here (an index that is there IF NOT EXISTS) stands as it did.
+        idle = [Step(at, p.text) for at, p in parts if at not in gone and not p.operations]
+        steps: list[Step] = []
+        for some in (idle, []):
+            beside = gone | {step.origin for step in some}
+            left = [(at, part.text) for at, part in parts if at not in beside]
             made = [
                 Step(at, sql, carried=sql not in said.values()) for at, sql in _spread(left, texts)
             ]
-            return [*made, *dropped]
-        return [Step(i, sql, carried=True) for sql in statements]
+            steps = sorted((*made, *some), key=lambda step: step.origin)
+            read = self._read_from(before, [step.sql for step in steps if step.sql])
+            if isinstance(read, Interpreter) and read.schema == again.schema:
+                break
+        return [*steps, *dropped]
 
     def _inherits(self, read: Sequence[Operation], wanted: Sequence[Operation]) -> bool:
         """Whether two readings differ only in what tables have of those above them."""
@@ -515,7 +528,10 @@ class _Carrier:
         return False
 
     def _read(self, texts: Sequence[str]) -> Interpreter | Fault:
-        interpreter = Interpreter(self._schema, self._effects)
+        return self._read_from(self._schema, texts)
+
+    def _read_from(self, schema: Schema, texts: Sequence[str]) -> Interpreter | Fault:
+        interpreter = Interpreter(schema, self._effects)
         for text in (*self._session, *texts):
             for statement in split(text, self._schema.dialect):
                 got = interpreter.read(statement)

@@ -20,7 +20,7 @@ from schemaops.merge.heirs import heirs, held_by, holder
 from schemaops.merge.labels import relabelled, renamed_labels
 from schemaops.names import Address
 from schemaops.operations import Create, Drop, Opaque, Operation, Rows
-from schemaops.schema.objects import Column, Object, View, relocated
+from schemaops.schema.objects import Column, ForeignKey, Object, View, relocated
 from schemaops.schema.state import Schema
 
 __all__ = ["disagreements"]
@@ -42,12 +42,13 @@ def disagreements(base: Schema, ours: Line, theirs: Line, carried: Carried) -> t
     above = {**_below_changed(ours, theirs), **_below_changed(theirs, ours)}
     names = renamed_in(o for line in (ours, theirs) for homes in line.homes for o in homes)
     for home in sorted(_touched(ours) | _touched(theirs)):
-        states = (
+        ends = (
             _base_state(base, home, names),
             _end_state(ours.after, mine, home, names),
             _end_state(theirs.after, its, home, names),
             _end_state(carried.after, carried.course, home, names),
         )
+        states = tuple(_told_by_name(state, base) for state in ends)
         if any(state is not None and held_by(state.thing) in above for state in states):
             continue  # what it has follows from the table above it
         before, one, other, there = (_underived(state, base.dialect, labels) for state in states)
@@ -87,6 +88,18 @@ def _view_anew(carried: Carried, home: Address, merged: _State) -> _State | None
     if not isinstance(thing, View):
         return None
     return _State(replace(relocated(thing, carried.course.home), at=home), thing.at.name)
+
+
+def _told_by_name(state: _State | None, base: Schema) -> _State | None:
+    """Return a state whose foreign key refers by name to a table that the base has not: where it is
+    made before that table, it means the one to come."""
+    if state is None or base.dialect == "postgres" or not isinstance(state.thing, ForeignKey):
+        return state
+    key = state.thing
+    if shown(key.table) in base:
+        return state
+    referred = tuple(map(shown, key.referred))
+    return replace(state, thing=replace(key, table=shown(key.table), referred=referred))
 
 
 def _underived(
