@@ -30,6 +30,9 @@ def merge(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what it would come to.")
     ] = False,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Prove it on a scratch database first, with rows.")
+    ] = False,
     status: Annotated[
         bool, typer.Option("--status", help="Only show what is under way, and what is left of it.")
     ] = False,
@@ -46,18 +49,18 @@ def merge(
     if plan:
         from schemaops.commands.matrix import merge_plan
 
-        if ours or theirs or go_on or abort:
+        if ours or theirs or go_on or abort or prove:
             raise typer.BadParameter("--plan merges nothing")
         show(merge_plan(open_workspace(), branches or ()), json)
         return
     if status:
         from schemaops.commands.resolve import merge_status
 
-        if branches or ours or theirs or go_on or abort or dry_run:
+        if branches or ours or theirs or go_on or abort or dry_run or prove:
             raise typer.BadParameter("--status decides nothing")
         show(merge_status(open_workspace()), json)
         return
     named = branches or []
     first = named[0] if named else None
-    wanted = use.Wanted(first, ours, theirs, go_on, abort, dry_run, tuple(named[1:]))
+    wanted = use.Wanted(first, ours, theirs, go_on, abort, dry_run, tuple(named[1:]), prove)
     show(use.merge(open_workspace(), wanted), json)

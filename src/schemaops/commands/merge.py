@@ -14,12 +14,13 @@ from schemaops.commands.merged import Heads, Merged, Signature, merge_heads, tur
 from schemaops.commands.merging import UnderWay
 from schemaops.commands.workspace import Tree, Workspace
 from schemaops.errors import Cause, SchemaOpsError
-from schemaops.history.revision import Kept, RevisionId, file_name
+from schemaops.history.revision import Kept, RevisionId, file_name, short
 from schemaops.history.spec import SeveralHeads, one_head
+from schemaops.merge.bases import with_revision
 from schemaops.merge.conflicts import Conflict, Decision
 from schemaops.merge.decisions import Verdict
 from schemaops.merge.resolutions import Resolution
-from schemaops.reports.merged import Made, MergedReport, Stated, Way
+from schemaops.reports.merged import Attempt, Made, MergedReport, Stated, Way
 
 __all__ = [
     "COMMANDS",
@@ -67,8 +68,8 @@ class NotTogether(SchemaOpsError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be merged, with `more` branches beside the first, and how conflicts that nobody
-    decided are settled."""
+    """What is to be merged, with `more` branches beside the first, how conflicts that nobody decided
+    are settled, and whether it is proven on a scratch database first."""
 
     branch: str | None = None
     ours: bool = False
@@ -77,6 +78,7 @@ class Wanted:
     abort: bool = False
     dry_run: bool = False
     more: tuple[str, ...] = ()
+    prove: bool = False
 
     @property
     def branches(self) -> tuple[str, ...]:
@@ -115,6 +117,9 @@ def merge(workspace: Workspace, wanted: Wanted) -> MergedReport:
         return _go_on(workspace, state, wanted)
     if wanted.continuing:
         raise NoMerge("no merge is under way", hints=("schemaops status",))
+    proven = _proven(workspace) if wanted.prove else None
+    if proven is not None:
+        return proven
     heads = workspace.dag.heads()
     return MergedReport("the work tree", "nothing to merge", head=next(iter(heads), None))
 
@@ -269,15 +274,60 @@ def _go_on(workspace: Workspace, state: UnderWay, wanted: Wanted) -> MergedRepor
         rehearse=True,
     )
     state = replace(state, ours=ours)
-    if made[-1].id is None:
+    proofs = _proofs(workspace, (workspace.tree,), made) if wanted.prove else ()
+    if made[-1].id is None or any(one.proof.proven is False for one, _ in proofs):
         merging.begin(workspace, state)
-        return merged_report(state.name, made, hints=_ways_out())
-    return _sealed(workspace, state, made)
+        report = merged_report(state.name, made, hints=_ways_out())
+        return replace(report, proofs=tuple(one for one, _ in proofs))
+    return _sealed(workspace, state, made, proofs)
 
 
-def _sealed(workspace: Workspace, state: UnderWay, made: Sequence[Merged]) -> MergedReport:
-    """Write what was decided and the revisions that were made."""
+Tested = tuple[Attempt, tuple[str, bytes] | None]
+"""What a scratch database says of a merge, and the file that keeps it, if there is one to keep."""
+
+
+def _proofs(
+    workspace: Workspace, trees: Sequence[Tree], made: Sequence[Merged]
+) -> tuple[Tested, ...]:
+    """Return what a scratch database says of each merge, or of what is left at odds."""
+    from schemaops.commands.proving import proof_file, prove_conflicts, prove_merge
+
+    states, url = workspace.states(*trees), workspace.scratch_url()
+    found: list[Tested] = []
+    for one in made:
+        if one.id is None or one.revision is None:
+            found.append((prove_conflicts(one, url), None))
+            continue
+        states = with_revision(states, one.id, one.revision)
+        said = prove_merge(states, one.id, one.revision, url)
+        found.append((said, proof_file(states, one.id, one.revision, said)))
+    return tuple(found)
+
+
+def _proven(workspace: Workspace) -> MergedReport | None:
+    """Prove the merge that is the head here and keep what came of it; None where it is no merge."""
+    from schemaops.commands.proving import proof_file, prove_merge
+
+    heads = workspace.dag.heads()
+    if len(heads) != 1 or not workspace.tree.headers[heads[0]].is_merge:
+        return None
+    states, (head,) = workspace.states(), heads
+    revision = workspace.tree.read(head)
+    said = prove_merge(states, head, revision, workspace.scratch_url())
+    if said.proof.proven:
+        workspace.writing().write_proof(*proof_file(states, head, revision, said))
+    name = short(head)[:7]
+    return MergedReport(name, "merged already", head, proofs=(said,))
+
+
+def _sealed(
+    workspace: Workspace, state: UnderWay, made: Sequence[Merged], proofs: Sequence[Tested] = ()
+) -> MergedReport:
+    """Write what was decided, the revisions that were made, and what proves them."""
     writing = merging.Writing(workspace, state)
+    for _, file in proofs:
+        if file is not None:
+            writing.proof(*file)
     files = []
     for found in made:
         assert found.id is not None
@@ -293,7 +343,8 @@ def _sealed(workspace: Workspace, state: UnderWay, made: Sequence[Merged]) -> Me
         if found.id is not None and found.known is not None:
             states.keep(found.id, found.known)
     merging.end(workspace)
-    return merged_report(state.name, made, files=tuple(files), hints=_next(workspace))
+    report = merged_report(state.name, made, files=tuple(files), hints=_next(workspace))
+    return replace(report, proofs=tuple(one for one, _ in proofs))
 
 
 def write(workspace: Workspace, writing: merging.Writing, verdict: Verdict) -> None:
@@ -429,7 +480,22 @@ def _tried(workspace: Workspace, wanted: Wanted) -> MergedReport:
             head = next(iter(heads), None)
             return MergedReport(name, how, head, ours, dry_run=True, git_conflicts=git)
     made = join(workspace, trees, heads, ours, decide=wanted.decide)
-    return merged_report(name, made, dry_run=True, git_conflicts=git, hints=(again,))
+    return _would(workspace, wanted, trees, made, name, git=git, again=again)
+
+
+def _would(
+    workspace: Workspace,
+    wanted: Wanted,
+    trees: Sequence[Tree],
+    made: Sequence[Merged],
+    name: str,
+    *,
+    git: tuple[str, ...] = (),
+    again: str,
+) -> MergedReport:
+    report = merged_report(name, made, dry_run=True, git_conflicts=git, hints=(again,))
+    proofs = _proofs(workspace, trees, made) if wanted.prove else ()
+    return replace(report, proofs=tuple(one for one, _ in proofs))
 
 
 def _tried_together(workspace: Workspace, wanted: Wanted) -> MergedReport:
@@ -447,8 +513,9 @@ def _tried_together(workspace: Workspace, wanted: Wanted) -> MergedReport:
     again = f"schemaops merge {' '.join(map(shlex.quote, names))}"
     if len(heads) < 2:
         return MergedReport(name, "fast-forward", next(iter(heads), None), ours, dry_run=True)
-    made = join(workspace, (workspace.tree, *trees), heads, ours)
-    return merged_report(name, made, dry_run=True, hints=(again,))
+    every = (workspace.tree, *trees)
+    made = join(workspace, every, heads, ours)
+    return _would(workspace, wanted, every, made, name, again=again)
 
 
 def _aborted(workspace: Workspace) -> MergedReport:

@@ -99,6 +99,11 @@ class Writing:
         self._note(f"resolutions/{name}")
         self._store.write_resolution(name, data)
 
+    def proof(self, name: str, data: bytes) -> None:
+        """Write what proves a merge."""
+        self._note(f"proofs/{name}")
+        self._store.write_proof(name, data)
+
     def removal(self, revision: RevisionId) -> None:
         """Remove a revision."""
         self._note(f"revisions/{self._store.ids()[revision]}")
@@ -122,6 +127,8 @@ def undo(workspace: Workspace, state: UnderWay) -> None:
         if held is not None:
             if path.startswith("revisions/"):
                 store.add(file.name, b64decode(held))
+            elif path.startswith("proofs/"):
+                store.write_proof(file.name, b64decode(held))
             else:
                 store.write_resolution(file.name, b64decode(held))
             continue

@@ -1,15 +1,17 @@
-"""A merge of scripts proven on a scratch database, from both sides and with the base's rows.
+"""A merge proven on scratch databases, from all its sides and with the base's rows.
 
-A clean merge is proven when both ways to it run and end in the schema that the merge has, with the
+A clean merge is proven when every way to it runs and ends in the schema that the merge has, with the
 same rows. Conflicts are borne out when the two orders of the sides, as written, do not both run and
 end alike; where they do, other rows may still tell them apart, so nothing is proven either way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schemaops.commands.workspace import open_workspace
 from schemaops.config import NoConfig
@@ -20,13 +22,20 @@ from schemaops.database.sending import Refusal, send, server_name
 from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.merge import Merge, MergedStatement
+from schemaops.names import Address
 from schemaops.reports.objects import operation_words
 from schemaops.reports.proof import Course, Proof
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import Interpretation
 from schemaops.store.directory import NoFolder
 
-__all__ = ["BaseRefused", "configured_scratch", "proof"]
+if TYPE_CHECKING:
+    from schemaops.database.connect import Connection
+
+__all__ = ["BaseRefused", "Bench", "Line", "configured_scratch", "proof"]
+
+Line = tuple[str, ...]
+"""Statements, run one after another."""
 
 
 class BaseRefused(SchemaOpsError):
@@ -66,64 +75,128 @@ def proof(
     url: str | None = None,
 ) -> Proof:
     """Return what a scratch database says of a merge; raise BaseRefused, ScratchMissing."""
-    bench = _Bench(built, url)
+    texts = tuple(group.text for group in built.groups)
+
+    def base(connection: Connection) -> None:
+        refusal = send(connection, texts)
+        if refusal is not None:
+            server = server_name(connection)
+            raise BaseRefused(f"the base cannot be built on {server}: {refusal}")
+
+    bench = Bench(base, built.after.dialect, url)
     mine, its = (tuple(group.text for group in side.groups) for side in (ours, theirs))
     if not merge.clean:
         return bench.of_conflicts(mine, its)
-    return bench.of_clean(
-        (mine, _texts(merge.ours_to_merged)), (its, _texts(merge.theirs_to_merged)), merge.schema
-    )
+    ways = {
+        "ours": (mine, _texts(merge.ours_to_merged)),
+        "theirs": (its, _texts(merge.theirs_to_merged)),
+    }
+    return bench.of_clean(ways, merge.schema)
 
 
-class _Bench:
-    """Runs lines over one base, each on a scratch database of its own."""
+class Bench:
+    """Runs lines over one base, each on a scratch database of its own.
 
-    def __init__(self, built: Interpretation, url: str | None) -> None:
-        self._base = tuple(group.text for group in built.groups)
-        self._dialect = built.after.dialect
+    `begin` puts the base into a new database; `own` says afterwards whether a side's own line was
+    refused, before anything of the other's came: then the rows do not fit it.
+    """
+
+    def __init__(self, begin: Callable[[Connection], None], dialect: str, url: str | None) -> None:
+        self._begin = begin
+        self._dialect = dialect
         self._url = url
         self._server = ""
+        self.own = False
 
     def of_clean(
-        self, ours: tuple[tuple[str, ...], ...], theirs: tuple[tuple[str, ...], ...], wanted: Schema
+        self, ways: Mapping[str, tuple[Line, ...]], wanted: Schema, *, rows: bool = True
     ) -> Proof:
-        """Return whether both ways end in the merge."""
-        first, second = self._ended(ours), self._ended(theirs)
+        """Return whether all ways, each a side's own line and what leads on to the merge, end there,
+        and with the same `rows` if that is asked."""
+        ended = {name: self._ended(lines) for name, lines in ways.items()}
         against: list[str] = []
-        for name, ended in (("ours", first), ("theirs", second)):
-            if ended.refusal is not None:
-                against.append(f"the way from {name}: {ended.refusal}")
+        for name, end in ended.items():
+            if end.refusal is not None:
+                against.append(f"the way from {name}: {end.refusal}")
             else:
-                against += (f"the way from {name}: {one}" for one in _apart(wanted, ended.schema))
-        if not against:
-            against += _rows_apart(first, second)
-        courses = (_course("from ours", first), _course("from theirs", second))
+                against += (f"the way from {name}: {one}" for one in _apart(wanted, end.schema))
+        if not against and rows:
+            (first, begun), *others = ended.items()
+            for name, other in others:
+                against += self._rows_apart((first, begun, ways[first]), (name, other))
+        courses = tuple(_course(f"from {name}", end) for name, end in ended.items())
         return Proof(not against, self._server, courses, tuple(against))
 
-    def of_conflicts(self, ours: tuple[str, ...], theirs: tuple[str, ...]) -> Proof:
+    def of_conflicts(self, ours: Line, theirs: Line) -> Proof:
         """Return whether the two orders go otherwise."""
+        names = ("ours, then theirs", "theirs, then ours")
         first, second = self._ended((ours, theirs)), self._ended((theirs, ours))
         against: list[str] = []
         if first.refusal is None and second.refusal is None:
             against += _apart(first.schema, second.schema)
-            against += _rows_apart(first, second)
+            against += self._rows_apart((names[0], first, (ours, theirs)), (names[1], second))
         borne_out = bool(against or first.refusal or second.refusal)
-        courses = (_course("ours, then theirs", first), _course("theirs, then ours", second))
+        courses = (_course(names[0], first), _course(names[1], second))
         return Proof(borne_out or None, self._server, courses, tuple(against))
 
-    def _ended(self, lines: Iterable[tuple[str, ...]]) -> _Ended:
+    def _rows_apart(
+        self, first: tuple[str, _Ended, Sequence[Line]], second: tuple[str, _Ended]
+    ) -> list[str]:
+        """Return where two ends differ in their rows, but for what differs every time: the hour, or
+        a number drawn by lot."""
+        (name, one, lines), (other_name, other) = first, second
+        found = differences(one.rows, other.rows)
+        if found:
+            again = self._ended(lines)
+            found = differences(
+                _steady(one.rows, one.rows, again.rows), _steady(other.rows, one.rows, again.rows)
+            )
+        return [each.said(f"from {name}", f"from {other_name}") for each in found]
+
+    def _ended(self, lines: Sequence[Line]) -> _Ended:
         with (
             scratch(self._dialect, url=self._url) as database,
             database.connect(create=True) as connection,
         ):
             self._server = server_name(connection)
-            refusal = send(connection, self._base)
-            if refusal is not None:
-                raise BaseRefused(f"the base cannot be built on {self._server}: {refusal}")
-            for texts in lines:
-                refusal = refusal or send(connection, texts)
+            self._begin(connection)
+            refusal = None
+            for within, texts in enumerate(lines):
+                refusal = send(connection, texts)
+                if refusal is not None:
+                    self.own = self.own or within == 0
+                    break
             schema = observe(connection)
             return _Ended(schema, read_rows(connection, schema), refusal)
+
+
+def _steady(rows: RowsOf, once: RowsOf, again: RowsOf) -> RowsOf:
+    """Return rows without the columns whose values were others when the same was run once more."""
+    found: dict[Address, Counter[tuple[str, ...]]] = {}
+    for table, counted in rows.items():
+        mine, its = once.get(table, Counter()), again.get(table, Counter())
+        varying = {
+            cell.partition(" = ")[0]
+            for row in (*(mine - its), *(its - mine))
+            for cell in row
+            if _column(mine, cell) != _column(its, cell)
+        }
+        kept: Counter[tuple[str, ...]] = Counter()
+        for row, number in counted.items():
+            kept[tuple(c for c in row if c.partition(" = ")[0] not in varying)] += number
+        found[table] = kept
+    return found
+
+
+def _column(rows: Counter[tuple[str, ...]], like: str) -> Counter[str]:
+    """Return the values of the column that a cell is of."""
+    name = like.partition(" = ")[0]
+    found: Counter[str] = Counter()
+    for row, number in rows.items():
+        for cell in row:
+            if cell.partition(" = ")[0] == name:
+                found[cell] += number
+    return found
 
 
 def _texts(way: Iterable[MergedStatement]) -> tuple[str, ...]:
@@ -135,11 +208,6 @@ def _apart(wanted: Schema, found: Schema) -> list[str]:
         return []
     words = [operation_words(one) for one in diff(wanted, found)]
     return words or ["it ends in another schema"]
-
-
-def _rows_apart(first: _Ended, second: _Ended) -> list[str]:
-    apart = differences(first.rows, second.rows)
-    return [one.said("the first way", "the second") for one in apart]
 
 
 def _course(name: str, ended: _Ended) -> Course:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from schemaops.database.connect import Connection
 
-__all__ = ["Astray", "Refused", "RepeatedStatement", "Seen", "Stage", "stage_with"]
+__all__ = ["Astray", "Refused", "RepeatedStatement", "Seen", "Stage", "build", "stage_with"]
 
 Sent = TypeVar("Sent", Statement, Group)
 
@@ -193,18 +193,18 @@ def stage_with(
     schema: Schema, url: str | None = None, search_path: Iterable[str] = ()
 ) -> Iterator[Stage]:
     """Give a scratch database that holds `schema`; raise ScratchMissing and other failures."""
-    empty = Schema.empty(schema.dialect)
     with scratch(schema.dialect, url=url) as database, database.connect(create=True) as connection:
-        _build(connection, render(diff(empty, schema), empty))
+        build(connection, schema)
         yield Stage(connection, observe(connection), tuple(search_path))
 
 
-def _build(connection: Connection, statements: Iterable[str]) -> None:
-    """Execute what makes a schema; raise the first failure that no other order mends.
+def build(connection: Connection, schema: Schema) -> None:
+    """Make a schema in an empty database; raise the first failure that no other order mends.
 
     What has no type of its own may need what is made after it: the catalogue tells only some of it.
     """
-    left = list(statements)
+    empty = Schema.empty(schema.dialect)
+    left = list(render(diff(empty, schema), empty))
     while left:
         failed: list[tuple[str, DatabaseFailure]] = []
         for statement in left:

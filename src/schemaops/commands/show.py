@@ -6,8 +6,9 @@ from schemaops.commands.hazards import assessed
 from schemaops.commands.log import entry
 from schemaops.commands.specs import revision_named
 from schemaops.commands.workspace import Workspace
+from schemaops.history.revision import short
 from schemaops.history.spec import UnknownRevision
-from schemaops.reports.show import ShowReport
+from schemaops.reports.show import ShowReport, proven_on
 
 __all__ = ["show"]
 
@@ -25,6 +26,8 @@ def show(workspace: Workspace, spec: str) -> ShowReport:
     groups = states.groups(revision)
     first = next(iter(target.tree.dag.parents(revision)), None)
     before = states.schema(None if value.checkpoint else first)
+    store = target.tree.store
+    proofs = (store.read_proof(name) for name in store.proofs() if name.startswith(short(revision)))
     return ShowReport(
         entry=entry(target.tree, revision),
         revision=value,
@@ -34,4 +37,5 @@ def show(workspace: Workspace, spec: str) -> ShowReport:
         fingerprint=states.schema(revision).fingerprint,
         hazards=assessed(groups, before),
         default_schema=workspace.default_schema,
+        proofs=tuple(proven_on(data.decode("utf-8", "replace")) for data in proofs),
     )

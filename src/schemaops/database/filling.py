@@ -22,6 +22,9 @@ from schemaops.sql.names import quote
 __all__ = ["Filled", "clear", "fill", "near"]
 
 _ROWS = 3
+# Rows whose values, keys apart, are those of another: the first one's again, and such as none has,
+# so that what looks like a reference leads nowhere.
+_BESIDE = {3: 0, 4: 7}
 _TRIES = 48
 _FIRST = 1_000_001
 
@@ -62,7 +65,8 @@ def fill(
 ) -> Filled:
     """Put rows into those of the tables that hold none, parents first, and return which took some.
 
-    With `edges` rows with NULLs and with the longest values are among them, otherwise plain ones.
+    With `edges` rows with NULLs, with the longest values, with the same values again and with such as
+    nothing else has are among them, otherwise plain ones.
     """
     chosen = set(tables)
     made: list[Address] = []
@@ -140,6 +144,7 @@ class _Filler:
         keys = [one.columns for one in schema.parts(at, PrimaryKey)]
         keys += (one.columns for one in schema.parts(at, Unique))
         self._single = {columns[0] for columns in keys if len(columns) == 1}
+        self._keyed = {one for columns in keys for one in columns}
 
     def holds_some(self) -> bool:
         """Return whether there is a row already, or no looking."""
@@ -155,7 +160,7 @@ class _Filler:
         if not self._columns:
             return self._takes("DEFAULT VALUES" if self._dialect != "mysql" else "() VALUES ()")
         taken = 0
-        for number in range(_ROWS):
+        for number in range(_ROWS + len(_BESIDE) if self._edges else _ROWS):
             shapes = islice(self._shapes(number), _TRIES)
             taken += any(self._takes(self._written(shape)) for shape in shapes)
         return bool(taken)
@@ -182,7 +187,7 @@ class _Filler:
         offers: dict[str, list[str]] = {
             one.at.name: [referred[one.at]]
             if one.at in referred
-            else list(dict.fromkeys(_offers(one, number, self._labels(one), self._checks)))
+            else list(dict.fromkeys(self._offered(one, number)))
             for one in self._columns
         }
         nullable = {one.at.name for one in self._columns if one.nullable}
@@ -214,6 +219,10 @@ class _Filler:
         several = {name: values for name, values in offers.items() if len(values) > 1}
         for values in product(*several.values()):
             yield {**wished, **dict(zip(several, values, strict=True))}
+
+    def _offered(self, column: Column, number: int) -> Iterator[str]:
+        like = number if column.at in self._keyed else _BESIDE.get(number, number)
+        return _offers(column, like, self._labels(column), self._checks)
 
     def _labels(self, column: Column) -> tuple[str, ...]:
         for at in column.type.addresses():
@@ -322,7 +331,7 @@ def _plain(kind: str, n: int) -> Iterator[str]:
         if base.startswith("bit"):
             yield f"b'{'0' * ((width or 1) - 1)}{n % 2}'"
         else:
-            yield ("true", "false", "true")[n]
+            yield ("true", "false", "true")[n % 3]
         yield str(n % 2)
     elif base.startswith("tinyint"):
         yield str(101 + n if width != 1 else n % 2)

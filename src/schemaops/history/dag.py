@@ -222,6 +222,15 @@ class Dag:
             its = self._parents[step]
             step = its[0] if its else None
 
+    def parting(self, revisions: Iterable[RevisionId]) -> RevisionId | None:
+        """Return the last revision from which all of some descend; None where there is none."""
+        left = tuple(revisions)
+        while len(left) > 1:
+            first, second, *rest = left
+            lower = self.merge_bases(first, second)
+            left = tuple(sorted({*lower, *rest})) if lower else ()
+        return left[0] if left else None
+
     def with_prefix(self, prefix: str) -> tuple[RevisionId, ...]:
         """Return the revisions whose ids begin so, in id order."""
         return tuple(sorted(one for one in self._parents if one.startswith(prefix)))

@@ -134,7 +134,7 @@ class _Forking:
         On one way through the bases one side's earlier decisions would look like the only change;
         so of all ways the one counts on which the sides are at odds.
         """
-        base = self._parting(bases)
+        base = self._states.dag.parting(bases)
         ways = [
             [self._line_through(base, middle, head) for middle in bases] for head in (first, second)
         ]
@@ -160,14 +160,6 @@ class _Forking:
         before = self._line(self._states, base, middle)
         after = self._line(self._states, middle, head)
         return replace(after, entries=(*before.entries, *after.entries))
-
-    def _parting(self, bases: tuple[RevisionId, ...]) -> RevisionId | None:
-        """Return the last revision from which all the bases descend."""
-        while len(bases) > 1:
-            first, second, *rest = bases
-            lower = self._states.dag.merge_bases(first, second)
-            bases = tuple(sorted({*lower, *rest})) if lower else ()
-        return bases[0] if bases else None
 
     def _over_virtual(
         self, first: RevisionId, second: RevisionId, bases: tuple[RevisionId, ...]

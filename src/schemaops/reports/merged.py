@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -14,6 +15,7 @@ from schemaops.reports.merge import (
     conflict_lines,
     conflict_shape,
 )
+from schemaops.reports.proof import Proof, bug_report, proof_lines
 from schemaops.reports.text import (
     Line,
     Text,
@@ -29,7 +31,15 @@ from schemaops.reports.text import (
     warn,
 )
 
-__all__ = ["Made", "MergedReport", "MergedShapeOfHeads", "Stated", "Way", "resolve_hints"]
+__all__ = [
+    "Attempt",
+    "Made",
+    "MergedReport",
+    "MergedShapeOfHeads",
+    "Stated",
+    "Way",
+    "resolve_hints",
+]
 
 
 class MadeShape(TypedDict):
@@ -104,6 +114,26 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a scratch database says of a merge: with how many rows in how many tables, along which
+    `scripts`; `note` says what was not asked of it."""
+
+    proof: Proof
+    rows: int
+    tables: int
+    scripts: Mapping[str, str]
+    dialect: str
+    note: str = ""
+
+    def lines(self, *, clean: bool) -> Text:
+        """Return it as lines."""
+        same = self.note or f"with {count(self.rows, 'row')} in {count(self.tables, 'table')} alike"
+        said = f"all ways end in the merge, {same}"
+        report = bug_report(self.proof, self.dialect, self.scripts)
+        return proof_lines(self.proof, report, said if clean else None)
+
+
+@dataclass(frozen=True, slots=True)
 class MergedReport:
     """What merging came to; `theirs` is what was merged, `ours` the head before, `head` the one
     there is then."""
@@ -125,18 +155,27 @@ class MergedReport:
     dry_run: bool = False
     git_conflicts: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    proofs: tuple[Attempt, ...] = ()
 
     @property
     def decision(self) -> bool:
-        """Whether conflicts are left."""
-        return bool(self.conflicts or self.git_conflicts)
+        """Whether conflicts are left, or a scratch database contradicts the merge."""
+        return bool(self.conflicts or self.git_conflicts) or self.proven is False
+
+    @property
+    def proven(self) -> bool | None:
+        """Whether a scratch database bears it out; None where none was asked, or none could tell."""
+        said = [one.proof.proven for one in self.proofs]
+        if not said or None in said:
+            return None if False not in said else False
+        return all(said)
 
     def shape(self) -> MergedShapeOfHeads:
         """Return the merge as plain data."""
         return {
             "format": "schemaops.merge/1",
-            "clean": not self.decision,
-            "proven": None,
+            "clean": not (self.conflicts or self.git_conflicts),
+            "proven": self.proven,
             "conflicts": self._shapes(self.conflicts),
             "warnings": self._shapes(self.warnings),
             "ours_to_merged": [one.shape() for one in self.ours_to_merged],
@@ -186,6 +225,8 @@ class MergedReport:
             rows.append(
                 line("  ", good("rehearsed"), f" from both sides and back on {self.rehearsed}")
             )
+        for proof in self.proofs:
+            rows += proof.lines(clean=not self.conflicts)
         rows += (line("  ", warn("note"), f": {note}") for note in self.notes)
         rows += hint_lines(self.hints)
         return tuple(rows)

@@ -9,7 +9,7 @@ from schemaops import __version__
 from schemaops.reports.merge import MergeFileReport, MergeShape
 from schemaops.reports.text import Line, Text, aligned, bad, count, dim, good, line, plain, warn
 
-__all__ = ["Course", "Proof", "ProvenReport"]
+__all__ = ["Course", "Proof", "ProvenReport", "bug_report", "proof_lines"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,66 +61,74 @@ class ProvenReport:
     def text(self) -> Text:
         """Return the merge as lines, then what the database says."""
         rows = list(MergeFileReport(self.found.merge).text())
-        server, proven = self.proof.server, self.proof.proven
-        if proven is False:
-            rows += self._refuted()
-        elif self.found.merge.clean:
-            said = "both ways end in the merge, with the same rows"
-            rows.append(line(good("proven"), f" on {server}: {said}"))
-        else:
-            rows.append(
-                line(good("borne out"), f" on {server}:")
-                if proven
-                else line(warn("not borne out"), f" on {server}: both orders end alike here")
-            )
-            rows += self._courses()
-            if proven is None:
-                rows.append(line(dim("  with other rows they may not; nothing is proven")))
-        return tuple(rows)
-
-    def _courses(self) -> Text:
-        rows: list[Line] = list(aligned((one.name, str(one)) for one in self.proof.courses))
-        rows += (line("  apart: ", one) for one in self.proof.apart)
-        return tuple(rows)
-
-    def _refuted(self) -> Text:
-        rows = [
-            line(
-                bad("NOT PROVEN"),
-                f" on {self.proof.server}: this was said to merge cleanly, and it does not",
-            ),
-            *self._courses(),
-            line(
-                bad("this is a bug of SchemaOps"), ": do not use this merge, and please report it."
-            ),
-            line("The report is ready; look through it for what must not leave your house:"),
-            (),
-        ]
-        rows += (line(f"    {row}") if row else () for row in self.report().splitlines())
+        said = "both ways end in the merge, with the same rows"
+        rows += proof_lines(self.proof, self.report(), said if self.found.merge.clean else None)
         return tuple(rows)
 
     def report(self) -> str:
         """Return a bug report that has all there is to know, as Markdown."""
-        parts = [
-            "# A clean merge that the database contradicts",
-            f"schemaops {__version__}, {self.dialect}, {self.proof.server}",
-            plain(self._courses()).rstrip(),
-        ]
         ways = (
             ("ours_to_merged", self.found.merge.ours_to_merged),
             ("theirs_to_merged", self.found.merge.theirs_to_merged),
         )
-        texts = [
-            *self.scripts.items(),
-            *(
-                (name, "".join(f"-- {one.origin}\n{one.sql};\n" for one in way if one.sql))
-                for name, way in ways
-            ),
-        ]
-        for name, text in texts:
-            fence = "`" * max(3, _longest_run(text) + 1)
-            parts.append(f"{fence}sql {name}\n{text.rstrip()}\n{fence}")
-        return "\n\n".join(parts) + "\n"
+        texts = {
+            name: "".join(f"-- {one.origin}\n{one.sql};\n" for one in way if one.sql)
+            for name, way in ways
+        }
+        return bug_report(self.proof, self.dialect, {**self.scripts, **texts})
+
+
+def proof_lines(proof: Proof, report: str, clean: str | None) -> Text:
+    """Return what a scratch database says: of a merge said to be clean what `clean` says, of others
+    whether that is borne out; with the report of a bug where it contradicts."""
+    server, proven = proof.server, proof.proven
+    if proven is False:
+        return _refuted(proof, report)
+    if clean is not None:
+        return (line(good("proven"), f" on {server}: {clean}"),)
+    rows = [
+        line(good("borne out"), f" on {server}:")
+        if proven
+        else line(warn("not borne out"), f" on {server}: both orders end alike here"),
+        *_courses(proof),
+    ]
+    if proven is None:
+        rows.append(line(dim("  with other rows they may not; nothing is proven")))
+    return tuple(rows)
+
+
+def bug_report(proof: Proof, dialect: str, scripts: Mapping[str, str]) -> str:
+    """Return the report of a merge that was said to be clean and is not, as Markdown."""
+    parts = [
+        "# A clean merge that the database contradicts",
+        f"schemaops {__version__}, {dialect}, {proof.server}",
+        plain(_courses(proof)).rstrip(),
+    ]
+    for name, text in scripts.items():
+        fence = "`" * max(3, _longest_run(text) + 1)
+        parts.append(f"{fence}sql {name}\n{text.rstrip()}\n{fence}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _courses(proof: Proof) -> Text:
+    rows: list[Line] = list(aligned((one.name, str(one)) for one in proof.courses))
+    rows += (line("  apart: ", one) for one in proof.apart)
+    return tuple(rows)
+
+
+def _refuted(proof: Proof, report: str) -> Text:
+    rows = [
+        line(
+            bad("NOT PROVEN"),
+            f" on {proof.server}: this was said to merge cleanly, and it does not",
+        ),
+        *_courses(proof),
+        line(bad("this is a bug of SchemaOps"), ": do not use this merge, and please report it."),
+        line("The report is ready; look through it for what must not leave your house:"),
+        (),
+    ]
+    rows += (line(f"    {row}") if row else () for row in report.splitlines())
+    return tuple(rows)
 
 
 def _longest_run(text: str) -> int:

@@ -12,9 +12,9 @@ from schemaops.reports.diff import operation_line
 from schemaops.reports.hazards import HazardNote, HazardShape
 from schemaops.reports.log import LogEntry, RevisionShape
 from schemaops.reports.objects import operation_shape
-from schemaops.reports.text import Line, Text, dim, ident, line, short, sql_lines, title, warn
+from schemaops.reports.text import Line, Text, dim, good, ident, line, short, sql_lines, title, warn
 
-__all__ = ["ShowReport", "ShowShape"]
+__all__ = ["ShowReport", "ShowShape", "proven_on"]
 
 
 class StatementShape(TypedDict):
@@ -53,6 +53,7 @@ class ShowShape(TypedDict):
     losses: list[str]
     hazards: list[HazardShape]
     fingerprint: str
+    proofs: NotRequired[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class ShowReport:
     fingerprint: str
     hazards: tuple[HazardNote, ...] = ()
     default_schema: str | None = None
+    proofs: tuple[str, ...] = ()
 
     @property
     def decision(self) -> bool:
@@ -94,6 +96,8 @@ class ShowReport:
             "hazards": [one.shape() for one in self.hazards],
             "fingerprint": self.fingerprint,
         }
+        if self.proofs:
+            shape["proofs"] = list(self.proofs)
         if self.revision.sections:
             shape["sections"] = [_section_shape(one) for one in self.revision.sections]
         return shape
@@ -114,6 +118,7 @@ class ShowReport:
         if not self.revision.sections:
             rows += down_lines(self.revision.down, generated=self.revision.down_generated)
         rows += (line("  ", warn("loss"), f": the {loss}") for loss in self.revision.losses)
+        rows += (line("  ", good("proven"), f" {proof}") for proof in self.proofs)
         for hazard in self.hazards:
             rows += hazard.lines()
         return tuple(rows)
@@ -134,6 +139,12 @@ class ShowReport:
         if entry.message:
             rows += ((), *(line("    ", title(row)) for row in entry.message.splitlines()))
         return rows
+
+
+def proven_on(text: str) -> str:
+    """Return what a file that keeps the proof of a merge says, in a line."""
+    said = dict(row.removeprefix("-- ").partition(": ")[::2] for row in text.splitlines())
+    return f"on {said.get('on', 'a scratch database')}, with rows {said.get('rows', '')}".rstrip()
 
 
 def _section_shape(section: Section) -> SectionShape:

@@ -10,6 +10,7 @@ byte changed in a sealed revision is noticed by every store.
     revisions/3f2a91c04d7e-add-orders.sql
     drafts/add-items.sql
     resolutions/7c1e03….txt
+    proofs/5c04e3c….txt
     .gitattributes
 """
 
@@ -247,6 +248,18 @@ class Store(ABC):
     def write_resolution(self, name: str, data: bytes) -> None:
         """Write a resolution, over an earlier one of this name."""
         self._put(f"resolutions/{usable(name)}", data)
+
+    def proofs(self) -> tuple[str, ...]:
+        """Return the names of what proves merges."""
+        return self._names("proofs", "")
+
+    def read_proof(self, name: str) -> bytes:
+        """Return the bytes of a proof."""
+        return self._read("proofs", name)
+
+    def write_proof(self, name: str, data: bytes) -> None:
+        """Write a proof, over an earlier one of this name."""
+        self._put(f"proofs/{usable(name)}", data)
 
     def remove_resolution(self, name: str) -> None:
         """Remove a resolution."""

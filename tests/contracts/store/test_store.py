@@ -226,6 +226,13 @@ class TestStore:
         with pytest.raises(NoSuchFile):
             store.remove_draft("add-orders.sql")
 
+    def test_proofs(self, place: Place) -> None:
+        store = place.open()
+        assert store.proofs() == ()
+        store.write_proof("7c1e-sqlite-3.40", b"proven\n")
+        assert place.open().proofs() == ("7c1e-sqlite-3.40",)
+        assert place.open().read_proof("7c1e-sqlite-3.40") == b"proven\n"
+
     def test_resolutions(self, place: Place) -> None:
         store = place.open()
         store.write_resolution("7c1e", b"winner: 3f2a\n")

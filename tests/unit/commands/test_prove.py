@@ -94,7 +94,7 @@ INDEX = "CREATE INDEX users_email ON users (email);"
         ("CREATE INDEX users_email ON users (mail, age)", "the way from ours: "),
         (
             "CREATE INDEX users_email ON users (mail); DELETE FROM users WHERE id = 1",
-            "rows of users: 1 only the second, such as (",
+            "rows of users: 1 only from theirs, such as (",
         ),
     ],
 )
