@@ -39,7 +39,7 @@ def catalogue(connection: Connection) -> list[tuple[object, ...]]:
     return connection.query(_CATALOGUE[connection.dialect])
 
 
-def observe(connection: Connection, move: Move | None) -> str:
+def observe(connection: Connection, move: Move | None, whole: bool) -> str:
     """The fingerprint of that."""
     return "t1:" + hashlib.sha256(repr(catalogue(connection)).encode()).hexdigest()[:16]
 

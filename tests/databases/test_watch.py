@@ -6,7 +6,7 @@ import pytest
 
 from schemaops.database.connect import Connection, open_database
 from schemaops.database.observe import observe
-from schemaops.database.observe.watch import Touched, Watch
+from schemaops.database.observe.watch import Touched, Watch, expected
 from schemaops.names import Address
 from schemaops.operations import Create, Opaque
 from schemaops.schema.objects import Index
@@ -31,7 +31,7 @@ class Counting(Watch):
 
     looks = 0
 
-    def everything(self, source: object) -> Schema:
+    def everything(self, source: object) -> str:
         """Count, and look."""
         self.looks += 1
         return super().everything(source)  # type: ignore[arg-type]
@@ -45,7 +45,9 @@ def opened(url: str, *statements: str) -> Connection:
     return connection
 
 
-def said(connection: Connection, watch: Watch, sql: str, before: Schema) -> Schema:
+def said(
+    connection: Connection, watch: Watch, sql: str, before: Schema, *, whole: bool = False
+) -> str:
     """Execute a statement and return what the watch says of it within its transaction."""
     read = interpret(sql, before)
     operations = [one for group in read.groups for one in group.operations]
@@ -56,7 +58,9 @@ def said(connection: Connection, watch: Watch, sql: str, before: Schema) -> Sche
     made = frozenset(one.at for one in operations if isinstance(one, Create))
     with connection.transaction():
         connection.execute(sql)
-        return watch.some(connection, Touched(frozenset(places), made, (sql,)), read.after)
+        must = expected(Touched(frozenset(places), made), before, read.after)
+        assert must.is_known
+        return watch.some(connection, must, (sql,), lambda: read.after, whole=whole)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -69,22 +73,42 @@ def url(request: pytest.FixtureRequest) -> str:
 def test_what_is_made_is_read_alone(url: str, sql: str) -> None:
     with opened(url, *SHOP) as connection:
         watch = Counting(connection.dialect)
-        before = watch.everything(connection)
+        watch.everything(connection)
+        before = observe(connection)
         found = said(connection, watch, sql, before)
-        assert found == observe(connection) != before
+        after = observe(connection)
+        assert found == after.fingerprint != before.fingerprint
         assert watch.looks == 1
+        # The next look goes on from there.
+        connection.execute("CREATE TABLE more (id integer PRIMARY KEY)")
+        assert watch.everything(connection) == observe(connection).fingerprint
+
+
+@pytest.mark.parametrize("beside", [None, "CREATE TABLE beside (id integer PRIMARY KEY)"])
+def test_all_of_it_is_looked_at_where_that_is_asked_for(url: str, beside: str | None) -> None:
+    with opened(url, *SHOP) as connection:
+        watch = Counting(connection.dialect)
+        watch.everything(connection)
+        before = observe(connection)
+        if beside is not None:
+            connection.execute(beside)
+        found = said(connection, watch, MADE[0], before, whole=True)
+        assert found == observe(connection).fingerprint
+        # SQLite's catalogue is the statements themselves, compared word by word.
+        assert watch.looks == (1 if connection.dialect == "sqlite" and beside is None else 2)
 
 
 def test_rows_alone_leave_the_schema_as_it_is(url: str) -> None:
     with opened(url, *SHOP) as connection:
         watch = Counting(connection.dialect)
-        before = watch.everything(connection)
+        watch.everything(connection)
+        before = observe(connection)
         sql = "INSERT INTO users (id, name) VALUES (1, 'a')"
+        must = expected(Touched(frozenset(), frozenset()), before, before)
         with connection.transaction():
             connection.execute(sql)
-            assert (
-                watch.some(connection, Touched(frozenset(), frozenset(), (sql,)), before) == before
-            )
+            found = watch.some(connection, must, (sql,), lambda: before)
+        assert found == before.fingerprint
         assert watch.looks == 1
 
 
@@ -92,11 +116,12 @@ def test_rows_alone_leave_the_schema_as_it_is(url: str) -> None:
 def test_what_was_done_beside_is_seen(url: str, sql: str) -> None:
     with opened(url, *SHOP) as connection:
         watch = Counting(connection.dialect)
-        before = watch.everything(connection)
+        watch.everything(connection)
+        before = observe(connection)
         connection.execute("CREATE INDEX beside ON users (id)")
         connection.execute("ALTER TABLE users ADD COLUMN beside integer")
         found = said(connection, watch, sql, before)
-        assert found == observe(connection)
+        assert found == observe(connection).fingerprint
         assert watch.looks == 2
 
 
@@ -105,19 +130,20 @@ def test_postgres_settings_are_left_as_they_were(postgres_url: str) -> None:
         postgres_url, *SHOP, "CREATE SCHEMA app", "SET search_path = app, public"
     ) as session:
         watch = Counting("postgres")
-        before = watch.everything(session)
-        said(session, watch, "ALTER TABLE public.users ADD COLUMN a integer", before)
+        watch.everything(session)
+        said(session, watch, "ALTER TABLE public.users ADD COLUMN a integer", observe(session))
         assert session.query("SHOW search_path") == [("app, public",)]
         session.execute("DEALLOCATE ALL")
-        before = watch.everything(session)
-        found = said(session, watch, "CREATE INDEX by_a ON public.users (a)", before)
-        assert found == observe(session)
+        watch.everything(session)
+        found = said(session, watch, "CREATE INDEX by_a ON public.users (a)", observe(session))
+        assert found == observe(session).fingerprint
 
 
 def test_postgres_relations_are_read_whole_where_something_changes(postgres_url: str) -> None:
     with opened(postgres_url, *SHOP, "CREATE VIEW names AS SELECT name FROM users") as session:
         watch = Counting("postgres")
-        before = watch.everything(session)
+        watch.everything(session)
+        before = observe(session)
         for sql in (
             "ALTER TABLE users RENAME COLUMN name TO called",
             "ALTER TABLE users ADD CHECK (id > 0), ADD big bigserial",
@@ -132,6 +158,8 @@ def test_postgres_relations_are_read_whole_where_something_changes(postgres_url:
                     places |= {a for a in (getattr(operation, "old", None), operation.at) if a}
             with session.transaction():
                 session.execute(sql)
-                before = watch.some(session, Touched(frozenset(places)), read.after)
-            assert before == observe(session), sql
+                must = expected(Touched(frozenset(places)), before, read.after)
+                found = watch.some(session, must, (sql,), lambda read=read: read.after)
+            before = observe(session)
+            assert found == before.fingerprint, sql
         assert watch.looks == 1

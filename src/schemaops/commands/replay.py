@@ -143,6 +143,7 @@ def replay(
         on_failure=OnFailure(wanted.on_failure),
         create=True,
     )
+    watching.keep()
     moves = tuple(
         ReplayedMove(move.kind.value, move.revision, move.message) for move in made.plan.moves
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from schemaops.commands.authors import clock
@@ -14,8 +15,9 @@ from schemaops.config import Environment
 from schemaops.database import ledger
 from schemaops.database.connect import Connection, Database
 from schemaops.database.failures import NoSuchDatabase
+from schemaops.database.moves import Observe
 from schemaops.database.observe import observe
-from schemaops.database.observe.watch import Touched, Watch
+from schemaops.database.observe.watch import Expected, Touched, Watch, expected
 from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.revision import Header, RevisionId, short
@@ -31,6 +33,7 @@ from schemaops.schema.state import Schema
 
 if TYPE_CHECKING:
     from schemaops.operations import Operation
+    from schemaops.operations.group import Group
 
 __all__ = [
     "Drifted",
@@ -148,7 +151,15 @@ def planner(workspace: Workspace, *trees: Tree, lossless: bool = False) -> Repla
                 return tree.store.place_of(revision).file
         return short(revision)
 
-    return Replay(states_of(workspace, chosen), headers.__getitem__, place, lossless=lossless)
+    kept = workspace.kept
+    return Replay(
+        states_of(workspace, chosen),
+        headers.__getitem__,
+        place,
+        lossless=lossless,
+        recall=kept.recall_moves,
+        remember=kept.remember_moves,
+    )
 
 
 def states_of(workspace: Workspace, trees: Iterable[Tree]) -> States:
@@ -156,15 +167,15 @@ def states_of(workspace: Workspace, trees: Iterable[Tree]) -> States:
     return workspace.states(*trees)
 
 
-def fingerprint(connection: Connection, _: Move | None = None) -> str:
+def fingerprint(connection: Connection, _move: Move | None = None, _whole: bool = True) -> str:
     """Return the fingerprint of all that a database holds."""
     return observe(connection).fingerprint
 
 
-def fingerprinting(workspace: Workspace) -> Callable[[Connection, Move | None], str]:
+def fingerprinting(workspace: Workspace) -> Observe:
     """Return what gives the fingerprint of all that a database holds, other tools' tables apart."""
     beside = workspace.config.beside
-    return lambda connection, _: without(observe(connection), beside).fingerprint
+    return lambda connection, _move, _whole: without(observe(connection), beside).fingerprint
 
 
 class Watching:
@@ -175,31 +186,63 @@ class Watching:
         beside = workspace.config.beside
         self._watch = Watch(plan.dialect, lambda schema: without(schema, beside))
         self._states = workspace.states()
+        self._kept = workspace.kept
         self._last = plan.moves[-1] if plan.moves else None
-        self._whole = bool(beside) and plan.dialect == "sqlite"
-        self._touched: dict[str, Touched | None] = {}
+        self._everything = bool(beside) and plan.dialect == "sqlite"
+        known = () if self._everything else (RevisionId(move.revision) for move in plan.moves)
+        self._recall = self._kept.recall_expected(known)
+        self._fresh: dict[RevisionId, Expected] = {}
+        # Asked before a move, and after it.
+        self._of = lru_cache(maxsize=4)(self._expected_of)
 
-    def __call__(self, connection: Connection, move: Move | None) -> str:
+    def __call__(self, connection: Connection, move: Move | None, whole: bool) -> str:
         """Return the fingerprint of what the database holds, after a move if one is given."""
-        touched = None if move is None else self._what_is_touched(move)
-        if touched is None or move is None:
-            return self._watch.everything(connection).fingerprint
-        expected = self._states.at(RevisionId(move.revision))
-        return self._watch.some(connection, touched, expected.schema).fingerprint
+        found = None if move is None else self._expected(move)
+        if move is None or found is None:
+            return self._watch.everything(connection)
+        revision = RevisionId(move.revision)
+        return self._watch.some(
+            connection,
+            found,
+            (one.sql for step in move.steps for one in step.statements),
+            lambda: self._states.schema(revision),
+            whole=whole,
+        )
 
     def understands(self, move: Move) -> bool:
         """Return whether it is known what a move touches, so that only that is looked at."""
-        return self._what_is_touched(move) is not None
+        found = None if move is self._last else self._expected(move)
+        return found is not None and found.is_known
 
-    def _what_is_touched(self, move: Move) -> Touched | None:
-        if move.revision not in self._touched:
-            found = None if self._whole or move is self._last else _touched(self._states, move)
-            if found is not None and not self._states.at(RevisionId(move.revision)).certain:
-                found = None
-            self._touched[move.revision] = found
-        return self._touched[move.revision]
+    def keep(self) -> None:
+        """Keep what was worked out for the next database."""
+        self._kept.remember_expected(self._fresh)
+        self._fresh = {}
+
+    def _expected(self, move: Move) -> Expected | None:
+        """Return what the move of one revision must leave behind; None for any other."""
+        revision = RevisionId(move.revision)
+        if self._everything or move.kind is not MoveKind.APPLY or revision not in self._states.dag:
+            return None
+        parents = self._states.dag.parents(revision)
+        if len(parents) > 1:
+            return None
+        return self._of(revision, next(iter(parents), None))
+
+    def _expected_of(self, revision: RevisionId, parent: RevisionId | None) -> Expected:
+        kept = self._recall(revision)
+        if kept is not None:
+            return kept
+        before, after = self._states.at(parent), self._states.at(revision)
+        touched = _touched(self._states.groups(revision)) if after.certain else None
+        found = self._fresh[revision] = expected(touched, before.schema, after.schema)
+        if len(self._fresh) >= _TOGETHER:
+            self.keep()
+        return found
 
 
+# Kept together, since to keep one costs nearly as much as to keep many.
+_TOGETHER = 50
 _RELATIONAL = (
     Kind.TABLE,
     Kind.VIEW,
@@ -213,16 +256,11 @@ _RELATIONAL = (
 _PARTS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.FOREIGN_KEY)
 
 
-def _touched(states: States, move: Move) -> Touched | None:
-    """Return the relations that a move changes; None where it may be more than relations."""
-    revision = RevisionId(move.revision)
-    if move.kind is not MoveKind.APPLY or revision not in states.dag:
-        return None
-    if states.read(revision).is_merge:
-        return None
+def _touched(groups: Iterable[Group]) -> Touched | None:
+    """Return the relations that groups change; None where it may be more than relations."""
     found: set[Address] = set()
     made: set[Address] | None = set()
-    for group in states.groups(revision):
+    for group in groups:
         if group.opaque:
             return None
         for operation in group.operations:
@@ -241,8 +279,7 @@ def _touched(states: States, move: Move) -> Touched | None:
                 made.add(operation.at)
             else:
                 made = None
-    texts = tuple(one.sql for step in move.steps for one in step.statements)
-    return Touched(frozenset(found), None if made is None else frozenset(made), texts)
+    return Touched(frozenset(found), None if made is None else frozenset(made))
 
 
 def _plain(thing: Object) -> bool:

@@ -26,6 +26,7 @@ from schemaops.store.gitdir import GitFolder, find_git
 from schemaops.store.headers import dag_of, read_headers
 
 if TYPE_CHECKING:
+    from schemaops.commands.kept import KeptSchemas
     from schemaops.database.connect import Database
     from schemaops.history.states import States
     from schemaops.store.git import Repository
@@ -93,6 +94,13 @@ class Workspace:
         return Cache(cache_file(git, self.folder, self.environ), __version__)
 
     @cached_property
+    def kept(self) -> KeptSchemas:
+        """What earlier commands worked out of revisions."""
+        from schemaops.commands.kept import KeptSchemas
+
+        return KeptSchemas(self.cache, self.dialect, self.config.search_path)
+
+    @cached_property
     def own(self) -> Path:
         """The folder for what belongs to this work tree alone and is never committed."""
         if self.git is not None:
@@ -114,6 +122,7 @@ class Workspace:
         """Forget what was read of the configuration too, after it changed."""
         self.__dict__.pop("config", None)
         self.__dict__.pop("in_place", None)
+        self.__dict__.pop("kept", None)
         self.refresh()
 
     def refresh(self) -> None:
@@ -208,7 +217,6 @@ class Workspace:
 
     def states(self, *trees: Tree) -> States:
         """Return the schemas at the revisions of these trees (the work tree's where none is given)."""
-        from schemaops.commands.kept import KeptSchemas
         from schemaops.history.states import States
 
         chosen = tuple(dict.fromkeys(trees)) or (self.tree,)
@@ -217,7 +225,7 @@ class Workspace:
         dag = chosen[0].dag
         for tree in chosen[1:]:
             dag = dag.union(tree.dag)
-        kept = KeptSchemas(self.cache, self.dialect, self.config.search_path)
+        kept = self.kept
         made = self._states[chosen] = States(
             dag,
             lambda revision: self._among(chosen, revision),

@@ -51,10 +51,10 @@ __all__ = ["Happening", "Observe", "Progress", "Replaying"]
 
 
 class Observe(Protocol):
-    """Gives the fingerprint of what a database holds. With a move, only what that move touches need
-    be looked at again; without one, everything."""
+    """Gives the fingerprint of what a database holds. After a move only what that touches need be
+    looked at again, unless the `whole` is asked for; without one, everything."""
 
-    def __call__(self, connection: Connection, move: Move | None, /) -> str: ...
+    def __call__(self, connection: Connection, move: Move | None, whole: bool, /) -> str: ...
 
 
 class Happening(StrEnum):
@@ -125,12 +125,12 @@ class Replaying:
         if self.connection.dialect != "sqlite":
             ledger.record_holder(self.connection, describe_holder(self.who, self.now()))
 
-    def observed(self, move: Move | None = None) -> str:
+    def observed(self) -> str:
         """Return the fingerprint of what is there, seen at one moment."""
         if self.connection.in_transaction:
-            return self.observe(self.connection, move)
+            return self.observe(self.connection, None, True)
         with self.connection.transaction(reading=True):
-            return self.observe(self.connection, move)
+            return self.observe(self.connection, None, True)
 
     def carry_out(
         self, move: Move, before: str | None, *, whole: bool, following: Move | None = None
@@ -222,7 +222,8 @@ class Replaying:
                     move.facts,
                     move.fingerprint,
                     began=began,
-                    about=None if whole else move,
+                    about=move,
+                    whole=whole,
                     aftermath=_NOTHING_REMAINS,
                 )
                 if committed is not None:
@@ -374,10 +375,11 @@ class Replaying:
         began: datetime,
         about: Move | None,
         aftermath: str,
+        whole: bool = True,
         outcome: Outcome = Outcome.DONE,
     ) -> None:
         with self._ours(move):
-            found = self.observe(self.connection, about)
+            found = self.observe(self.connection, about, whole)
             if expected is not None and found != expected:
                 raise UnexpectedSchema(
                     f"after {title(move)} the database holds something else than it must",

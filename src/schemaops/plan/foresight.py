@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from schemaops.history.revision import RevisionId
 from schemaops.history.states import States
 from schemaops.names import Kind
 from schemaops.operations.footprint import Footprint, union
@@ -37,12 +38,31 @@ class Foresight:
 
     def __init__(self, states: States, schema: Schema | None) -> None:
         self._states = states
-        self.schema = schema
+        self._schema = schema
+        self._at: tuple[RevisionId | None, str | None] | None = None
+
+    @property
+    def schema(self) -> Schema | None:
+        """The schema here; None where nobody can know."""
+        if self._at is not None:
+            known = self._states.at(self._at[0], keep=False)
+            self._schema, self._at = known.schema if known.certain else None, None
+        return self._schema
+
+    @schema.setter
+    def schema(self, schema: Schema | None) -> None:
+        self._schema, self._at = schema, None
+
+    def stand_at(self, revision: RevisionId | None, fingerprint: str | None) -> None:
+        """Go on from a revision with this fingerprint; its schema is looked up when asked for."""
+        self._at = (revision, fingerprint)
 
     @property
     def fingerprint(self) -> str | None:
         """The fingerprint that the database must have here; None where nobody can know."""
-        return None if self.schema is None else self.schema.fingerprint
+        if self._at is not None:
+            return self._at[1]
+        return None if self._schema is None else self._schema.fingerprint
 
     def through(self, text: str, effects: Effects) -> Seen | None:
         """Go past the statements of a text; return what they come to, None where nobody knows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemaops.diff import diff
@@ -24,7 +24,7 @@ from schemaops.sql.interpret import Effect
 from schemaops.sql.render import script
 from schemaops.sql.split import split
 
-__all__ = ["BeforeCheckpoint", "NoWayBack", "Writer"]
+__all__ = ["BeforeCheckpoint", "NoWayBack", "Recall", "Remember", "Writer", "WrittenMove"]
 
 _NOTHING = "-- nothing to undo\n"
 
@@ -51,8 +51,21 @@ class BeforeCheckpoint(SchemaOpsError):
     cause = Cause.DECISION
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenMove:
+    """A move as it was written, and the fingerprint that it begins at; None where nobody knows."""
+
+    before: str | None
+    move: Move
+
+
+Recall = Callable[[Iterable[str]], Mapping[str, WrittenMove]]
+Remember = Callable[[Mapping[str, WrittenMove]], None]
+
+
 class Writer:
-    """Writes moves over one history; `place` says where a revision's file is."""
+    """Writes moves over one history; `place` says where a revision's file is. What was written
+    before is recalled by name."""
 
     def __init__(
         self,
@@ -61,8 +74,12 @@ class Writer:
         place: Callable[[RevisionId], str],
         *,
         keeping: bool = False,
+        recall: Recall = lambda _: {},
+        remember: Remember = lambda _: None,
     ) -> None:
         self._keeping = keeping
+        self._recall = recall
+        self._remember = remember
         self._states = states
         self._dag = states.dag
         self._header = header
@@ -77,10 +94,30 @@ class Writer:
         for back in way.reverts:
             trail.back(back)
             yield self._revert(back, sight, trail)
-        for leg in way.route.legs:
+        kept = self._recall(map(self._name, way.route.legs))
+        fresh: dict[str, WrittenMove] = {}
+        for number, leg in enumerate(way.route.legs):
             begun = bool(trail.applied)
-            trail.forth(leg)
-            yield self._apply(leg, sight, trail, begun)
+            follows = trail.forth(leg)
+            if self._keeping and number == 0:
+                # How rows are kept follows what was observed, and that may be in another order.
+                follows = False
+            name, before = self._name(leg), sight.fingerprint
+            written = kept.get(name) if follows else None
+            if written is not None and written.before == before:
+                sight.stand_at(leg.revision, written.move.fingerprint)
+                yield written.move
+                continue
+            move = self._apply(leg, sight, trail, begun)
+            if follows:
+                fresh[name] = WrittenMove(before, move)
+            yield move
+        self._remember(fresh)
+
+    def _name(self, leg: Leg) -> str:
+        """Return what a leg's move depends on, where it follows in order, beside where it begins."""
+        mode = "keeping" if self._keeping else "plain"
+        return f"{leg.revision} {leg.side or '-'} {mode} {self._place(leg.revision)}"
 
     def _revert(self, back: Back, sight: Foresight, trail: _Trail) -> Move:
         fact, revision = back.fact, back.revision
@@ -401,18 +438,19 @@ class _Trail:
                 return
         self._look()
 
-    def forth(self, leg: Leg) -> None:
-        """Add the revisions of a leg."""
+    def forth(self, leg: Leg) -> bool:
+        """Add the revisions of a leg; return whether it leads on from the revision before it."""
         parents = self._dag.parents(leg.revision)
         before = leg.side if leg.side is not None else next(iter(parents), None)
         if self.known and self.revision == before and not leg.adopt:
             self.applied.update(self._dag.between(before, leg.revision))
             self.revision = leg.revision
-            return
+            return True
         self.applied.add(leg.revision)
         if leg.side is not None:
             self.applied.update(self._dag.between(leg.side, leg.revision))
         self._look()
+        return False
 
     def settle(self, sight: Foresight) -> None:
         """Let foresight go on from the schema at the revision that all this comes to."""

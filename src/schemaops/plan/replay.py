@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemaops.history.revision import Header, RevisionId, short
 from schemaops.history.states import Known, States
 from schemaops.plan.back import stands_at
-from schemaops.plan.moves import Writer
+from schemaops.plan.moves import Recall, Remember, Writer
 from schemaops.plan.standing import Match, Unit
 from schemaops.plan.steps import EMPTY_LEDGER, Fact, Plan
 from schemaops.plan.way import Ways
@@ -28,7 +28,8 @@ class Standing:
 
 
 class Replay:
-    """Plans over one history. `header` gives what a revision says of itself, without its SQL."""
+    """Plans over one history. `header` gives what a revision says of itself, without its SQL;
+    `recall` gives moves that were written before, `remember` keeps them; neither needs to."""
 
     def __init__(
         self,
@@ -37,10 +38,14 @@ class Replay:
         place: Callable[[RevisionId], str] = short,
         *,
         lossless: bool = False,
+        recall: Recall = lambda _: {},
+        remember: Remember = lambda _: None,
     ) -> None:
         self._states = states
         self._ways = Ways(states, header)
-        self._writer = Writer(states, header, place, keeping=lossless)
+        self._writer = Writer(
+            states, header, place, keeping=lossless, recall=recall, remember=remember
+        )
 
     def plan(self, at: Standing, to: RevisionId | None) -> Plan:
         """Return the moves that bring a database to a revision, none where it is there.

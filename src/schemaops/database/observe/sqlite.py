@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from schemaops.database.observe.source import OWN_PREFIX, Source, UnreadableCatalogue
@@ -42,7 +42,7 @@ class SqliteWatch:
     def __init__(self) -> None:
         self._rows: frozenset[Row] = frozenset()
         self._by_table: dict[Name, set[Row]] = defaultdict(set)
-        self._schema = Schema.empty("sqlite")
+        self._schema: Callable[[], Schema] = lambda: Schema.empty("sqlite")
         self._is_strange = False
 
     def look(self, source: Source) -> Schema:
@@ -51,23 +51,35 @@ class SqliteWatch:
         now = frozenset(rows)
         changed = now ^ self._rows
         if changed:
-            self._schema = self._changed(rows, changed)
+            schema = self._changed(rows, changed)
+            self._schema = lambda: schema
             self._rows = now
             self._by_table = defaultdict(set)
             for row in rows:
                 self._by_table[_name(row[2])].add(row)
-        return self._schema
+        return self._schema()
 
-    def says(self, source: Source, tables: Iterable[Name], texts: Iterable[str]) -> bool:
-        """Return whether the catalogue says of these tables what it said before and, word by word,
-        what these statements made of them: then nothing need be read to know what is there."""
-        names = sorted(set(tables))
-        marks = ", ".join("?" * len(names))
-        rows = source.query(
-            "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL "
-            f"AND lower(tbl_name) IN ({marks}) AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
-            names,
-        )
+    def says(
+        self,
+        source: Source,
+        tables: frozenset[Name] | None,
+        texts: Iterable[str],
+        schema: Callable[[], Schema],
+    ) -> bool:
+        """Return whether the catalogue says of these tables, or of all, what it said before and, word
+        by word, what these statements made of them: then it is this schema, and nothing need be read
+        to know that."""
+        if tables is None:
+            rows = _rows(source)
+            names = sorted({*self._by_table, *(_name(row[2]) for row in rows)})
+        else:
+            names = sorted(tables)
+            marks = ", ".join("?" * len(names))
+            rows = source.query(
+                "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL "
+                f"AND lower(tbl_name) IN ({marks}) AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+                names,
+            )
         added: dict[Name, list[str]] = defaultdict(list)
         created: set[str] = set()
         for text in texts:
@@ -89,14 +101,11 @@ class SqliteWatch:
         for name, its in now.items():
             self._rows = self._rows.difference(self._by_table[name]).union(its)
             self._by_table[name] = its
+        self._schema = schema
         return True
 
-    def known(self, schema: Schema) -> None:
-        """Take it that this is what the rows say."""
-        self._schema = schema
-
     def _changed(self, rows: list[Row], changed: frozenset[Row]) -> Schema:
-        schema = self._schema
+        schema = self._schema()
         tables = {_name(row[2]) for row in changed}
         plain = all(row[0] in ("table", "index") for row in (*rows, *changed))
         if not plain or self._is_strange:
@@ -131,9 +140,10 @@ class SqliteWatch:
     ) -> Iterator[tuple[Row, Object]]:
         """Yield the indexes that read as before, whatever becomes of their table: plain columns, by
         the very text that they had."""
+        before = self._schema()
         for row in rows:
             if row[0] == "index" and row not in changed:
-                thing = self._schema.at(_index(row))
+                thing = before.at(_index(row))
                 if isinstance(thing, Index) and thing.where is None:
                     if all(len(key.expression.normal) == 1 for key in thing.keys):
                         yield row, thing
