@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 __all__ = [
+    "ARCHIVE",
     "TYPES",
     "Address",
     "Kind",
@@ -25,6 +26,10 @@ __all__ = [
     "type_spelling",
     "unique_name",
 ]
+
+ARCHIVE = "schemaops_archive"
+"""Where a database keeps what an up would have destroyed: a schema in PostgreSQL, elsewhere what
+names begin with."""
 
 
 class Name(str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from schemaops.commands.authors import clock
 from schemaops.commands.workspace import Workspace
@@ -14,8 +15,10 @@ from schemaops.database.connect import Connection
 from schemaops.database.lock import describe_holder, locked
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.plan.steps import Plan
-from schemaops.reports.archive import ArchiveReport, KeptLine, PurgeReport
 from schemaops.reports.text import count
+
+if TYPE_CHECKING:
+    from schemaops.reports.archive import ArchiveReport, KeptLine, PurgeReport
 
 __all__ = [
     "AgeNotUnderstood",
@@ -73,6 +76,8 @@ def archive(workspace: Workspace, name: str) -> ArchiveReport:
     with workspace.database(environment).connect(read_only=True) as connection:
         its = ledger.read(connection)
         found = kept_things.kept(connection, its.entries, its.applied)
+    from schemaops.reports.archive import ArchiveReport
+
     return ArchiveReport(name, tuple(map(_line, found)))
 
 
@@ -97,6 +102,8 @@ def purge(
         if not yes:
             _refuse_needed(name, chosen, retry, recent=recent)
     hints = () if yes or not chosen else (f"{retry}{' --even-recent' if recent else ''} --yes",)
+    from schemaops.reports.archive import PurgeReport
+
     return PurgeReport(name, older_than, yes, tuple(map(_line, chosen)), hints)
 
 
@@ -155,6 +162,8 @@ def _refuse_needed(name: str, chosen: list[Kept], retry: str, *, recent: bool) -
 
 
 def _line(one: Kept) -> KeptLine:
+    from schemaops.reports.archive import KeptLine
+
     fact = None if one.entry is None else one.entry.fact
     return KeptLine(
         place=one.place,

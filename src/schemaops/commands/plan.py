@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from schemaops.commands.foreign import foreign_ids
-from schemaops.commands.hazards import assessed
 from schemaops.commands.specs import revision_named, working_head
 from schemaops.commands.standing import Drifted, Found, WithoutLedger, found, note_place, planner
 from schemaops.commands.workspace import Tree, Workspace
 from schemaops.database.execute import MoveInFlight
-from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.revision import RevisionId, short
 from schemaops.history.states import States
-from schemaops.operations import Operation
+from schemaops.names import ARCHIVE
 from schemaops.plan.replay import Replay
 from schemaops.plan.steps import Move, MoveKind, Plan, PlannedStatement
-from schemaops.reports.hazards import HazardNote
-from schemaops.reports.objects import operation_words
-from schemaops.reports.plan import PlannedMove, PlanReport
-from schemaops.reverse import Loss, reverse
-from schemaops.reverse.losses import ROWS
-from schemaops.reverse.lossless import ARCHIVE
 from schemaops.schema.state import Schema
+
+if TYPE_CHECKING:
+    from schemaops.operations import Operation
+    from schemaops.reports.hazards import HazardNote
+    from schemaops.reports.plan import PlannedMove, PlanReport
+    from schemaops.reverse import Loss
 
 __all__ = [
     "NotCommitted",
@@ -70,6 +68,8 @@ class Planned:
 
 def plan(workspace: Workspace, name: str, to: str | None = None) -> PlanReport:
     """Return what a replay of an environment would do."""
+    from schemaops.reports.plan import PlanReport
+
     made = planned(workspace, name, to)
     moves = told(workspace, made)
     retry = f"schemaops replay {name}" + (f" --to {to}" if to else "")
@@ -123,6 +123,8 @@ def refuse_drift(made: Planned) -> None:
     name = made.found.environment.name
     drifted = bool(made.drift) if made.drift is not None else made.found.drifted(made.replay)
     if drifted:
+        from schemaops.reports.objects import operation_words
+
         stands = "base" if made.plan.from_ is None else made.plan.from_[:7]
         raise Drifted(
             f"{name} does not hold what {stands} says",
@@ -139,6 +141,12 @@ def told(workspace: Workspace, made: Planned) -> tuple[PlannedMove, ...]:
 
 def risks(states: States, moves: Iterable[Move], schema: Schema | None) -> Iterator[PlannedMove]:
     """Yield moves with what each risks and what it loses, from a database that holds a schema."""
+    from schemaops.commands.hazards import assessed
+    from schemaops.diff import diff
+    from schemaops.reports.plan import PlannedMove
+    from schemaops.reverse import reverse
+    from schemaops.reverse.losses import ROWS
+
     for move in moves:
         hazards: tuple[HazardNote, ...] = ()
         if schema is not None and move.steps:
@@ -173,6 +181,9 @@ def _texts(states: States, move: Move, planned: Sequence[PlannedStatement]) -> I
     if any(ARCHIVE in one.sql for one in planned) and move.kind is MoveKind.REVERT:
         parents = states.dag.parents(revision) if revision in states.dag else ()
         if revision in states.dag and len(parents) < 2:
+            from schemaops.diff import diff
+            from schemaops.reverse import reverse
+
             before = states.schema(next(iter(parents), None))
             yield from reverse(states.groups(revision), before, diff).statements
             return
@@ -206,6 +217,8 @@ def _refuse_uncommitted(workspace: Workspace, tree: Tree, revision: RevisionId |
 def _ways_to_adopt(workspace: Workspace, name: str, revision: RevisionId | None) -> tuple[str, ...]:
     if revision is None:
         return ("schemaops explain SO620",)
+    from schemaops.commands.foreign import foreign_ids
+
     if foreign_ids(workspace.tree.headers[revision].message):
         return (f"schemaops adopt {name}", f"schemaops replay {name} --adopt {revision[:7]}")
     return (f"schemaops replay {name} --adopt {revision[:7]}",)

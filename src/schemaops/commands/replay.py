@@ -26,12 +26,10 @@ from schemaops.database.execute import Executed, OnFailure, execute, resume
 from schemaops.database.ledger import Direction
 from schemaops.database.moves import Progress
 from schemaops.database.sessions import Limits
-from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.plan.back import stands_at
 from schemaops.plan.replay import Standing
 from schemaops.plan.steps import Move, MoveKind, Plan
-from schemaops.reports.objects import operation_words
 from schemaops.reports.replay import ReplayedMove, ReplayReport, RowsNotPutBack
 from schemaops.reports.text import count
 from schemaops.schema.state import Schema
@@ -178,6 +176,9 @@ def _adopted(workspace: Workspace, environment: Environment, spec: str) -> Repla
     states = workspace.states(target.tree, workspace.tree)
     expected: Schema = states.schema(target.revision)
     if expected != seen.observed:
+        from schemaops.diff import diff
+        from schemaops.reports.objects import operation_words
+
         raise NotThere(
             f"{environment.name} does not hold what {spec} says",
             details=tuple(map(operation_words, diff(expected, seen.observed))),

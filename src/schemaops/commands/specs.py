@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from schemaops.commands.beside import without
-from schemaops.commands.scripts import Script, dialect_for, interpreted, read_script
 from schemaops.commands.workspace import Tree, Workspace, open_workspace
 from schemaops.errors import SchemaOpsError
 from schemaops.history.revision import RevisionId, short
@@ -32,6 +31,7 @@ from schemaops.store.directory import NoFolder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schemaops.commands.scripts import Script
     from schemaops.database.connect import Database
     from schemaops.history.states import States
     from schemaops.operations.group import Group
@@ -165,8 +165,11 @@ class _Finder:
                 database = _open(url)
                 return At(database.shown, _observed(database))
             case InScript(path):
+                from schemaops.commands.scripts import read_script
+
                 return self._built(read_script(path), text)
             case InModels(module, attribute):
+                from schemaops.commands.scripts import Script
                 from schemaops.database.models import script_of
 
                 name = self._dialect()
@@ -189,6 +192,8 @@ class _Finder:
             ) from None
 
     def _built(self, script: Script, text: str) -> At:
+        from schemaops.commands.scripts import interpreted
+
         found = interpreted(script, Schema.empty(self._dialect()), search_path=self._search_path())
         return At(text, found.after, found.opaque)
 
@@ -197,6 +202,8 @@ class _Finder:
             for _, spec in self._specs:
                 if isinstance(spec, InDatabase):
                     return _open(spec.url).dialect
+        from schemaops.commands.scripts import dialect_for
+
         return dialect_for(self._given, Path.cwd(), self._retry)
 
     def _search_path(self) -> tuple[str, ...]:

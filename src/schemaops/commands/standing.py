@@ -18,7 +18,6 @@ from schemaops.database.failures import NoSuchDatabase
 from schemaops.database.moves import Observe
 from schemaops.database.observe import observe
 from schemaops.database.observe.watch import Expected, Touched, Watch, expected
-from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.revision import Header, RevisionId, short
 from schemaops.history.states import States
@@ -106,6 +105,10 @@ class Found:
         what is to be expected."""
         expected = replay.expected(self.units)
         if expected is not None and expected.certain:
+            if expected.schema == self.observed:
+                return ()
+            from schemaops.diff import diff
+
             return diff(expected.schema, self.observed)
         return None
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from schemaops.database.ledger import Entry
 from schemaops.database.sessions import Connection
+from schemaops.names import ARCHIVE
 from schemaops.plan.steps import MoveKind
-from schemaops.reverse.lossless import ARCHIVE
 from schemaops.sql.split import split
 
 __all__ = [

@@ -17,9 +17,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
-from importlib import metadata
 
+from schemaops import __version__
 from schemaops.canonical import digest
 from schemaops.database.failures import DatabaseFailure, StatementRefused
 from schemaops.database.sessions import Connection, Row
@@ -311,7 +310,7 @@ def record(
             took_ms=took_ms,
             fingerprint=fingerprint if index == len(facts) else None,
             outcome=outcome,
-            tool=_tool(),
+            tool=_TOOL,
             previous=last.hash if last else "",
         ).sealed()
         sql = _insertion(connection, "ledger", _LEDGER_COLUMNS, _row_of(last))
@@ -535,9 +534,4 @@ def _creation(connection: Connection) -> list[str]:
     ]
 
 
-@cache
-def _tool() -> str:
-    try:
-        return f"schemaops {metadata.version('schemaops')}"
-    except metadata.PackageNotFoundError:
-        return "schemaops"
+_TOOL = f"schemaops {__version__}"

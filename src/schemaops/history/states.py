@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.dag import Dag
 from schemaops.history.revision import Revision, RevisionId, Section, short, statement_id
-from schemaops.operations.group import Group
-from schemaops.operations.lines import from_lines
 from schemaops.schema.state import Schema
-from schemaops.sql.interpret import Effect, Interpretation, interpret
 from schemaops.sql.split import split
+
+if TYPE_CHECKING:
+    from schemaops.operations.group import Group
+    from schemaops.sql.interpret import Effect, Interpretation
 
 __all__ = ["Known", "Read", "States", "UnreadableHistory", "effects_of", "section_text"]
 
@@ -160,6 +162,9 @@ class States:
         certain: bool = True,
     ) -> Interpretation:
         """Return what a text comes to over a schema, as this history reads SQL."""
+        # Who finds all of it in the cache need not load what reads SQL.
+        from schemaops.sql.interpret import interpret
+
         return interpret(
             text,
             before,
@@ -240,6 +245,9 @@ def effects_of(revision: Revision, dialect: str) -> dict[str, Effect]:
     written = {effect.statement: effect for effect in revision.effects if effect.how != "unknown"}
     if not written:
         return {}
+    from schemaops.operations.lines import from_lines
+    from schemaops.sql.interpret import Effect
+
     texts = [revision.up, *(p.text for one in revision.sections for p in (*one.up, *one.down))]
     found: dict[str, Effect] = {}
     for text in (*texts, revision.down or ""):

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from schemaops.history.dag import Dag
 from schemaops.history.revision import RevisionId
+from schemaops.names import ARCHIVE
 from schemaops.plan.standing import Unit, applied_facts
 from schemaops.plan.steps import Fact, MoveKind
-from schemaops.reverse.lossless import ARCHIVE
 
 __all__ = ["Back", "all_downs", "back_of_unit", "ledger_dag", "stands_at", "walked_back"]
 

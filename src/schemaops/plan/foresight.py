@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from schemaops.history.revision import RevisionId
 from schemaops.history.states import States
-from schemaops.names import Kind
+from schemaops.names import ARCHIVE, Kind
 from schemaops.operations.footprint import Footprint, union
 from schemaops.operations.group import Group
-from schemaops.reverse.lossless import ARCHIVE
 from schemaops.schema.state import Schema
-from schemaops.sql.interpret import Effect
+
+if TYPE_CHECKING:
+    from schemaops.sql.interpret import Effect
+
+    Effects = Mapping[str, Effect]
 
 __all__ = ["Foresight", "Seen", "Walk", "touched"]
 
-Effects = Mapping[str, Effect]
 # What leaves the schema as it is: rows, and the places in the archive that they are copied to.
 _KEEPS = re.compile(
     rf"(?:CREATE SCHEMA|(?:CREATE|DROP) TABLE {ARCHIVE}[._]|(?:UN)?LOCK|INSERT|DELETE|UPDATE|SELECT"

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from schemaops.diff import diff
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.format import piece_lines, up_line
 from schemaops.history.revision import Header, RevisionId, Section, short
 from schemaops.history.states import States
-from schemaops.operations.group import Group
+from schemaops.names import ARCHIVE
 from schemaops.plan.back import Back, all_downs
 from schemaops.plan.foresight import Foresight, Walk
 from schemaops.plan.route import Leg
 from schemaops.plan.steps import Fact, Move, MoveKind, PlannedStatement, Step
 from schemaops.plan.transactions import alone, in_steps
 from schemaops.plan.way import Way, leg_up
-from schemaops.reverse import Loss, Lossless, lossless, reverse
-from schemaops.reverse.lossless import ARCHIVE
 from schemaops.schema.state import Schema
-from schemaops.sql.interpret import Effect
-from schemaops.sql.render import script
 from schemaops.sql.split import split
+
+if TYPE_CHECKING:
+    from schemaops.operations.group import Group
+    from schemaops.reverse import Loss, Lossless
+    from schemaops.sql.interpret import Effect
 
 __all__ = ["BeforeCheckpoint", "NoWayBack", "Recall", "Remember", "Writer", "WrittenMove"]
 
@@ -204,7 +205,7 @@ class Writer:
         kept = self._kept(leg, before, effects, written)
         if kept is not None:
             steps = self._kept_steps(kept, sight, trail)
-            up, down = script(kept.way.up), script(kept.way.down)
+            up, down = _script(kept.way.up), _script(kept.way.down)
         else:
             steps = self._steps(written, sight, trail, effects)
         losses = tuple((loss,) for loss in header.losses)
@@ -233,6 +234,9 @@ class Writer:
         or the mode is off or does not take it."""
         if not self._keeping or before is None:
             return None
+        from schemaops.diff import diff
+        from schemaops.reverse import lossless
+
         groups = self._states.interpreted(leg_up(self._states, leg), before, effects).groups
         if [group.text for group in groups] != [one.sql for one in written]:
             return None
@@ -276,7 +280,7 @@ class Writer:
         apart = any(alone([one.sql for one in statements], self._states.dialect))
         before, seen = sight.schema, None
         if apart or not trail.known:
-            seen = sight.through(script(one.sql for one in statements), effects)
+            seen = sight.through(_script(one.sql for one in statements), effects)
         trail.settle(sight)
         steps = in_steps(statements, self._states.dialect, () if seen is None else seen.afters)
         if not apart or seen is None or before is None:
@@ -287,6 +291,9 @@ class Writer:
         self, steps: tuple[Step, ...], groups: tuple[Group, ...], before: Schema
     ) -> Iterator[Step]:
         """Yield the steps, each with what takes it back should the move stop behind it."""
+        from schemaops.diff import diff
+        from schemaops.reverse import reverse
+
         start = 0
         for step in steps:
             its = groups[start : start + len(step.statements)]
@@ -391,6 +398,12 @@ class Writer:
         if leg.side is None:
             return value.down
         return _down_text(next(one for one in value.sections if one.parent == leg.side))
+
+
+def _script(statements: Iterable[str]) -> str:
+    from schemaops.sql.render import script
+
+    return script(statements)
 
 
 def _down_text(section: Section) -> str | None:

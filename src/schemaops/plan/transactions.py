@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
+from schemaops.names import ARCHIVE
 from schemaops.plan.steps import PlannedStatement, Step
-from schemaops.reverse.lossless import ARCHIVE
 from schemaops.sql.rebuilds import bare, rebuilds
 
 __all__ = ["alone", "in_steps", "rebuilds"]

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from schemaops.names import Address, Kind, Name
+from schemaops.names import ARCHIVE, Address, Kind, Name
 from schemaops.operations import Create, Drop
 from schemaops.operations.group import Group
 from schemaops.schema.objects import (
@@ -29,7 +29,6 @@ from schemaops.sql.render import render
 
 __all__ = ["ARCHIVE", "DIGEST", "NUMBER", "Kept", "NotKept", "Words"]
 
-ARCHIVE = "schemaops_archive"
 DIGEST, NUMBER = f"{ARCHIVE}_d", f"{ARCHIVE}_n"
 # Types whose equality overlooks nothing, and those whose collation may.
 _PLAIN = ("int", "bigint", "smallint", "bool", "uuid", "date", "timestamp", "serial", "bigserial")

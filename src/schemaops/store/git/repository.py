@@ -38,6 +38,7 @@ from schemaops.store.git.errors import (
     UnusableBranchName,
     UnusableRepository,
 )
+from schemaops.store.gitdir import author_of
 
 __all__ = ["Change", "GitBranch", "Repository", "translated"]
 
@@ -314,11 +315,7 @@ class Repository:
 
     def author(self, environ: Mapping[str, str]) -> str | None:
         """Return the author that git would name, `Name <address>`; None where it would ask."""
-        name = environ.get("GIT_AUTHOR_NAME") or self._setting("user.name")
-        email = environ.get("GIT_AUTHOR_EMAIL") or self._setting("user.email")
-        if not name or not email:
-            return None
-        return f"{_crudless(name)} <{_crudless(email)}>"
+        return author_of(self._setting, environ)
 
     def create_branch(self, name: str, at: str | None = None) -> GitBranch:
         """Create a branch at a commit (the current one where none is given)."""
@@ -494,7 +491,3 @@ def _blobs(tree: pygit2.Tree, within: str) -> Iterator[tuple[str, str]]:
 
 def _paths(diff: pygit2.Diff) -> tuple[str, ...]:
     return tuple(sorted({delta.new_file.path or delta.old_file.path for delta in diff.deltas}))
-
-
-def _crudless(text: str) -> str:
-    return re.sub(r"[<>\n\r\0]", "", text).strip(" .,:;\"'\\\t")
