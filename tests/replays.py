@@ -39,7 +39,7 @@ def catalogue(connection: Connection) -> list[tuple[object, ...]]:
     return connection.query(_CATALOGUE[connection.dialect])
 
 
-def observe(connection: Connection, move: Move | None, whole: bool) -> str:
+def observe(connection: Connection, move: Move | None = None, whole: bool = True) -> str:
     """The fingerprint of that."""
     return "t1:" + hashlib.sha256(repr(catalogue(connection)).encode()).hexdigest()[:16]
 
@@ -83,7 +83,7 @@ class Draft:
 def plan_for(drafts: Sequence[Draft], twin: Database) -> Plan:
     """The plan that applies the drafts to an empty database, as found by doing so on a twin."""
     with twin.connect(create=True) as connection:
-        start = observe(connection, None)
+        start = observe(connection)
         moves = tuple(_move(draft, connection) for draft in drafts)
     return Plan(
         environment="dev",
@@ -98,13 +98,13 @@ def plan_for(drafts: Sequence[Draft], twin: Database) -> Plan:
 
 def _move(draft: Draft, connection: Connection) -> Move:
     dialect = connection.dialect
-    before = observe(connection, None)
+    before = observe(connection)
     measured = []
     for up, _ in draft.pairs:
         if draft.rebuilds:
             connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute(up)
-        measured.append(observe(connection, None))
+        measured.append(observe(connection))
     steps: list[Step] = []
     for number, ((up, down), after) in enumerate(zip(draft.pairs, measured, strict=True), 1):
         statement = PlannedStatement(up, f"{draft.name}.sql:{number}")

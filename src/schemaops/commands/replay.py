@@ -123,7 +123,8 @@ def replay(
         resumed, finished = _resumed(workspace, environment, wanted, tell)
         left = resumed.left
         if wanted.on_failure == OnFailure.REVERT.value:
-            return _report(workspace, environment, resumed, finished)
+            its = _read(workspace, environment)
+            return _report(workspace, environment, resumed, its, finished)
     made = planned(workspace, name, wanted.to)
     refuse_drift(made)
     _refuse_reverts(workspace, made, wanted)
@@ -134,6 +135,7 @@ def replay(
         made.plan,
         observe=watching,
         together=watching.understands,
+        moment=made.found.moment,
         clock=clock,
         who=who(workspace),
         limits=_limits(environment),
@@ -145,7 +147,8 @@ def replay(
     moves = tuple(
         ReplayedMove(move.kind.value, move.revision, move.message) for move in made.plan.moves
     )
-    return _report(workspace, environment, executed, (*finished, *moves), left)
+    its = made.found.ledger.grown(executed.entries)
+    return _report(workspace, environment, executed, its, (*finished, *moves), left)
 
 
 def _resumed(
@@ -215,7 +218,8 @@ def _adopted(workspace: Workspace, environment: Environment, spec: str) -> Repla
         seen.database, plan, observe=fingerprinting(workspace), clock=clock, who=who(workspace)
     )
     done = tuple(ReplayedMove("adopt", move.revision, move.message) for move in moves)
-    return _report(workspace, environment, executed, done)
+    its = seen.ledger.grown(executed.entries)
+    return _report(workspace, environment, executed, its, done)
 
 
 def _recorded(move: Move, fingerprint: str) -> Move:
@@ -258,11 +262,10 @@ def _report(
     workspace: Workspace,
     environment: Environment,
     executed: Executed,
+    its: ledger.Ledger,
     moves: tuple[ReplayedMove, ...],
     before: tuple[NotPutBack, ...] = (),
 ) -> ReplayReport:
-    with workspace.database(environment).connect(read_only=True) as connection:
-        its = ledger.read(connection)
     # What was executed was checked to its end: there is no drift from it.
     note(workspace, environment.name, its, executed.fingerprint, drift=False)
     facts = tuple(entry.fact for entry in its.entries)
@@ -273,6 +276,11 @@ def _report(
     return ReplayReport(
         environment.name, stands_at(facts), its.position, executed.fingerprint, moves, left
     )
+
+
+def _read(workspace: Workspace, environment: Environment) -> ledger.Ledger:
+    with workspace.database(environment).connect(read_only=True) as connection:
+        return ledger.read(connection)
 
 
 def _limits(environment: Environment) -> Limits:

@@ -77,13 +77,15 @@ class Drifted(SchemaOpsError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A database as it was found; `exists` is False where a replay would make it."""
+    """A database as it was found; `exists` is False where a replay would make it, `moment` is when
+    it was looked at, where the server can say so."""
 
     environment: Environment
     database: Database
     ledger: ledger.Ledger
     observed: Schema
     exists: bool = True
+    moment: str | None = None
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -129,10 +131,12 @@ def found(workspace: Workspace, environment: Environment) -> Found:
     database = workspace.database(environment)
     try:
         with database.connect(read_only=True) as connection:
+            # Before the look: what is written meanwhile must show.
+            moment = connection.moment()
             its = ledger.read(connection)
             ledger.verify(its)
             seen = without(observe(connection), workspace.config.beside)
-            return Found(environment, database, its, seen)
+            return Found(environment, database, its, seen, moment=moment)
     except NoSuchDatabase:
         if database.dialect != "sqlite" and database.url.directory is None:
             raise
@@ -187,7 +191,9 @@ class Watching:
 
     def __init__(self, workspace: Workspace, plan: Plan) -> None:
         beside = workspace.config.beside
-        self._watch = Watch(plan.dialect, lambda schema: without(schema, beside))
+        self._watch = Watch(
+            plan.dialect, lambda schema: without(schema, beside), known=plan.fingerprint
+        )
         self._states = workspace.states()
         self._kept = workspace.kept
         self._last = plan.moves[-1] if plan.moves else None

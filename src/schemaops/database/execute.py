@@ -102,11 +102,14 @@ def execute(
     on_failure: OnFailure = OnFailure.STOP,
     create: bool = False,
     together: Callable[[Move], bool] = lambda _: False,
+    moment: str | None = None,
 ) -> Executed:
     """Return what was done; raise PlanOutdated, StateDiffers, MoveInFlight or ReplayRunning before
     anything is, MoveStopped when a move fails. A missing SQLite file or database of an embedded
     server is made when `create` says so. `together` says of a move that it is understood, so that
-    its statements, and the commit before them, may be sent at once with what checks them."""
+    its statements, and the commit before them, may be sent at once with what checks them.
+    `moment` is when the plan's fingerprint was seen: it is not looked at again where the server says
+    that nothing was written since."""
     for move in plan.moves:
         refuse_transaction_statements(move, plan.dialect)
     with _replaying(
@@ -120,16 +123,16 @@ def execute(
         create=create,
         together=together,
     ) as replaying:
-        _refuse_another_state(replaying, plan)
+        _refuse_another_state(replaying, plan, moment)
         if not plan.moves:
             return _executed(replaying)
         ledger.ensure(replaying.connection)
         replaying.introduce()
         for index, move in enumerate(plan.moves):
-            following = next(iter(plan.moves[index + 1 : index + 2]), None)
+            following = plan.moves[index + 1 : index + 3]
             try:
                 replaying.carry_out(
-                    move, plan.before(index), whole=following is None, following=following
+                    move, plan.before(index), whole=not following, following=following
                 )
             except MoveStopped as stopped:
                 if on_failure is OnFailure.STOP:
@@ -212,7 +215,7 @@ def _replaying(
             raise
 
 
-def _refuse_another_state(replaying: Replaying, plan: Plan) -> None:
+def _refuse_another_state(replaying: Replaying, plan: Plan, moment: str | None) -> None:
     connection = replaying.connection
     environment = plan.environment
     if ledger.is_in_flight(connection):
@@ -226,6 +229,9 @@ def _refuse_another_state(replaying: Replaying, plan: Plan) -> None:
             f"{environment} has moved since the plan was made",
             hints=(f"schemaops plan {environment}",),
         )
+    if moment is not None and moment == connection.moment():
+        replaying.fingerprint = plan.fingerprint
+        return
     replaying.fingerprint = replaying.observed()
     if plan.fingerprint is not None and replaying.fingerprint != plan.fingerprint:
         raise StateDiffers(

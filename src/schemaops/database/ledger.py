@@ -17,6 +17,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from schemaops import __version__
 from schemaops.canonical import digest
@@ -180,6 +181,10 @@ class Ledger:
     def position(self) -> str:
         """The state of the ledger that a plan is made for."""
         return self.entries[-1].position if self.entries else EMPTY_LEDGER
+
+    def grown(self, entries: Sequence[Entry]) -> Ledger:
+        """Return the ledger with these rows added, and no move under way."""
+        return Ledger((*self.entries, *entries), exists=True)
 
     @property
     def applied(self) -> tuple[Entry, ...]:
@@ -484,28 +489,29 @@ def _put(connection: Connection, name: str, value: str) -> None:
         if connection.dialect == "mysql"
         else "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
     )
-    connection.query(
-        f"INSERT INTO {_table(connection, 'meta')} (name, value) "
-        f"VALUES ({_marks(connection, (name, value))}) {conflict}",
-        [name, value],
-    )
+    row = (name, value)
+    connection.query(f"{_insertion(connection, 'meta', ('name', 'value'), row)} {conflict}", row)
 
 
-def _insert(connection: Connection, table: str, columns: Sequence[str], row: Row) -> None:
+def _insert(connection: Connection, table: str, columns: tuple[str, ...], row: Row) -> None:
     connection.query(_insertion(connection, table, columns, row), row)
 
 
-def _insertion(connection: Connection, table: str, columns: Sequence[str], row: Row) -> str:
-    return (
-        f"INSERT INTO {_table(connection, table)} ({', '.join(columns)}) "
-        f"VALUES ({_marks(connection, row)})"
+def _insertion(connection: Connection, table: str, columns: tuple[str, ...], row: Row) -> str:
+    texts = (
+        tuple(isinstance(value, str) for value in row) if connection.dialect == "mysql" else None
     )
+    return _insertion_of(_table(connection, table), columns, connection.mark, texts)
 
 
-def _marks(connection: Connection, row: Row) -> str:
+@lru_cache(maxsize=16)
+def _insertion_of(
+    table: str, columns: tuple[str, ...], mark: str, texts: tuple[bool, ...] | None
+) -> str:
     # A migration may have told MySQL that the session speaks latin1; what we send is UTF-8.
-    said = "_utf8mb4 " if connection.dialect == "mysql" else ""
-    return ", ".join(f"{said if isinstance(value, str) else ''}{connection.mark}" for value in row)
+    said = ["_utf8mb4 " if text else "" for text in texts or (False,) * len(columns)]
+    marks = ", ".join(f"{charset}{mark}" for charset in said)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
 
 
 def _creation(connection: Connection) -> list[str]:

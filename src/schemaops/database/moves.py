@@ -16,8 +16,8 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -45,6 +45,7 @@ from schemaops.database.stops import (
     title,
 )
 from schemaops.database.units import Unit, backward, forward, is_undoing, remains
+from schemaops.errors import SchemaOpsError
 from schemaops.plan.steps import Fact, Move, PlannedStatement
 
 __all__ = ["Happening", "Observe", "Progress", "Replaying"]
@@ -76,6 +77,17 @@ class Progress:
     number: int = 0
     of: int = 0
     statement: PlannedStatement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What there is to know of a move before it is sent: whether it takes another role, whether its
+    statements may be sent at once, and what it takes out of the archive."""
+
+    move: Move
+    takes_role: bool
+    together: bool
+    sorted_out: Mapping[str, tuple[str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +129,7 @@ class Replaying:
         self.left: list[NotPutBack] = []
         self._added: tuple[Entry, ...] = ()
         self._waits: _Waits | None = None
-        self._asked: tuple[Move, bool] | None = None
+        self._near: tuple[_Looked, ...] = ()
         self._now: tuple[int, PlannedStatement] | None = None
 
     def introduce(self) -> None:
@@ -133,16 +145,18 @@ class Replaying:
             return self.observe(self.connection, None, True)
 
     def carry_out(
-        self, move: Move, before: str | None, *, whole: bool, following: Move | None = None
+        self, move: Move, before: str | None, *, whole: bool, following: Sequence[Move] = ()
     ) -> None:
         """Carry out a move from the fingerprint `before`; at its end look at the `whole` schema, or
         at what the move touches; raise MoveStopped. What was found right is committed together with
-        what the move `following` sends first, where that can be; then it may be the move before
-        that is stopped by what this one sends."""
+        what the first move `following` sends first, where that can be; then it may be the move
+        before that is stopped by what this one sends. While the server works, the next are looked
+        at."""
         self._tell(Happening.MOVE_BEGINS, move)
         if move.is_one_transaction:
-            together = self._goes_together(move)
-            ahead = following is not None and self._goes_together(following)
+            together = self._looked(move).together
+            ahead = bool(following) and self._looked(following[0]).together
+            self.connection.meanwhile(lambda: self._look_ahead(following))
             self._in_one_transaction(move, whole=whole, together=together, ahead=ahead)
         else:
             self.connection.fresh(self.limits)
@@ -194,16 +208,27 @@ class Replaying:
         """Return the time as it is recorded."""
         return self.clock().astimezone(UTC).isoformat(timespec="milliseconds")
 
-    def _goes_together(self, move: Move) -> bool:
-        if self._asked is None or self._asked[0] is not move:
-            self._asked = (
-                move,
-                move.is_one_transaction
-                and self.together(move)
-                and not _takes_role(move, self.connection.dialect)
-                and not any(_APART.search(text) for text in _texts(move)),
-            )
-        return self._asked[1]
+    def _looked(self, move: Move) -> _Looked:
+        for looked in self._near:
+            if looked.move is move:
+                return looked
+        texts = tuple(_texts(move))
+        takes_role = any(changes_role(text, self.connection.dialect) for text in texts)
+        together = (
+            move.is_one_transaction
+            and self.together(move)
+            and not takes_role
+            and not any(_APART.search(text) for text in texts)
+        )
+        looked = _Looked(move, takes_role, together, archive.sorted_out(texts))
+        self._near = (*self._near[-3:], looked)
+        return looked
+
+    def _look_ahead(self, following: Sequence[Move]) -> None:
+        # What is wrong with one of them is raised when its turn comes.
+        with suppress(SchemaOpsError):
+            for move in following:
+                self._looked(move)
 
     def _in_one_transaction(
         self, move: Move, *, whole: bool, together: bool = False, ahead: bool = False
@@ -345,7 +370,7 @@ class Replaying:
         together: bool = False,
     ) -> None:
         began_in_transaction = self.connection.in_transaction
-        sorted_out = archive.sorted_out(_texts(move))
+        sorted_out = self._looked(move).sorted_out
         for number, statement in enumerate(statements, first):
             self._now = (number, statement)
             self._tell(Happening.STATEMENT_BEGINS, move)
@@ -445,7 +470,7 @@ class Replaying:
     @contextmanager
     def _ours(self, move: Move) -> Iterator[None]:
         """Write and look with our own rights, where the move took another role."""
-        if not _takes_role(move, self.connection.dialect):
+        if not self._looked(move).takes_role:
             yield
             return
         ((role, user),) = self.connection.query(
@@ -536,14 +561,6 @@ _APART = re.compile(rf"\b(?:copy|deallocate|discard|{archive.ARCHIVE})\b", re.IG
 _KEPT = re.compile(
     rf"(CREATE|DROP) TABLE {archive.ARCHIVE}[._](\w+)(?: \(KEY [^)]*\)\))?(?: AS |\Z)"
 )
-
-
-def _takes_role(move: Move, dialect: str) -> bool:
-    return any(
-        changes_role(statement.sql, dialect)
-        for step in (*move.steps, *(move.undo or ()))
-        for statement in step.statements
-    )
 
 
 def _texts(move: Move) -> Iterator[str]:

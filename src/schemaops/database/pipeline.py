@@ -6,7 +6,7 @@ byte for byte, as a message of its own.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,10 +31,12 @@ class Message:
 
 
 def answers(
-    raw: psycopg.Connection[tuple[object, ...]], messages: Sequence[Message]
+    raw: psycopg.Connection[tuple[object, ...]],
+    messages: Sequence[Message],
+    meanwhile: Callable[[], None] | None = None,
 ) -> list[PGresult]:
     """Return the answers to some messages, up to the first that is refused; raise psycopg.Error
-    where the session is lost."""
+    where the session is lost. What there is to do `meanwhile` is done while the server works."""
     from psycopg import OperationalError
 
     pgconn = raw.pgconn
@@ -48,6 +50,8 @@ def answers(
                 pgconn.send_prepare(message.name, message.sql)
             pgconn.send_query_prepared(message.name, message.parameters or None)
         pgconn.pipeline_sync()
+        if meanwhile is not None and not pgconn.flush():
+            meanwhile()
         found = raw.wait(_conversation(pgconn))
     finally:
         try:

@@ -130,6 +130,15 @@ class Connection(ABC):
         except DatabaseFailure as failure:
             raise failure.regarding(about) from None
 
+    def meanwhile(self, work: Callable[[], None]) -> None:  # noqa: B027 - most engines wait
+        """Take what there is to do while the server next works on several statements at once; it is
+        not done where no engine works meanwhile, and must not ask this session anything."""
+
+    def moment(self) -> str | None:
+        """Return what stays the same as long as nobody writes to the database; None where there is
+        no such thing, or somebody is writing."""
+        return None
+
     def flush(self) -> None:  # noqa: B027 - most engines send at once
         """Send what waits for the commit now."""
 
@@ -245,6 +254,7 @@ class PostgresConnection(Connection):
         self._last: list[tuple[str, tuple[object, ...]]] = []
         self._waiting: list[Message] = []
         self._committed: Callable[[], None] | None = None
+        self._meanwhile: Callable[[], None] | None = None
         self._names: dict[str, bytes] = {}
         self._numbers = count(1)
 
@@ -351,6 +361,16 @@ class PostgresConnection(Connection):
         else:
             self.query(sql, parameters)
 
+    def meanwhile(self, work: Callable[[], None]) -> None:
+        """Take what there is to do while the server works on what is sent next."""
+        self._meanwhile = work
+
+    def moment(self) -> str | None:
+        """Return the state of the server's transactions, None where one is under way."""
+        ((text,),) = self.query("SELECT pg_catalog.txid_current_snapshot()::text")
+        first, next_one, under_way = str(text).split(":")
+        return None if under_way or first != next_one else str(text)
+
     def flush(self) -> None:
         """Send what waits for the commit now."""
         last, self._last = self._last, []
@@ -437,7 +457,8 @@ class PostgresConnection(Connection):
             return []
         # Behind what is refused nothing is prepared.
         names, self._names = self._names, {}
-        found = self._guarded(lambda: answers(self._raw, waiting))
+        work, self._meanwhile = self._meanwhile, None
+        found = self._guarded(lambda: answers(self._raw, waiting, work))
         for message, result in zip(waiting, found, strict=False):
             error = refusal(result)
             if error is not None:

@@ -14,6 +14,8 @@ from schemaops.sql.lexer import TokenKind, tokens
 __all__ = ["changes_role", "copied", "ends_transaction", "sets_session"]
 
 _CONTROL = frozenset({"BEGIN", "COMMIT", "END", "ABORT", "ROLLBACK"})
+_MAY_END = _CONTROL | {"START", "PREPARE", "SET"}
+_FIRST = re.compile(r"[A-Za-z]+")
 # Everything else on MySQL commits by itself before it begins.
 _MYSQL_KEEPS = frozenset(
     {
@@ -41,6 +43,9 @@ _CONDITIONAL = re.compile(r"/\*M?!\d*(.*)\*/\Z", re.DOTALL)
 def ends_transaction(sql: str, dialect: str, *, transactional: bool) -> bool:
     """Return whether the statement begins or ends a transaction itself, which is not its to do;
     in a `transactional` step also where it does so implicitly."""
+    plain = _FIRST.match(sql)
+    if dialect != "mysql" and plain and plain[0].upper() not in _MAY_END:
+        return False
     first, second, third = _words(sql, dialect)
     match first, second:
         case "ROLLBACK", _:

@@ -63,18 +63,23 @@ def expected(touched: Touched | None, before: Schema, after: Schema) -> Expected
 
 
 class Watch:
-    """Looks at one database; `clearing` takes away what is none of ours.
+    """Looks at one database; `clearing` takes away what is none of ours, and `known` is the
+    fingerprint that it has to begin with, where that is known.
 
     What is read by parts counts only where it is just as expected; where it is not, everything is
     looked at.
     """
 
     def __init__(
-        self, dialect: str, clearing: Callable[[Schema], Schema] = lambda schema: schema
+        self,
+        dialect: str,
+        clearing: Callable[[Schema], Schema] = lambda schema: schema,
+        known: str | None = None,
     ) -> None:
         self._clearing = clearing
-        self._fingerprint: str | None = None
         self._sqlite = _sqlite_watch() if dialect == "sqlite" else None
+        # What SQLite's catalogue says is compared with what it said before.
+        self._fingerprint = known if self._sqlite is None else None
         self._version: int | None = None
 
     def everything(self, source: Source) -> str:
