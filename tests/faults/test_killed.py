@@ -196,10 +196,18 @@ def counting(monkeypatch: pytest.MonkeyPatch, at: Callable[[int], None]) -> None
         at(sent := sent + 1)
         return query(self, sql, parameters)  # type: ignore[arg-type]
 
-    def answering(raw: object, messages: object) -> object:
+    def answering(raw: object, messages: object, meanwhile: Callable[[], None] | None) -> object:
         nonlocal sent
         at(sent := sent + 1)
-        return answers(raw, messages)  # type: ignore[arg-type]
+
+        def working() -> None:
+            # Nobody waits for what the server is doing now.
+            nonlocal sent
+            at(sent := sent + 1)
+            if meanwhile is not None:
+                meanwhile()
+
+        return answers(raw, messages, working)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sessions, "answers", answering)
     monkeypatch.setattr(Connection, "execute", executing)

@@ -434,11 +434,12 @@ class PostgresConnection(Connection):
 
     def _waits_for(self, sql: str, parameters: Sequence[object] = (), about: object = None) -> None:
         """Keep a statement of ours to be sent with the next that is asked."""
-        name, new = b"", False
-        if len(sql) > _LONG:
-            # Reading and planning it costs more than running it, and it will come again.
-            new = sql not in self._names
-            name = self._names.setdefault(sql, b"schemaops_%d" % next(self._numbers))
+        if len(sql) <= _LONG:
+            self._waiting.append(_message(sql, tuple(map(_said, parameters)), about))
+            return
+        # Reading and planning it costs more than running it, and it will come again.
+        new = sql not in self._names
+        name = self._names.setdefault(sql, b"schemaops_%d" % next(self._numbers))
         self._waiting.append(Message(sql.encode(), tuple(map(_said, parameters)), about, name, new))
 
     def _commit_alone(self) -> None:
@@ -459,12 +460,14 @@ class PostgresConnection(Connection):
         names, self._names = self._names, {}
         work, self._meanwhile = self._meanwhile, None
         found = self._guarded(lambda: answers(self._raw, waiting, work))
-        for message, result in zip(waiting, found, strict=False):
-            error = refusal(result)
-            if error is not None:
-                raise failure_of(error, self.url).regarding(message.about)
-            if committed is not None and message.about is committed and message.sql == _COMMIT:
+        # Nothing is answered behind what is refused.
+        error = refusal(found[-1])
+        if committed is not None:
+            done = waiting[: len(found) - (error is not None)]
+            if any(one.about is committed and one.sql == _COMMIT for one in done):
                 committed()
+        if error is not None:
+            raise failure_of(error, self.url).regarding(waiting[len(found) - 1].about)
         self._names = names
         return found
 
@@ -516,6 +519,11 @@ class PostgresConnection(Connection):
 
     def _begin(self, reading: bool) -> str:
         return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else self._begins
+
+
+@lru_cache(maxsize=32)
+def _message(sql: str, parameters: tuple[bytes | None, ...], about: object) -> Message:
+    return Message(sql.encode(), parameters, about)
 
 
 @lru_cache(maxsize=8)
