@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 
 from schemaops.commands.kept import KeptSchemas
+from schemaops.database.observe.watch import Touched, expected
 from schemaops.history.dag import Dag
-from schemaops.history.revision import Revision, RevisionId, migration_id
+from schemaops.history.revision import Revision, RevisionId, migration_id, short
 from schemaops.history.states import Read, States
+from schemaops.names import Address
+from schemaops.plan.replay import Replay, Standing
+from schemaops.plan.steps import Move
+from schemaops.schema.state import Schema
+from schemaops.sql.interpret import interpret
 from schemaops.store.cache import Cache
 
 UPS = (
@@ -80,6 +86,43 @@ def test_what_was_read_comes_to_the_same(tmp_path: Path, search_path: tuple[str,
         assert again.schema(named[-1]).strict_fingerprint == whole.schema.strict_fingerprint
         # What was read with another search path is something else.
         assert KeptSchemas(cache, "postgres", ("else",)).recall_read(named[0]) is None
+
+
+def test_moves_are_kept_as_they_were_written(tmp_path: Path) -> None:
+    with Cache(tmp_path / "cache.sqlite", "1") as cache:
+        states, named = history(cache)
+        headers = {one: states.read(one) for one in named}
+        at = Standing("dev", observed=Schema.empty("postgres"))
+
+        def planned(kept: KeptSchemas) -> tuple[Move, ...]:
+            replay = Replay(
+                states,
+                headers.__getitem__,
+                recall=kept.recall_moves,
+                remember=kept.remember_moves,
+            )
+            return replay.plan(at, named[-1]).moves
+
+        moves = planned(KeptSchemas(cache, "postgres"))
+        names = [f"{one} - plain {short(one)}" for one in named]
+        again = KeptSchemas(cache, "postgres")
+        kept = again.recall_moves(names)
+        assert tuple(kept[name].move for name in names) == moves == planned(again)
+        assert KeptSchemas(cache, "postgres", ("else",)).recall_moves(names) == {}
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "sqlite"])
+def test_what_a_move_must_leave_behind_is_kept(tmp_path: Path, dialect: str) -> None:
+    before, touched = Schema.empty(dialect), frozenset[Address]()
+    after = interpret("CREATE TABLE t (id integer PRIMARY KEY, of integer)", before).after
+    made = frozenset(thing.at for thing in after)
+    must = expected(Touched(touched, made), before, after)
+    assert must.is_known
+    with Cache(tmp_path / "cache.sqlite", "1") as cache:
+        (one,) = ids(1)
+        KeptSchemas(cache, dialect).remember_expected({one: must})
+        assert KeptSchemas(cache, dialect).recall_expected([one])(one) == must
+        assert KeptSchemas(cache, dialect, ("else",)).recall_expected([one])(one) is None
 
 
 def test_what_does_not_end_where_it_must_is_read_again(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from schemaops.history.revision import (
     short,
 )
 from schemaops.history.states import States
+from schemaops.plan.moves import WrittenMove
 from schemaops.plan.replay import Replay, Standing
 from schemaops.plan.steps import Fact, Move, Plan
 from schemaops.schema.state import Schema
@@ -30,6 +31,7 @@ class History:
 
     dialect: str = "sqlite"
     revisions: dict[RevisionId, Revision] = field(default_factory=dict)
+    written: dict[str, WrittenMove] = field(default_factory=dict)
 
     def seal(
         self, up: str, down: str | None, *parents: RevisionId, message: str = "", **facts: object
@@ -94,7 +96,17 @@ class Pretended:
 
     def plan(self, history: History, to: RevisionId | None) -> Plan:
         at = Standing("dev", tuple(self.facts), str(len(self.facts)), self.schema)
-        return Replay(history.states, history.header).plan(at, to)
+        plan = Replay(history.states, history.header).plan(at, to)
+        for _ in range(2):
+            # What was written for any database before is the same for this one.
+            again = Replay(
+                history.states,
+                history.header,
+                recall=lambda names: {n: history.written[n] for n in names if n in history.written},
+                remember=history.written.update,
+            )
+            assert again.plan(at, to) == plan
+        return plan
 
     def replay(self, history: History, to: RevisionId | None) -> list[tuple[str, str]]:
         """Execute a plan; every fingerprint that it foresees is met. Return its moves."""

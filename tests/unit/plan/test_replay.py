@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from schemaops.history.revision import Kept, RevisionId
 from schemaops.plan.moves import BeforeCheckpoint, NoWayBack
+from schemaops.plan.replay import Replay, Standing
+from schemaops.schema.state import Schema
 from tests.unit.plan.histories import History, Pretended
 
 USERS = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);"
@@ -50,6 +54,27 @@ def test_forwards_and_back(history: History, users: RevisionId, age: RevisionId)
     assert database.replay(history, age) == [("apply", users), ("apply", age)]
     assert database.replay(history, users) == [("revert", age)]
     assert database.replay(history, None) == [("revert", users)]
+
+
+def test_what_was_written_is_recalled_where_it_begins_alike(
+    history: History, users: RevisionId, age: RevisionId
+) -> None:
+    Pretended().replay(history, age)
+    assert len(history.written) == 2
+    name, kept = next(
+        (name, kept) for name, kept in history.written.items() if kept.move.revision == age
+    )
+    history.written[name] = replace(kept, move=replace(kept.move, message="recalled"))
+
+    def messages(observed: Schema | None) -> list[str]:
+        at = Standing("dev", (), "0", observed)
+        replay = Replay(history.states, history.header, recall=lambda _: history.written)
+        return [move.message for move in replay.plan(at, age).moves]
+
+    title = history.header(age).title
+    assert messages(Schema.empty("sqlite")) == [history.header(users).title, "recalled"]
+    history.written[name] = replace(kept, before="f1:another")
+    assert messages(Schema.empty("sqlite")) == [history.header(users).title, title]
 
 
 def test_another_branch_is_left_and_this_one_entered(
