@@ -240,7 +240,6 @@ def test_a_difference_makes_routines_between_tables_and_views(postgres_server: S
         "ALTER TABLE p DISABLE TRIGGER s",
         "ALTER TABLE r DISABLE TRIGGER ALL",
         "CREATE FUNCTION f(a text) RETURNS text LANGUAGE sql AS 'select 1'",
-        "CREATE FUNCTION tree() RETURNS int LANGUAGE sql RETURN 1",
         "ALTER FUNCTION f(int) SUPPORT h",
     ],
 )

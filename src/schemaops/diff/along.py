@@ -64,6 +64,7 @@ def take_along(found: Difference) -> None:
         for thing in [*found.dropped.values(), *again.values()]:
             if isinstance(thing, Routine):
                 _without_default(found, thing)
+        _bodies_over(found, again)
         for change in found.altered:
             if change.at.kind is Kind.TRIGGER and change.fact not in ("options", "comment"):
                 again[change.at] = before.at(change.at)
@@ -118,6 +119,17 @@ def _without_default(found: Difference, routine: Routine) -> None:
             Alter(thing.at, "default", thing.default, None),
             Alter(thing.at, "default", None, other.default),
         ]
+
+
+def _bodies_over(found: Difference, again: dict[Address, Object]) -> None:
+    """Add the functions whose bodies are kept read, and hold what goes or changes its type."""
+    retyped = {change.at for change in found.altered if change.fact in ("type", "generated")}
+    for at in (*found.dropped, *retyped):
+        for thing in found.before.referrers(at):
+            if isinstance(thing, Routine) and thing.tree is not None and thing.at not in again:
+                if at in thing.tree.addresses():
+                    again[thing.at] = thing
+                    _over(found.before, thing, again)
 
 
 def _is_bound_anew(view: Address, before: Schema, after: Schema) -> bool:

@@ -28,6 +28,7 @@ from schemaops.schema.objects import (
     Routine,
     Sequence,
     Statistics,
+    Sundry,
     Table,
     Unique,
     Unmodelled,
@@ -92,6 +93,9 @@ def _stays(old: Object, new: Object) -> bool:
     if isinstance(old, Routine) and isinstance(new, Routine):
         # In MySQL, whose names have no signature, one is dropped and made again.
         return old.at.signature is None or hindrance(old, new) is None
+    if isinstance(old, Sundry) and isinstance(new, Sundry):
+        # What a catalogue's text depends on is no fact that could be altered.
+        return set(old.on) == set(new.on) or old.definition == new.definition
     if isinstance(old, Unmodelled) and isinstance(new, Unmodelled):
         return old.what == new.what and (old.definition == new.definition or _replaces(old, new))
     return True

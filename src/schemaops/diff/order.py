@@ -237,8 +237,12 @@ class _Order:
         return isinstance(thing, Unmodelled) and not any(used in self.new for used in thing.on)
 
     def _drop_routines_over(self, kind: Kind) -> None:
-        """Drop the routines that take or give rows of a table, or of a view, which goes."""
+        """Drop the routines that take or give rows of a table, or of a view, which goes, or whose bodies
+        hold it or its columns."""
         gone = {at for at in self.gone if at.kind is kind}
+        if kind is Kind.TABLE:
+            gone |= {at for at in self.gone if at.kind is Kind.COLUMN}
+            gone |= {change.at for change in self.altered if change.fact in ("type", "generated")}
         self._drop(r for r in self._going(Routine) if gone & set(references(r)))
 
     def _make_early_routines(self) -> None:

@@ -130,6 +130,13 @@ class Composite:
     order: tuple[Name, ...] = field(default=(), compare=False, metadata=_UNSEEN)
     owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The names of its attributes in order; what changed them may not have told the order."""
+        there = [attribute.name for attribute in self.attributes]
+        known = [name for name in self.order if name in there]
+        return (*known, *(name for name in there if name not in known))
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -350,7 +357,8 @@ class Routine:
     """A function or procedure, as the kind of its address says; its body is plain text.
 
     The last name in PostgreSQL has the types of the arguments in it. `options` hold what differs
-    from the defaults, in the words of the dialect.
+    from the defaults, in the words of the dialect. `tree` is a body that the server has read itself
+    and keeps so: RETURN …, or BEGIN ATOMIC … END.
     """
 
     at: Address
@@ -360,6 +368,7 @@ class Routine:
     body: str = ""
     options: Options = ()
     comment: str | None = None
+    tree: Expression | None = None
     owning_role: str | None = field(default=None, compare=False, metadata=_UNSEEN)
 
 
@@ -474,6 +483,11 @@ class Sundry:
     at: Address
     definition: Expression
     on: tuple[Address, ...] = field(default=(), compare=False, metadata=_UNSEEN)
+
+    @property
+    def unread(self) -> bool:
+        """Whether the definition is but the catalogue's text."""
+        return bool(self.on) or not any(True for _ in self.definition.addresses())
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,19 +158,22 @@ def alter_aggregate(reading: Reading, cursor: Cursor) -> None:
 def drop_aggregate(reading: Reading, cursor: Cursor) -> None:
     """Take what follows DROP AGGREGATE."""
     guarded = sundry.guarded(reading, cursor, "IF", "EXISTS")
-    at = named_aggregate(reading, cursor)
-    _drop(reading, cursor, at, guarded=guarded)
+    found = [named_aggregate(reading, cursor)]
+    while cursor.take_symbol(","):
+        found.append(named_aggregate(reading, cursor))
+    _drop(reading, cursor, found, guarded=guarded)
 
 
-def _drop(reading: Reading, cursor: Cursor, at: Address | None, *, guarded: bool) -> None:
+def _drop(reading: Reading, cursor: Cursor, found: list[Address | None], *, guarded: bool) -> None:
     cascade = cursor.one_of("CASCADE", "RESTRICT") == "CASCADE"
     cursor.end()
     if cascade:
         reading.masks.add("CASCADE")
-    if at is not None:
-        sundry.drop(reading, at, cascade=cascade)
-    elif not guarded:
-        raise NotUnderstood("what is dropped is not known")
+    for at in found:
+        if at is not None:
+            sundry.drop(reading, at, cascade=cascade)
+        elif not guarded:
+            raise NotUnderstood("what is dropped is not known")
 
 
 # -- operators
@@ -277,7 +280,7 @@ def drop_operator(reading: Reading, cursor: Cursor) -> None:
     """Take what follows DROP OPERATOR."""
     guarded = sundry.guarded(reading, cursor, "IF", "EXISTS")
     at = named_operator(reading, cursor)
-    _drop(reading, cursor, at, guarded=guarded)
+    _drop(reading, cursor, [at], guarded=guarded)
 
 
 # -- casts
@@ -332,4 +335,4 @@ def drop_cast(reading: Reading, cursor: Cursor) -> None:
     at, _ = _cast_at(sundry.of_reading(reading), cursor.inside())
     if at not in reading.schema and not guarded:
         raise MissingObject(at)
-    _drop(reading, cursor, at if at in reading.schema else None, guarded=guarded)
+    _drop(reading, cursor, [at if at in reading.schema else None], guarded=guarded)

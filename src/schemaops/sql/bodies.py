@@ -22,6 +22,8 @@ def names_in(routine: Routine) -> frozenset[str]:
     """Return the names that stand in a routine's body; none where its language is not SQL."""
     if routine.language.lower() not in _READ:
         return frozenset()
+    if routine.tree is not None:
+        return words_of(routine.tree.text(), "postgres")
     return words_of(routine.body, "postgres")
 
 

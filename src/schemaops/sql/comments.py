@@ -10,6 +10,7 @@ from schemaops.sql import seldom, spaces
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.reading import Reading
 from schemaops.sql.scope import NotUnderstood
+from schemaops.sql.types import is_built_in
 
 __all__ = ["comment"]
 
@@ -70,6 +71,8 @@ def _named(reading: Reading, cursor: Cursor) -> Address | None:
             at = reading.find(tuple(name for name, _ in parts), kinds)
             if at is None and kinds == (Kind.INDEX,):
                 raise cursor.refuse()  # of a constraint
+            if at is None and (parts[0][0] == "pg_catalog" or is_built_in(parts[-1][0])):
+                raise cursor.refuse()  # the server's own
             return reading.existing(parts, *kinds)
     if cursor.take("SCHEMA"):
         name, token = cursor.identifier()

@@ -75,7 +75,7 @@ def _composite(reading: Reading, at: Address) -> Composite:
 
 def _action(reading: Reading, part: Cursor, at: Address) -> None:
     composite = _composite(reading, at)
-    attributes, order = list(composite.attributes), composite.order
+    attributes, order = list(composite.attributes), composite.names
     if part.take("ADD", "ATTRIBUTE"):
         _must_not_be_written(reading, at)
         name = part.identifier()[0]
@@ -135,15 +135,15 @@ def _must_not_be_written(reading: Reading, at: Address) -> None:
 
 def _rename(reading: Reading, at: Address, old: Named, new: Named) -> None:
     composite = _composite(reading, at)
-    if old[0] not in composite.order:
+    if old[0] not in composite.names:
         raise MissingObject(at.child(Kind.COLUMN, old[0]))
-    if new[0] in composite.order:
+    if new[0] in composite.names:
         raise NotAllowed(f"type {at} has an attribute {new[0]} already", at)
     renamed = [
         Attribute(new[0], a.type, a.collation) if a.name == old[0] else a
         for a in composite.attributes
     ]
-    order = tuple(new[0] if name == old[0] else name for name in composite.order)
+    order = tuple(new[0] if name == old[0] else name for name in composite.names)
     reading.emit(Alter(at, "attributes", composite.attributes, _by_name(renamed)))
     reading.emit(Alter(at, "order", composite.order, order))
 

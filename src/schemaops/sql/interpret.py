@@ -335,6 +335,18 @@ def _replaced_view(reading: Reading, cursor: Cursor) -> None:
     views.create_view(reading, cursor, instead=True)
 
 
+def _recursive_view(reading: Reading, cursor: Cursor) -> None:
+    views.create_view(reading, cursor, recursive=True)
+
+
+def _replaced_recursive_view(reading: Reading, cursor: Cursor) -> None:
+    views.create_view(reading, cursor, instead=True, recursive=True)
+
+
+def _temporary_recursive_view(reading: Reading, cursor: Cursor) -> None:
+    views.create_temporary_view(reading, cursor, recursive=True)
+
+
 def _block(reading: Reading, cursor: Cursor) -> None:
     blocks.do_block(reading, cursor, _recognise)
 
@@ -423,6 +435,10 @@ _IDLE: tuple[tuple[str, ...], ...] = (
     ("CLOSE",),
     ("LOAD",),
     ("ALTER", "SYSTEM"),
+    *(
+        ("ALTER", *words, "ALL", "IN", "TABLESPACE")
+        for words in (("TABLE",), ("INDEX",), ("MATERIALIZED", "VIEW"))
+    ),
 )
 
 _LANGUAGES = ((), ("TRUSTED",), ("PROCEDURAL",), ("TRUSTED", "PROCEDURAL"))
@@ -430,11 +446,25 @@ _LANGUAGES = ((), ("TRUSTED",), ("PROCEDURAL",), ("TRUSTED", "PROCEDURAL"))
 _UPKEEP = (("ANALYZE",), ("ANALYSE",), ("VACUUM",), ("REINDEX",), ("LOCK",))
 
 _TEMPORARY = (("TEMP",), ("TEMPORARY",), ("LOCAL", "TEMP"), ("LOCAL", "TEMPORARY"))
+_MAKES = (("CREATE",), ("CREATE", "OR", "REPLACE"))
 
 _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
     "postgres": (
+        *((words, nothing) for words in _IDLE),
         *_COMMON,
         (("CREATE", "OR", "REPLACE", "VIEW"), _replaced_view),
+        (("CREATE", "RECURSIVE", "VIEW"), _recursive_view),
+        (("CREATE", "OR", "REPLACE", "RECURSIVE", "VIEW"), _replaced_recursive_view),
+        *(
+            ((*head, *words, "VIEW"), views.create_temporary_view)
+            for head in _MAKES
+            for words in _TEMPORARY
+        ),
+        *(
+            ((*head, *words, "RECURSIVE", "VIEW"), _temporary_recursive_view)
+            for head in _MAKES
+            for words in _TEMPORARY
+        ),
         (("CREATE", "UNLOGGED", "TABLE"), _unlogged_table),
         *((("CREATE", *words, "TABLE"), tables.create_temporary_table) for words in _TEMPORARY),
         (("COPY",), rows.copy),
@@ -508,7 +538,6 @@ _STATEMENTS: dict[str, tuple[tuple[tuple[str, ...], Recogniser], ...]] = {
         (("SET",), session.set_session),
         (("START", "TRANSACTION"), session.begin),
         (("TRUNCATE",), rows.row_statement),
-        *((words, nothing) for words in _IDLE),
         *((words, upkeep) for words in _UPKEEP),
         (("RESET",), session.reset),
         (("DISCARD",), session.discard),

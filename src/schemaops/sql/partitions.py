@@ -220,10 +220,9 @@ def inherit(
     for column in reading.schema.columns(parent):
         copy = relocated(column, where)
         assert isinstance(copy, Column)
-        if column.identity is not None:
-            raise NotUnderstood("what becomes of an identity below is not understood")
         settings = tuple(pair for pair in column.settings if pair[0] in ("storage", "compression"))
-        copy = replace(copy, comment=None, settings=settings, inherited=said is None)
+        # The numbers of a partition come from the table above.
+        copy = replace(copy, comment=None, settings=settings, inherited=said is None, identity=None)
         reading.emit(Create(copy))
 
     def works() -> None:
@@ -373,7 +372,7 @@ def attach(reading: Reading, parent: Address, child: Address, said: Expression |
         own = reading.schema.column(child.child(Kind.COLUMN, column.at.name))
         if own.type != column.type or own.nullable > column.nullable:
             raise NotUnderstood(f"column {own.at} is not as in {parent}")
-        if column.identity is not None:
+        if own.identity is not None:
             raise NotUnderstood("what becomes of an identity below is not understood")
     if said is not None and len(names) != len(reading.schema.columns(parent)):
         raise NotAllowed(f"table {child} has columns that {parent} has not", child)
@@ -480,9 +479,9 @@ def _pass(
     match operation:
         case Create(thing=Column() as column):
             copy = relocated(column, where)
-            if column.identity is not None or copy.at in reading.schema:
+            if (column.identity is not None and not partition) or copy.at in reading.schema:
                 raise NotUnderstood(f"what becomes of {column.at} below is not understood")
-            reading.emit(Create(replace(copy, inherited=not partition)))
+            reading.emit(Create(replace(copy, inherited=not partition, identity=None)))
         case Create(thing=Check() as check):
             if not _has(check, "no inherit"):
                 copy_of_check = relocated(check, where)
@@ -522,7 +521,9 @@ def _pass(
                 return
             if fact == "settings":
                 after = _passed_settings(operation, there.settings)
-            if fact in ("identity", "generated"):
+            if fact == "identity":
+                return
+            if fact == "generated" and there.generated != relocated(operation.before, where):
                 raise NotUnderstood(f"what becomes of {at} below is not understood")
             if getattr(there, fact) != after:
                 reading.emit(Alter(there.at, fact, getattr(there, fact), after))

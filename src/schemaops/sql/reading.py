@@ -40,6 +40,7 @@ from schemaops.sql.dialects import Dialect
 from schemaops.sql.lexer import Token
 from schemaops.sql.names import fold, quote
 from schemaops.sql.types import is_built_in
+from schemaops.sql.unread import is_unread
 
 __all__ = ["Mark", "Named", "NotAllowed", "Reading", "StillNeeded", "in_full"]
 
@@ -152,10 +153,15 @@ class Reading:
 
     def _must_be_held(self, at: Address) -> None:
         """Raise NotUnderstood where a definition names what is renamed by its text alone."""
+        itself = self.schema.get(at)
+        if isinstance(itself, Sundry) and itself.unread:
+            raise scopes.NotUnderstood(f"what {at.kind} {at} says changes with its name")
         for thing in (*self.schema.referrers(at), *self.schema.contents(at)):
-            if not isinstance(thing, Sundry):
-                continue
-            if thing.on:
+            if isinstance(thing, View) and is_unread(thing.query):
+                raise scopes.NotUnderstood(f"what {thing.at.kind} {thing.at} says changes with it")
+            if isinstance(thing, Routine) and thing.tree is not None and is_unread(thing.tree):
+                raise scopes.NotUnderstood(f"what {thing.at.kind} {thing.at} says changes with it")
+            if isinstance(thing, Sundry) and thing.unread:
                 raise scopes.NotUnderstood(f"what {thing.at.kind} {thing.at} says changes with it")
 
     def mention(self, token: Token, at: Address) -> None:
@@ -535,7 +541,7 @@ class _Resolver:
         if not isinstance(thing, Composite):
             return ()
         types = {one.name: self._reading.base_type(one.type) for one in thing.attributes}
-        return tuple((name, types[name]) for name in thing.order)
+        return tuple((name, types[name]) for name in thing.names)
 
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""

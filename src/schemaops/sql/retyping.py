@@ -19,6 +19,7 @@ from schemaops.schema.objects import (
     Object,
     PartitionKey,
     Policy,
+    Routine,
     Statistics,
     Trigger,
     View,
@@ -52,7 +53,7 @@ def set_type(
     # PostgreSQL refuses these also where the type stays as it is.
     for thing in reading.schema.referrers(at):
         made = thing.generated if isinstance(thing, Column) else None
-        if isinstance(thing, View | Policy | Trigger) or made is not None:
+        if isinstance(thing, View | Policy | Trigger | Routine) or made is not None:
             raise StillNeeded(at, thing.at)
     if new != column.type and column.generated is not None and not _integers(column.type, new):
         # Where it rounds, the values that are there are not those that would be made anew.

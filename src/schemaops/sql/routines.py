@@ -10,6 +10,8 @@ from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Extension, Options, Parameter, Routine, Sundry, Unmodelled
 from schemaops.schema.state import MissingObject, TakenName
 from schemaops.sql import dropping, grants
+from schemaops.sql.binding.postgres_functions import is_of_server
+from schemaops.sql.bodies import words_of
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.lexer import TokenKind
@@ -17,6 +19,7 @@ from schemaops.sql.names import quote
 from schemaops.sql.reading import Named, NotAllowed, Reading
 from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.signatures import SETOF, existing, named_routine, parameters, read_type, set_of
+from schemaops.sql.standard_bodies import read_body
 from schemaops.sql.strings import string_value
 
 __all__ = [
@@ -43,7 +46,7 @@ NAME_LISTS = words(
     temp_tablespaces unix_socket_directories
     """
 )
-_FUNCTION_FACTS = ("parameters", "returns", "language", "body", "options")
+_FUNCTION_FACTS = ("parameters", "returns", "language", "body", "options", "tree")
 
 
 def plain_number(text: str) -> str:
@@ -61,6 +64,8 @@ class _Clauses:
     language: str | None = None
     body: str | None = None
     options: dict[str, str] = field(default_factory=dict)
+    # Where a body begins that stands in the statement itself.
+    tree: Cursor | None = None
 
 
 def create_function(reading: Reading, cursor: Cursor, *, instead: bool = False) -> None:
@@ -86,6 +91,8 @@ def _create(reading: Reading, cursor: Cursor, kind: Kind, *, instead: bool) -> N
     if instead:
         reading.masks.add("OR REPLACE")
     routine = _routine(at, every, said, cursor)
+    if said.tree is not None:
+        routine = replace(routine, tree=_tree(reading, said.tree, parts[-1][0], every))
     if any(
         isinstance(one, Sundry | Unmodelled) and _alike(one.at, at)
         for one in _same_name(reading, at)
@@ -134,8 +141,11 @@ def _other_kind(at: Address) -> Address:
 
 
 def _routine(at: Address, every: tuple[Parameter, ...], said: _Clauses, cursor: Cursor) -> Routine:
+    if said.tree is not None:
+        if said.body is not None or said.language not in (None, "sql"):
+            raise cursor.refuse()
+        said.language, said.body = "sql", ""
     if said.body is None or said.language is None:
-        # SQL that stands in the statement itself is kept as a tree, or something is missing.
         raise cursor.refuse()
     options = said.options
     if options.get("cost") == _usual_cost(said.language):
@@ -149,6 +159,22 @@ def _routine(at: Address, every: tuple[Parameter, ...], said: _Clauses, cursor: 
         if options.get("rows") == "1000" or ("rows" in options and not many):
             del options["rows"]
     return Routine(at, every, returns, said.language, said.body, tuple(sorted(options.items())))
+
+
+def _tree(reading: Reading, cursor: Cursor, name: Name, every: tuple[Parameter, ...]) -> Expression:
+    """Return a body that stands in the statement; raise NotUnderstood where that is not all known."""
+    taken = tuple(
+        (one.name, reading.base_type(one.type))
+        for one in every
+        if one.mode in ("in", "inout", "variadic")
+    )
+    scope = replace(reading.scope(), called=name, taken=taken)
+    start, text = cursor.start, cursor.text()
+    read = read_body(text, scope)
+    if read.problems or not (read.understood and read.spelled):
+        raise NotUnderstood("what is kept of the body is not known")
+    reading.noted(read.mentions, (), start)
+    return read.expression
 
 
 def _usual_cost(language: str) -> str:
@@ -212,6 +238,11 @@ def _clause(reading: Reading, cursor: Cursor, said: _Clauses, kind: Kind) -> Non
         said.language = _language(cursor)
     elif cursor.take("WINDOW"):
         said.options["window"] = "true"
+    elif cursor.sees("RETURN") or cursor.sees("BEGIN", "ATOMIC"):
+        said.tree = Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop)
+        if cursor.word() == "BEGIN" and cursor.tokens[cursor.stop - 1].text.upper() != "END":
+            raise cursor.refuse()
+        cursor.at = cursor.stop
     elif cursor.take("AS"):
         said.body = _text(cursor)
         if cursor.take_symbol(","):
@@ -339,6 +370,10 @@ def _alter(reading: Reading, cursor: Cursor, kinds: tuple[Kind, ...]) -> None:
     if cursor.take("RENAME", "TO"):
         new = cursor.identifier()
         cursor.end()
+        routine = reading.schema.at(at)
+        if isinstance(routine, Routine) and routine.tree is not None:
+            if at.bare in words_of(routine.tree.text(str), "postgres"):
+                raise NotUnderstood(f"the body of {at} speaks of it by its name")
         _move(reading, at, Address(at.kind, (*at.path[:-1], _renamed(at, new[0]))), new)
     elif cursor.sees("SET", "SCHEMA") and _is_name(cursor, 2):
         cursor.at += 2
@@ -371,7 +406,9 @@ def _named(cursor: Cursor) -> list[Named]:
 def _absent(reading: Reading, named: list[Named], kind: Kind) -> MissingObject | NotUnderstood:
     """Return the error for a function that is not there; an extension may have brought it."""
     path = reading.path(named)
-    if path[0] in ("pg_catalog", "information_schema") or _has_extensions(reading):
+    if path[0] in ("pg_catalog", "information_schema") or is_of_server(path[-1]):
+        return NotUnderstood(f"{path[-1]} is the server's")
+    if _has_extensions(reading):
         return NotUnderstood(f"{path[-1]} may be of an extension")
     return MissingObject(Address(kind, path))
 

@@ -189,13 +189,16 @@ class Scope:
     """What names in a text can stand for.
 
     `search_path` names the schemas whose functions go by their bare names (PostgreSQL). Where there
-    are `rows`, the table's columns are seen by these names only (`old` and `new` of a trigger).
+    are `rows`, the table's columns are seen by these names only (`old` and `new` of a trigger). The
+    body of a function sees what it takes, by name or number, and by the function's name before it.
     """
 
     resolver: Resolver = NOTHING
     table: Relation | None = None
     search_path: tuple[str, ...] = ("public",)
     rows: tuple[str, ...] = ()
+    called: Name | None = None
+    taken: tuple[tuple[str | None, Expression], ...] = ()
 
 
 NOWHERE = Scope()

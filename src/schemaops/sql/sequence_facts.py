@@ -27,7 +27,7 @@ def options_said(cursor: Cursor, kind: str, before: Options | None = None) -> tu
             new = _ALIASES.get(new, new)
             if new not in _BITS:
                 raise cursor.refuse()
-        elif cursor.take("NO"):
+        elif cursor.take("NO") or cursor.take("SET", "NO"):
             word = cursor.one_of("MINVALUE", "MAXVALUE", "CYCLE")
             if not word:
                 raise cursor.refuse()

@@ -198,7 +198,7 @@ def change(reading: Reading, at: Address, definition: Expression) -> None:
     """Emit that an object has another definition."""
     before = reading.schema.at(at)
     assert isinstance(before, Sundry)
-    if before.on:
+    if before.unread:
         raise NotUnderstood(f"{at.kind} {at} is not understood")
     if before.definition != definition:
         reading.emit(Alter(at, "definition", before.definition, definition))

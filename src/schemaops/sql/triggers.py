@@ -14,6 +14,7 @@ from schemaops.schema.objects import (
     Options,
     Trigger,
     Unique,
+    Unmodelled,
 )
 from schemaops.schema.state import MissingObject
 from schemaops.sql import expressions, partitions
@@ -86,6 +87,8 @@ def create_trigger(
     at = table.child(Kind.TRIGGER, named[0])
     reading.mention(named[1], at)
     options: dict[str, str] = {"constraint": "true"} if constraint else {}
+    if constraint and cursor.sees("FROM"):
+        raise cursor.refuse()
     _deferring(cursor, options)
     if cursor.take("REFERENCING"):
         _transitions(cursor, options)
@@ -332,6 +335,9 @@ def enabling(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], N
 
     def work() -> None:
         if word:
+            for thing in reading.schema.referrers(table):
+                if isinstance(thing, Unmodelled) and thing.what == "trigger":
+                    raise NotUnderstood(f"trigger {thing.at.name} is not understood")
             if word == "ALL":
                 _of_constraints(reading, table, state)
             for trigger in reading.schema.parts(table, Trigger):

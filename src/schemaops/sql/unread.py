@@ -12,7 +12,7 @@ from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.names import fold, quote
 from schemaops.sql.scope import Mention, Reading, Scope
 
-__all__ = ["by_tokens", "with_holes"]
+__all__ = ["by_tokens", "is_unread", "with_holes"]
 
 _BEFORE_RELATION = frozenset({"from", "join", "into", "update", "table", "only"})
 
@@ -60,6 +60,13 @@ def by_tokens(text: str, dialect: str, scope: Scope) -> Reading:
         understood=False,
         spelled=False,
     )
+
+
+def is_unread(query: Expression) -> bool:
+    """Whether the normal form of a query or body is of its tokens, where a grammar's has words in
+    upper case."""
+    first = next((piece for piece in query.normal if isinstance(piece, str)), "")
+    return first.lstrip("( ")[:1].islower()
 
 
 def with_holes(text: str, holes: list[tuple[int, int, Address]]) -> tuple[Piece, ...]:

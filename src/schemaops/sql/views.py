@@ -6,10 +6,11 @@ from schemaops.names import Address, Kind, Name
 from schemaops.operations import Alter, Create, Drop, Rename
 from schemaops.schema.objects import Index, View
 from schemaops.schema.state import MissingObject, TakenName
-from schemaops.sql import dropping, exclusions, grants, late, moving, queries
+from schemaops.sql import dropping, exclusions, grants, late, moving, queries, temporary
 from schemaops.sql.cursor import Cursor
 from schemaops.sql.keywords import words
 from schemaops.sql.lexer import tokens
+from schemaops.sql.names import quote
 from schemaops.sql.options import storage_options
 from schemaops.sql.parameters import must_be_of_table, must_be_of_view
 from schemaops.sql.reading import Named, NotAllowed, Reading, in_full
@@ -19,6 +20,7 @@ __all__ = [
     "alter_materialized_view",
     "alter_view",
     "create_materialized_view",
+    "create_temporary_view",
     "create_view",
     "drop_materialized_view",
     "drop_view",
@@ -35,13 +37,39 @@ def create_view(
     cursor: Cursor,
     *,
     instead: bool = False,
+    recursive: bool = False,
     options: dict[str, str] | None = None,
 ) -> None:
-    """Take what follows CREATE [OR REPLACE] VIEW."""
-    said = dict(options or {})
+    """Take what follows CREATE [OR REPLACE] [RECURSIVE] VIEW."""
     guarded = cursor.take("IF", "NOT", "EXISTS")
     parts = cursor.qualified()
     at = Address(Kind.VIEW, reading.path(parts))
+    if guarded:
+        reading.masks.add("IF NOT EXISTS")
+    _make(reading, cursor, parts, at, dict(options or {}), instead, recursive, guarded)
+
+
+def create_temporary_view(reading: Reading, cursor: Cursor, *, recursive: bool = False) -> None:
+    """Take what follows CREATE [OR REPLACE] TEMPORARY [RECURSIVE] VIEW: it is outside the schema."""
+    parts = cursor.qualified()
+    at = Address(Kind.VIEW, (temporary.SPACE, parts[-1][0]))
+    temporary.made(
+        reading,
+        at,
+        lambda: _make(reading, cursor, parts, at, {}, False, recursive, False),
+    )
+
+
+def _make(
+    reading: Reading,
+    cursor: Cursor,
+    parts: list[Named],
+    at: Address,
+    said: dict[str, str],
+    instead: bool,
+    recursive: bool,
+    guarded: bool,
+) -> None:
     names: tuple[Name, ...] = ()
     if cursor.symbol() == "(":
         names = tuple(name for name, _ in cursor.names())
@@ -60,13 +88,23 @@ def create_view(
     stop = _filled(cursor) if materialized else _checked(cursor, said)
     body = Cursor(cursor.statement, cursor.dialect, cursor.at, stop)
     start, text = body.start, body.text()
+    if recursive:
+        # The server keeps a common table expression of the view's name.
+        name, shown = quote(at.name, "postgres"), [quote(one, "postgres") for one in names]
+        columns_of = ", ".join(shown)
+        before_it = f"WITH RECURSIVE {name}({columns_of}) AS ("
+        start -= len(before_it)
+        text = (
+            f"{before_it}{text}) SELECT {', '.join(f'{name}.{one}' for one in shown)} FROM {name}"
+        )
+        if not names:
+            raise cursor.refuse()
     if reading.dialect.name != "postgres" and body.sees("SELECT", "FROM"):
         raise body.refuse()
     cursor.at = cursor.stop
     reading.mention_path(parts, at)
     before = reading.schema.get(at)
     if guarded:
-        reading.masks.add("IF NOT EXISTS")
         if before is not None or Address(Kind.TABLE, at.path) in reading.schema:
             return
         if materialized and reading.schema.holder(("relation", at.path)) is not None:
@@ -79,13 +117,16 @@ def create_view(
     if reading.dialect.name != "sqlite" and not (read.reading.spelled or read.reading.problems):
         # Those keep what they make of a query, and nobody knows here what that is.
         raise NotUnderstood("what is kept of the view's query is not known")
+    if not temporary.is_temporary(at):
+        if any(map(temporary.is_temporary, read.reading.relations)):
+            raise NotUnderstood("a view of what is temporary is temporary too")
     if reading.dialect.name == "postgres" and not (read.complete and read.reading.understood):
         raise NotUnderstood("what the view shows is not understood")
     columns = tuple(output.name for output in read.outputs)
     expression = read.expression
     if reading.dialect.name == "postgres":
         _must_be_shown(at, read)
-        _must_be_updatable(said, body.text())
+        _must_be_updatable(said, text)
     if before is not None and reading.dialect.name == "mysql" and at in read.reading.relations:
         raise MissingObject(at)
     if reading.dialect.name == "mysql":
@@ -213,6 +254,8 @@ def drop_view(reading: Reading, cursor: Cursor, *, materialized: bool = False) -
     for parts in named:
         if parts[-1][0] in reading.temporary:
             reading.temporary.discard(parts[-1][0])
+            continue
+        if temporary.drop(reading, parts):
             continue
         at = reading.find(tuple(name for name, _ in parts), (Kind.VIEW,))
         if at is None:

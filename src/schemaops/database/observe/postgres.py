@@ -265,10 +265,7 @@ class _Reader:
         if family not in self._callees:
             rows = self.functions.get(family, [])
             # Their defaults may call one another.
-            found = callee(
-                routine_of(row, self.at["pg_proc", row["oid"]], self, defaults=False)
-                for row in rows
-            )
+            found = callee(routine_of(row, self.at["pg_proc", row["oid"]], self) for row in rows)
             if family in self.others_called and (found is not None or not rows):
                 found = Callee(family)
             self._callees[family] = found
@@ -361,7 +358,7 @@ class _Reader:
         for row in self.rows["statistics"]:
             yield self._extended_statistics(row)
         for row in self.rows["routines"]:
-            yield routine_of(row, self.at["pg_proc", row["oid"]], self)
+            yield routine_of(row, self.at["pg_proc", row["oid"]], self, self._based)
         for row in self.rows["triggers"]:
             yield self._trigger(row)
         for row in self.rows["event_triggers"]:

@@ -19,8 +19,8 @@ from schemaops.database.observe.postgres_others import (
 )
 from schemaops.database.observe.postgres_routines import (
     MODELLED_EVENT,
+    MODELLED_ROUTINE,
     MODELLED_TRIGGER,
-    modelled_routine,
 )
 from schemaops.database.observe.postgres_routines import sections as routines
 
@@ -354,7 +354,7 @@ WHERE d.objoid >= 16384 AND NOT EXISTS (
     SELECT FROM relation c WHERE c.oid = d.objoid AND c.relkind IN ('r', 'p')))
   AND d.classoid <> 'pg_extension'::regclass
   AND NOT (d.classoid = 'pg_proc'::regclass AND EXISTS (
-    SELECT FROM proc o WHERE o.oid = d.objoid AND {modelled_routine(version)}))
+    SELECT FROM proc o WHERE o.oid = d.objoid AND {MODELLED_ROUTINE}))
   AND NOT (d.classoid = 'pg_trigger'::regclass AND EXISTS (
     SELECT FROM pg_trigger o JOIN relation c ON c.oid = o.tgrelid WHERE o.oid = d.objoid
     AND {MODELLED_TRIGGER} AND c.relkind IN ('r', 'p', 'v')))

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from schemaops.database.observe.postgres_routines import (
     MODELLED_EVENT,
+    MODELLED_ROUTINE,
     MODELLED_TRIGGER,
-    modelled_routine,
 )
 from schemaops.sql.grants import OUTSIDE_ROLES
 
@@ -172,7 +172,7 @@ def _function(oid: str) -> str:
 
 def others(version: int) -> Iterator[str]:
     """Yield the queries for a server of this version (server_version_num)."""
-    yield from _routines(version)
+    yield from _routines()
     yield from _on_tables()
     yield from _types()
     yield from _database_wide(version)
@@ -181,7 +181,7 @@ def others(version: int) -> Iterator[str]:
     yield from _text(version)
 
 
-def _routines(version: int) -> Iterator[str]:
+def _routines() -> Iterator[str]:
     aggregate = _settings(
         sfunc=_function("g.aggtransfn"),
         stype="format_type(g.aggtranstype, NULL)",
@@ -211,7 +211,7 @@ def _routines(version: int) -> Iterator[str]:
             coalesce(nullif(pg_get_function_identity_arguments(o.oid), ''), '*'))
             || {aggregate} || {_flag("g.aggkind = 'h'", ", HYPOTHETICAL")} || ')'
           FROM pg_aggregate g WHERE g.aggfnoid = o.oid) END""",
-        f"proc o WHERE NOT {modelled_routine(version)}",
+        f"proc o WHERE NOT {MODELLED_ROUTINE}",
     )
 
 

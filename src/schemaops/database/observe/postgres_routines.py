@@ -1,7 +1,7 @@
 """PostgreSQL's functions, procedures and triggers observed: their queries, and objects made of rows.
 
-What the facts of their types cannot say (a body kept as a tree, transforms, a support function, a
-constraint trigger that names a second table) is left to the parts that have no type of their own.
+What the facts of their types cannot say (transforms, a support function, a constraint trigger that names
+a second table) is left to the parts that have no type of their own.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from schemaops.sql.lexer import Token, TokenKind, tokens
 from schemaops.sql.routines import plain_number
 from schemaops.sql.scope import Relation, Resolver, Scope
 from schemaops.sql.signatures import SETOF, set_of, signature, without_length
+from schemaops.sql.standard_bodies import read_body
 from schemaops.sql.triggers import EVENTS, condition
 from schemaops.sql.types import column_type
 
 __all__ = [
     "MODELLED_EVENT",
+    "MODELLED_ROUTINE",
     "MODELLED_TRIGGER",
     "event_trigger_of",
-    "modelled_routine",
     "routine_address",
     "routine_of",
     "sections",
@@ -37,14 +38,9 @@ Row = dict[str, Any]
 _COMMENT = "(SELECT d.description FROM pg_description d WHERE d.objoid = o.oid AND d.classoid = "
 
 
-def modelled_routine(version: int) -> str:
-    """Return the condition that a function `o` can be said by a Routine."""
-    tree = "AND o.prosqlbody IS NULL" if version >= 140000 else ""
-    return (
-        f"(o.prokind IN ('f', 'p', 'w') AND o.protrftypes IS NULL AND o.prosupport::oid = 0 {tree})"
-    )
-
-
+MODELLED_ROUTINE = (
+    "(o.prokind IN ('f', 'p', 'w') AND o.protrftypes IS NULL AND o.prosupport::oid = 0)"
+)
 MODELLED_TRIGGER = "(o.tgconstrrelid = 0)"
 MODELLED_EVENT = "EXISTS (SELECT FROM proc p WHERE p.oid = o.evtfoid)"
 
@@ -69,11 +65,12 @@ SELECT o.oid::bigint, o.nspname AS schema, o.proname AS name, o.prokind AS kind,
   (SELECT json_agg({_type("a.type")} ORDER BY a.place)
    FROM unnest(o.proargtypes::oid[]) WITH ORDINALITY a(type, place)) AS taken,
   CASE WHEN o.prokind <> 'p' THEN {_type("o.prorettype")} END AS returns, o.proretset AS many,
+  {"pg_get_function_sqlbody(o.oid)" if version >= 140000 else "NULL"} AS tree,
   o.provolatile AS volatility, o.proisstrict AS strict, o.proleakproof AS leakproof,
   o.prosecdef AS definer, o.proparallel AS parallel, o.procost::text AS cost,
   o.prorows::text AS rows, o.proconfig AS settings,
   {_COMMENT}'pg_proc'::regclass) AS comment
-FROM proc o JOIN pg_language l ON l.oid = o.prolang WHERE {modelled_routine(version)}""",
+FROM proc o JOIN pg_language l ON l.oid = o.prolang WHERE {MODELLED_ROUTINE}""",
         "triggers": f"""
 SELECT o.oid::bigint, o.tgrelid::bigint AS relation, o.tgname AS name, o.tgtype AS type,
   o.tgenabled AS enabled, o.tgfoid::bigint AS function, p.proname AS function_name,
@@ -123,12 +120,18 @@ _VOLATILITIES = {"i": "immutable", "s": "stable", "v": None}
 _PARALLEL = {"s": "safe", "r": "restricted", "u": None}
 
 
-def routine_of(row: Row, at: Address, resolver: Resolver, *, defaults: bool = True) -> Routine:
-    """Return a function or procedure, the `defaults` of its parameters left out or not."""
+def routine_of(
+    row: Row,
+    at: Address,
+    resolver: Resolver,
+    based: Callable[[Expression], Expression] | None = None,
+) -> Routine:
+    """Return a function or procedure. Without `based`, which tells the types that domains are over, it
+    comes with no more than what it takes and gives."""
     found = []
     for one in row["parameters"] or ():
         kind = _typed(one["type"], resolver)
-        default = one["default"] if defaults else None
+        default = one["default"] if based is not None else None
         found.append(
             Parameter(
                 kind,
@@ -137,6 +140,13 @@ def routine_of(row: Row, at: Address, resolver: Resolver, *, defaults: bool = Tr
                 None if default is None else expression(default, "postgres", Scope(resolver), kind),
             )
         )
+    tree = None
+    if based is not None and row["tree"] is not None:
+        taken = tuple(
+            (one.name, based(one.type)) for one in found if one.mode in ("in", "inout", "variadic")
+        )
+        scope = Scope(resolver, called=Name(at.bare), taken=taken)
+        tree = read_body(row["tree"].strip(), scope).expression
     returns = None
     if row["returns"] is not None:
         returns = _typed(row["returns"], resolver, SETOF if row["many"] else "")
@@ -148,6 +158,7 @@ def routine_of(row: Row, at: Address, resolver: Resolver, *, defaults: bool = Tr
         row["body"],
         tuple(sorted(_options(row))),
         row["comment"],
+        tree,
     )
 
 

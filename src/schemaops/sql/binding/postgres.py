@@ -333,8 +333,39 @@ class PostgresBinder(QueryBinder):
             )
         if text == "NULL":
             return Term(("NULL",), type=UNKNOWN, null=True)
+        if text[0] == "$" and text[1:].isdigit() and 0 < int(text[1:]) <= len(self.scope.taken):
+            return self.parameter(int(text[1:]) - 1)
         text = _SYNONYMS.get(text, text)
         return Term((text,), type=_CONSTANTS.get(text))
+
+    def parameter(self, place: int) -> Term:
+        """What a function takes at a place, which goes by its name where it has one."""
+        name, written = self.scope.taken[place]
+        kind = parsed(written, "postgres")
+        row, rows = _of_rows(kind)
+        shown = f"${place + 1}" if name is None else self.quoted(name)
+        return Term((shown,), type=_known(kind), row=row, rows=rows)
+
+    def called_so(self, name: Name) -> Term | None:
+        """What a function takes by that name."""
+        for place, (one, _) in enumerate(self.scope.taken):
+            if one == name:
+                return self.parameter(place)
+        return None
+
+    def not_a_column(self, parts: tuple[Token, ...], name: Name, level: Level) -> Term:
+        """What a bare name is that is no column's."""
+        taken = self.called_so(name)
+        return super().not_a_column(parts, name, level) if taken is None else taken
+
+    def qualified(self, parts: tuple[Token, ...], level: Level) -> Term:
+        """Bind `source.column`, or `function.parameter`."""
+        of = self.folded(parts[-2], Kind.TABLE)
+        if len(parts) == 2 and of == self.scope.called and level.named(of) is None:
+            taken = self.called_so(self.folded(parts[-1]))
+            if taken is not None:
+                return taken
+        return super().qualified(parts, level)
 
     def condition(self, node: Node, level: Level) -> Term:
         """Bind an expression where a truth value is wanted."""

@@ -37,6 +37,21 @@ def read_expression(text: str, dialect: str, scope: Scope, target: Expression | 
     return reading(binder, term.pieces, type_expression(BoundColumn(Name(""), None, term.type)))
 
 
+def read_returned(text: str, scope: Scope) -> Reading:
+    """Return what the value comes to that a function's body returns; raise NotUnderstood."""
+    binder = PostgresBinder(text, scope)
+    level = binder.own_level(None)
+    term = binder.texted(binder.bind(parse_expression(text, "postgres"), level))
+    return reading(binder, term.pieces)
+
+
+def read_unnamed(text: str, scope: Scope) -> Reading:
+    """Return what a query comes to whose columns nobody names; raise NotUnderstood."""
+    binder = PostgresBinder(text, scope)
+    pieces, _ = binder.subquery(parse_query(text, "postgres"), binder.own_level(None))
+    return reading(binder, pieces)
+
+
 def read_query(
     text: str, dialect: str, scope: Scope, names: tuple[Name, ...]
 ) -> tuple[Reading, Bound]:

@@ -60,7 +60,7 @@ class RoutineStatements:
             returns,
             f"LANGUAGE {self.spell.name(thing.language)}",
             *self._options(thing),
-            f"AS {self._body(thing)}",
+            f"AS {self._body(thing)}" if thing.tree is None else self.spell.expression(thing.tree),
         )
 
     def _parameter(self, one: Parameter) -> str:
@@ -99,7 +99,7 @@ class RoutineStatements:
     def change(self, before: Routine, after: Routine) -> Iterator[str]:
         """Yield what makes one routine another in its place."""
         assert hindrance(before, after) is None
-        facts = ("parameters", "returns", "language", "body", "options")
+        facts = ("parameters", "returns", "language", "body", "options", "tree")
         if any(getattr(before, fact) != getattr(after, fact) for fact in facts):
             yield self.create(after, instead=True)
         if before.comment != after.comment:
