@@ -400,7 +400,8 @@ class _Carrier:
                 moved.append(operation)
                 here.advance(operation)
                 continue
-            made = self._combined(_moved(operation, here, there))
+            called = {one.new: one.old for one in moved if isinstance(one, Rename)}
+            made = self._combined(_moved(operation, here, there), called)
             moved.append(made)
             here.advance(operation)
             there.advance(made)
@@ -467,15 +468,17 @@ class _Carrier:
             steps += [Step(i, sql, carried=True) for sql in statements]
         return steps
 
-    def _combined(self, change: Operation) -> Operation:
-        """Return a change with what the other side made of the same fact taken in, where it can be."""
+    def _combined(self, change: Operation, called: dict[Address, Address]) -> Operation:
+        """Return a change with what the other side made of the same fact taken in, where it can be;
+        `called` are the new names that the statement gives, and what had them."""
         if isinstance(change, Create) and isinstance(change.thing, Grant):
             there = self._schema.get(change.at)
             if isinstance(there, Grant) and replace(there, grantable=True) == change.thing:
                 return Alter(change.at, "grantable", there.grantable, True)
         if not isinstance(change, Alter):
             return change
-        current = getattr(self._schema.get(change.at), change.fact, change.before)
+        thing = self._schema.get(called.get(change.at, change.at))
+        current = getattr(thing, change.fact, change.before)
         if current == change.before:
             return change
         dialect = self._schema.dialect

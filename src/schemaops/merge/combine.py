@@ -128,11 +128,17 @@ def _entry_key(entry: str) -> str:
 
 def _partitions(base: str, ours: str, theirs: str) -> str | None:
     """Return partitions of which each side drops some, to which one adds some behind, and where one
-    calls the table otherwise."""
+    calls the table, or a column that divides it, otherwise."""
     was, mine, its = map(partitioning, (base, ours, theirs))
     if was is None or mine is None or its is None:
         return None
-    if len({(one.method, one.over) for one in (was, mine, its)}) != 1:
+    if len({one.method for one in (was, mine, its)}) != 1:
+        return None
+    if was.over not in (mine.over, its.over):
+        return None
+    # Over another column the partitions would be made anew.
+    called = its if mine.over == was.over else mine
+    if called.over != was.over and called.parts != was.parts:
         return None
     kept = [part for part in was.parts if part in mine.parts and part in its.parts]
     added: list[tuple[str, str]] = []
@@ -147,7 +153,8 @@ def _partitions(base: str, ours: str, theirs: str) -> str | None:
     if len(names) != 3 or all(set(one.parts) - set(was.parts) for one in (mine, its)):
         return None
     name = names[2] if names[1] == names[0] else names[1]
-    return replace(was, parts=(*kept, *added)).text(name) if kept else None
+    made = replace(was, parts=(*kept, *added), over=called.over, below=called.below)
+    return made.text(name) if kept else None
 
 
 _TABLE = re.compile(r"^ALTER TABLE (`(?:[^`]|``)+`|\S+)")

@@ -13,7 +13,7 @@ from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.rows_and_rows import rows_made
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address
-from schemaops.operations import Alter, Create, Drop, Rows
+from schemaops.operations import Alter, Create, Drop, Rename, Rows
 from schemaops.operations.group import Group
 from schemaops.operations.rows import Literal, NotLiteral
 from schemaops.schema.objects import Unmodelled
@@ -66,7 +66,7 @@ def _changes(world: World, line: Line) -> Iterator[tuple[int, _Change]]:
             match operation:
                 case Alter(at=at, fact="definition", before=before, after=after):
                     thing = world.base.get(at)
-                    if _divides(thing):
+                    if _divides(thing) and not any(isinstance(o, Rename) for o in operations):
                         yield (
                             i,
                             _Change(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
+from schemaops.merge.known import KnownRow
+from schemaops.merge.rows_and_rows import filled, rows_made
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind, Name
 from schemaops.operations import Create, Drop, Rows
+from schemaops.operations.rows import NOT_LITERAL
+from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Check,
     Inheritance,
@@ -19,6 +24,8 @@ from schemaops.schema.objects import (
     container,
 )
 from schemaops.sql import bounds
+from schemaops.sql.predicates import known
+from schemaops.sql.strings import string_literal
 
 __all__ = ["divided"]
 
@@ -133,6 +140,8 @@ def _meet(world: World, change: _Change, rows: Rows, maker: Line, writer: Line) 
     near = {change.thing.parent, _child(change.thing)}
     if not near & (reach.tables | reach.reads | {rows.table}):
         return False
+    if _is_elsewhere(world, change, rows):
+        return False
     if change.gone or not change.fresh:
         return True
     # Rows have found another partition: that new ones would go to this one, only a default one allows.
@@ -141,6 +150,49 @@ def _meet(world: World, change: _Change, rows: Rows, maker: Line, writer: Line) 
     return rows.verb in ("insert", "update") and any(
         thing.parent == change.thing.parent and _text(thing) == "DEFAULT" for thing in known
     )
+
+
+def _is_elsewhere(world: World, change: _Change, rows: Rows) -> bool:
+    """Whether a statement is for the rows of other partitions only, which stay where they are."""
+    thing, table = change.thing, rows.table
+    relations = {at for at in rows.reads if at.kind in (Kind.TABLE, Kind.VIEW)}
+    if thing.bound is None or rows.conflict is not None or relations - {table}:
+        return False
+    if table == thing.parent:
+        leaves_default = change.gone and _text(thing) == "DEFAULT"
+        if rows.verb != "insert" or rows.values is None or leaves_default:
+            return False
+        bounds_ = [_bound_of(world, table, row) for row in rows_made(rows, world)]
+        return all(
+            one is not None and all(bounds.meet(form, thing.bound) is False for form in one)
+            for one in bounds_
+        )
+    ties = [t for t in world.base.of_kind(Kind.INHERITANCE) if isinstance(t, Inheritance)]
+    return table != _child(thing) and any(
+        _child(tie) == table and tie.parent == thing.parent and _text(tie) not in ("", "DEFAULT")
+        for tie in ties
+    )
+
+
+def _bound_of(world: World, table: Address, row: KnownRow) -> tuple[Expression, ...] | None:
+    """Return bounds, in the forms that the server may give them, that hold a row and hardly more."""
+    for key in world.base.parts(table, PartitionKey):
+        parts = [part.expression.normal for part in key.keys]
+        if len(parts) != 1 or len(parts[0]) != 1 or not isinstance(parts[0][0], Address):
+            return None
+        cell = known(filled(row, {parts[0][0]}, world).get(parts[0][0], NOT_LITERAL))
+        forms: tuple[str, ...]
+        match key.strategy, cell:
+            case "range", Decimal() if cell == cell.to_integral_value():
+                return (Expression.plain(f"FOR VALUES FROM ({cell:f}) TO ({cell + 1:f})"),)
+            case "list", Decimal():
+                forms = (f"{cell:f}", f"'{cell:f}'")
+            case "list", str():
+                forms = (string_literal(cell),)
+            case _:
+                return None
+        return tuple(Expression.plain(f"FOR VALUES IN ({form})") for form in forms)
+    return None
 
 
 def _text(thing: Inheritance) -> str:

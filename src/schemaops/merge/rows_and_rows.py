@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.known import KnownRow, inserted
 from schemaops.merge.world import Clash, Reach, World, columns_of, said
@@ -45,11 +47,27 @@ def _apart(ours: Rows, theirs: Rows, world: World) -> bool:
         return False
     if not mine.tables & its.tables:
         return _keys_apart(ours, theirs, world) and _keys_apart(theirs, ours, world)
+    if _inserts_unkeyed(ours, theirs, mine.tables & its.tables, world):
+        return True
     if ours.table != theirs.table or not (_plain(ours) and _plain(theirs)):
         return False
     if any(key.table == ours.table for key in _foreign_keys(ours.table, world)):
         return False
     return _on_one_table(ours, theirs, world)
+
+
+def _inserts_unkeyed(ours: Rows, theirs: Rows, tables: AbstractSet[Address], world: World) -> bool:
+    """Whether two INSERTs into tables that have rows in common meet no key there."""
+    if ours.verb != "insert" or theirs.verb != "insert" or ours.table == theirs.table:
+        return False
+    if ours.conflict is not None or theirs.conflict is not None:
+        return False
+    return all(
+        isinstance(world.base.get(at), Table)
+        and not _unique_columns(at, world)
+        and not _foreign_keys(at, world)
+        for at in tables
+    )
 
 
 def _on_one_table(ours: Rows, theirs: Rows, world: World) -> bool:

@@ -6,6 +6,8 @@ asked for whatever rows there are.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.rows_and_rows import filled, passes_over, rows_made, sources
 from schemaops.merge.world import Clash, World, events, said
@@ -41,6 +43,8 @@ def rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
         case Create(thing=Check() as check):
             return _check(rows, check, world)
         case Create(thing=PrimaryKey() | Unique() as key):
+            if isinstance(key, Unique) and _never_meets(rows, key, world):
+                return None
             return _unique(rows, key.at, _table(key), set(key.columns), world)
         case Create(thing=Index() as index) | Drop(thing=Index() as index) if _scans(
             rows, index, world
@@ -48,6 +52,8 @@ def rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
             reason = f"rows are numbered in the order in which they are read, and {said(index.at)}"
             return Clash(ConflictKind.ROWS_ROWS, index.at, f"{reason} is another order")
         case Create(thing=Index(selective=True) as index):
+            if _never_meets(rows, index, world):
+                return None
             used = {at for key in index.keys for at in key.expression.addresses()}
             used |= set(index.where.addresses()) if index.where is not None else set()
             return _unique(rows, index.at, index.table, used, world)
@@ -63,7 +69,7 @@ def rows_and_rule(rows: Rows, other: Operation, world: World) -> Clash | None:
             changed = world.base.get(at)
             if not isinstance(changed, Trigger) or fact == "comment":
                 return None
-            return _fired(rows, changed, world)
+            return _fired(rows, replace(changed, columns=()), world)
         case Alter(at=at, fact=fact) if at.kind in (Kind.FUNCTION, Kind.PROCEDURE):
             return _computed(rows, at, world) if fact != "comment" else None
         case Alter():
@@ -105,7 +111,13 @@ def _fired(rows: Rows, trigger: Trigger, world: World) -> Clash | None:
     if rows.copied:
         return None
     reach = world.reach(rows)
-    own = trigger.table in reach.tables | {rows.table} and set(events(rows)) & set(trigger.events)
+    happens = bool(set(events(rows)) & set(trigger.events))
+    own = happens and trigger.table in reach.tables | {rows.table}
+    columns = [world.base.get(at) for at in trigger.columns]
+    made = any(not isinstance(one, Column) or one.generated is not None for one in columns)
+    if rows.verb == "update" and rows.table == trigger.table and columns and not made:
+        # Of UPDATE OF only what the statement itself sets counts.
+        own = own and bool({at for at, _ in rows.sets} & set(trigger.columns))
     if not own and trigger.table not in reach.cascaded:
         return None
     reason = (
@@ -340,6 +352,35 @@ def _check(rows: Rows, check: Check, world: World) -> Clash | None:
 def _holds(expression: Expression, row: Row, world: World) -> bool:
     got = value(expression, row, world.base)
     return got is None or got is True
+
+
+def _never_meets(rows: Rows, key: Unique | Index, world: World) -> bool:
+    """Whether each row of an INSERT has a NULL in a key, or is one that the key is not for."""
+    if rows.table != _table(key) or rows.values is None or rows.conflict not in (None, "nothing"):
+        return False
+    if "nulls not distinct" in dict(key.options) or passes_over(rows):
+        return False
+    if any(world.fired(rows)):
+        return False  # they may fill what is left out
+    where = key.where if isinstance(key, Index) else None
+    if isinstance(key, Index):
+        parts = {p.expression.normal[0] for p in key.keys if len(p.expression.normal) == 1}
+        columns = {part for part in parts if isinstance(part, Address)}
+    else:
+        columns = set(key.columns)
+    asked = columns if where is None else columns | set(where.addresses())
+    for row in rows_made(rows, world):
+        full = filled(row, asked, world)
+        passed = where is not None and value(where, full, world.base) in (None, False)
+        if not passed and not any(_is_null(full, at, world) for at in columns):
+            return False
+    return True
+
+
+def _is_null(row: Row, at: Address, world: World) -> bool:
+    column = world.base.get(at)
+    nullable = isinstance(column, Column) and column.nullable
+    return nullable and at in row and row[at] is None
 
 
 def _unique(
