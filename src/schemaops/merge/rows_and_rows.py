@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from schemaops.merge.conflicts import ConflictKind
+from schemaops.merge.guarded import Guard, guarded
 from schemaops.merge.known import KnownRow, inserted
 from schemaops.merge.world import Clash, Reach, World, columns_of, said
 from schemaops.names import Address, Kind
@@ -40,6 +41,9 @@ def rows_and_rows(ours: Rows, theirs: Rows, world: World) -> Clash | None:
 
 
 def _apart(ours: Rows, theirs: Rows, world: World) -> bool:
+    plain = _without_guards(ours, theirs, world)
+    if plain is not None:
+        return _apart(*plain, world)
     mine, its = world.reach(ours), world.reach(theirs)
     if _depends(ours, mine, theirs, its) or _depends(theirs, its, ours, mine):
         return False
@@ -88,6 +92,38 @@ def _on_one_table(ours: Rows, theirs: Rows, world: World) -> bool:
             return True
         case _:
             return False
+
+
+def _without_guards(ours: Rows, theirs: Rows, world: World) -> tuple[Rows, Rows] | None:
+    """Return two INSERTs into one table without their guards, where neither sees what the other adds."""
+    if ours.table != theirs.table:
+        return None
+    found = [guarded(rows, world.base) for rows in (ours, theirs)]
+    if found == [None, None]:
+        return None
+    mine, its = (one or (rows, {}) for one, rows in zip(found, (ours, theirs), strict=True))
+    if _is_seen(its[0], mine[1], world) or _is_seen(mine[0], its[1], world):
+        return None
+    return mine[0], its[0]
+
+
+def _is_seen(insert: Rows, guard: Guard, world: World) -> bool:
+    """Whether a guard may see a row of an INSERT."""
+    if not guard:
+        return False
+    if insert.values is None:
+        return True
+    for row in inserted(insert):
+        full = filled(row, set(guard), world)
+        cells = {at: known(full[at]) for at in guard if at in full}
+        if not any(
+            not isinstance(cell, Unknown)
+            and not any(isinstance(one, Unknown) for one in guard[at])
+            and _folded(cell) not in {_folded(one) for one in guard[at]}
+            for at, cell in cells.items()
+        ):
+            return True
+    return False
 
 
 def _depends(reader: Rows, reading: Reach, writer: Rows, writing: Reach) -> bool:
