@@ -21,7 +21,7 @@ from schemaops.schema.objects import (
 from schemaops.schema.state import MissingObject
 from schemaops.sql import exclusions, sqlite_rules, storage
 from schemaops.sql.cursor import Cursor
-from schemaops.sql.mysql_rules import whole_columns
+from schemaops.sql.mysql_rules import leading, whole_columns
 from schemaops.sql.options import storage_options
 from schemaops.sql.parameters import must_be_of_index
 from schemaops.sql.postgres_rules import must_be_of_one_row
@@ -451,9 +451,9 @@ def _must_be_unique(reading: Reading, table: Address, columns: tuple[Address, ..
             return
     if reading.dialect.name == "mysql":
         # InnoDB is content with an index whose first columns are these.
-        leading = [tuple(key.columns[: len(columns)]) for key in keys]
-        leading += [_key_columns(index)[: len(columns)] for index in indexes]
-        if columns in leading:
+        first = [tuple(key.columns[: len(columns)]) for key in keys]
+        first += [leading(index)[: len(columns)] for index in indexes]
+        if columns in first:
             return
     raise NotAllowed(
         f"there is no unique constraint on {table} for ({', '.join(c.name for c in columns)})",
@@ -494,12 +494,19 @@ def _implicit_index(
     wanted = columns
     n = len(wanted)
     schema = reading.schema
-    keys: list[tuple[Address, ...]] = [whole_columns(k) for k in schema.parts(table, PrimaryKey)]
+    primary = schema.parts(table, PrimaryKey)
+    keys: list[tuple[Address, ...]] = [whole_columns(k, turned=False) for k in primary]
     keys += [k.columns for k in schema.parts(table, Unique)]
     indexes = schema.parts(table, Index)
-    keys += [_key_columns(i) for i in indexes if not i.implicit or len(_key_columns(i)) > n]
+    indexes = tuple(i for i in indexes if not i.implicit or len(_key_columns(i)) > n)
+    keys += [leading(index, turned=False) for index in indexes]
     if any(key[:n] == wanted for key in keys):
         return
+    turned = (*map(whole_columns, primary), *map(leading, indexes))
+    if any(key[:n] == wanted for key in turned):
+        raise NotUnderstood(
+            "whether a key that descends serves a foreign key is not the same on all"
+        )
     # Of two that foreign keys bring for the same columns, the server keeps the last.
     shed_implicit(reading, table, wanted)
     schema = reading.schema
@@ -511,12 +518,22 @@ def _implicit_index(
     reading.emit(Create(Index(at, table, parts, implicit=True)))
 
 
-def shed_implicit(reading: Reading, table: Address, columns: tuple[Address, ...]) -> None:
-    """Emit the drop of what MySQL made for a foreign key, and an index over `columns` now covers."""
+def shed_implicit(
+    reading: Reading,
+    table: Address,
+    columns: tuple[Address, ...],
+    turned: tuple[Address, ...] = (),
+) -> None:
+    """Emit the drop of what MySQL made for a foreign key, and an index over `columns` now covers; not
+    understood where only one whose columns are `turned` does."""
     for index in reading.schema.parts(table, Index):
         held = _key_columns(index)
         if index.implicit and columns[: len(held)] == held:
             reading.emit(Drop(index))
+        elif index.implicit and turned[: len(held)] == held:
+            raise NotUnderstood(
+                "whether a key that descends serves a foreign key is not the same on all"
+            )
 
 
 def table_constraint(reading: Reading, cursor: Cursor, table: Address) -> Callable[[], None] | None:

@@ -26,6 +26,7 @@ from schemaops.sql import (
     constraints,
     dropping,
     exclusions,
+    mysql_rules,
     partitions,
     sqlite_rules,
     storage,
@@ -267,8 +268,10 @@ def _emit(reading: Reading, table: Address, said: _Said) -> None:
         for key in keys
     )
     columns = tuple(a for key in keys for a in key.expression.normal if isinstance(a, Address))
-    if reading.dialect.name == "mysql" and plain:
-        constraints.shed_implicit(reading, table, columns)
+    if reading.dialect.name == "mysql":
+        whole = Index(table, table, tuple(keys))
+        first = () if method else mysql_rules.leading(whole, turned=False)
+        constraints.shed_implicit(reading, table, first, mysql_rules.leading(whole))
     if said.named is not None:
         name, token = said.named
     else:

@@ -23,7 +23,7 @@ from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.split import Statement
 from schemaops.sql.types import widens
 
-__all__ = ["drops_for_certain", "must_be_free", "must_stand", "whole_columns"]
+__all__ = ["drops_for_certain", "leading", "must_be_free", "must_stand", "whole_columns"]
 
 _LONG = ("tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob")
 
@@ -63,11 +63,21 @@ def _must_not_be_needed(schema: Schema, thing: Index | Unique | PrimaryKey) -> N
 
 
 def _columns(key: Index | Unique | PrimaryKey) -> tuple[Address, ...]:
-    if not isinstance(key, Index):
-        return key.columns
-    return tuple(
-        piece for one in key.keys for piece in one.expression.normal if isinstance(piece, Address)
-    )
+    return leading(key) if isinstance(key, Index) else key.columns
+
+
+def leading(index: Index, *, turned: bool = True) -> tuple[Address, ...]:
+    """Return the first columns of an index that it holds whole; where none may be `turned`, those
+    before the first that descends."""
+    found: list[Address] = []
+    for key in index.keys:
+        column = key.expression.normal[0] if len(key.expression.normal) == 1 else None
+        whole = key.length is None and isinstance(column, Address) and index.method is None
+        if not whole or (key.descending and not turned):
+            break
+        assert isinstance(column, Address)
+        found.append(column)
+    return tuple(found)
 
 
 def must_be_free(reading: Reading, before: Column, after: Column) -> None:
@@ -203,12 +213,13 @@ def drops_for_certain(reading: Reading, statement: Statement, first: int) -> Non
         raise NotUnderstood("MariaDB and MySQL differ in what this ALTER TABLE drops")
 
 
-def whole_columns(key: PrimaryKey) -> tuple[Address, ...]:
-    """Return the first columns of a MySQL key that it holds whole, not up to a length."""
+def whole_columns(key: PrimaryKey, *, turned: bool = True) -> tuple[Address, ...]:
+    """Return the first columns of a MySQL key that it holds whole, not up to a length; where none may
+    be `turned`, those before the first that descends."""
     said = dict(key.options).get("parts", "")
     for place, column in enumerate(key.columns):
         said = said.removeprefix(column.name.spelling)
-        if said.startswith("("):
+        if said.startswith("(") or (said.startswith(" desc") and not turned):
             return key.columns[:place]
         said = said.removeprefix(" desc").removeprefix(", ")
     return key.columns

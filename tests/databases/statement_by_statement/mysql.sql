@@ -143,3 +143,25 @@ SELECT id INTO @v FROM a LIMIT 1;
 WITH q AS (SELECT id FROM b) SELECT * FROM q;
 HANDLER a OPEN;
 HANDLER a CLOSE;
+-- = what takes the place of an index that a foreign key brought
+CREATE TABLE p (id char(36) PRIMARY KEY);
+CREATE TABLE c (id int PRIMARY KEY, p_id char(36), t timestamp, CONSTRAINT p_fk FOREIGN KEY (p_id) REFERENCES p (id));
+CREATE TABLE m (id int PRIMARY KEY, p_id char(36), t varchar(20), CONSTRAINT m1 FOREIGN KEY (p_id) REFERENCES p (id));
+CREATE TABLE l (id int PRIMARY KEY, p_id char(36), t int, KEY kk (p_id, t DESC), CONSTRAINT l1 FOREIGN KEY (p_id) REFERENCES p (id));
+CREATE TABLE o (id int PRIMARY KEY, p_id char(36), t varchar(20), KEY kk (p_id, t(5)), CONSTRAINT o1 FOREIGN KEY (p_id) REFERENCES p (id));
+CREATE TABLE r (id int PRIMARY KEY, p_id char(36), t varchar(20), KEY kk (p_id(5)), CONSTRAINT r1 FOREIGN KEY (p_id) REFERENCES p (id));
+--------
+CREATE INDEX x ON c (p_id, t DESC);
+CREATE UNIQUE INDEX x ON m (p_id, t(5));
+CREATE INDEX x ON r (p_id(7));
+CREATE INDEX y ON r (t, p_id);
+CREATE TABLE z (id int, p_id char(36), PRIMARY KEY (p_id, id DESC), CONSTRAINT z2 FOREIGN KEY (p_id) REFERENCES p (id));
+-- = what does so on some servers only (opaque)
+CREATE TABLE p (id char(36) PRIMARY KEY);
+CREATE TABLE c (id int PRIMARY KEY, p_id char(36), t varchar(20), CONSTRAINT p_fk FOREIGN KEY (p_id) REFERENCES p (id));
+CREATE TABLE d (id int PRIMARY KEY, p_id char(36), t varchar(20), CONSTRAINT q_fk FOREIGN KEY (p_id) REFERENCES p (id));
+--------
+CREATE INDEX x ON c (p_id DESC);
+CREATE FULLTEXT INDEX x ON d (p_id, t);
+CREATE TABLE k (id int PRIMARY KEY, p_id char(36), KEY kk (p_id DESC), CONSTRAINT k1 FOREIGN KEY (p_id) REFERENCES p (id));
+CREATE TABLE z (id int, p_id char(36), PRIMARY KEY (p_id DESC, id), CONSTRAINT z2 FOREIGN KEY (p_id) REFERENCES p (id));

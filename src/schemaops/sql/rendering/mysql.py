@@ -32,6 +32,7 @@ from schemaops.sql import charsets
 from schemaops.sql.dialects import dialect
 from schemaops.sql.hints import SEEN, UNSEEN
 from schemaops.sql.mysql_partitions import is_partitions, partitioning
+from schemaops.sql.mysql_rules import leading
 from schemaops.sql.rendering.bodies import mysql_routine, mysql_trigger
 from schemaops.sql.rendering.clumps import Clump
 from schemaops.sql.rendering.definitions import Constraint, mysql_table_option
@@ -464,7 +465,7 @@ def _shed_for(key: ForeignKey, schema: Schema) -> Index | None:
     table, count = table_of(key), len(key.columns)
     indexes = schema.parts(table, Index)
     found = next((i for i in indexes if i.implicit and columns_of(i) == key.columns), None)
-    others = [columns_of(index) for index in indexes if index is not found]
+    others = [leading(index) for index in indexes if index is not found]
     others += [primary.columns for primary in schema.parts(table, PrimaryKey)]
     others += [unique.columns for unique in schema.parts(table, Unique)]
     return None if any(columns[:count] == key.columns for columns in others) else found
