@@ -507,10 +507,13 @@ def _implicit_index(
         raise NotUnderstood(
             "whether a key that descends serves a foreign key is not the same on all"
         )
+    name = named[0] if named else index
+    own = schema.get(table.child(Kind.INDEX, name)) if name is not None else None
+    if isinstance(own, Index) and own.implicit and _key_columns(own) == wanted:
+        return
     # Of two that foreign keys bring for the same columns, the server keeps the last.
     shed_implicit(reading, table, wanted)
     schema = reading.schema
-    name = named[0] if named else index
     if name is None:
         name = reading.dialect.implicit_name(schema, table, Kind.INDEX, [c.name for c in columns])
     at = table.child(Kind.INDEX, name)

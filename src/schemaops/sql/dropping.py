@@ -8,6 +8,7 @@ what depends; MySQL shrinks indexes and leaves views broken; SQLite refuses what
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from schemaops.names import Address, Kind
@@ -256,16 +257,30 @@ def _drop_column_in_mysql(reading: Reading, column: Column) -> None:
         match thing:
             case PrimaryKey() | Unique() if at in thing.columns:
                 if len(thing.columns) > 1:
-                    raise StillNeeded(at, thing.at)
+                    raise NotUnderstood(
+                        f"{thing.at} shrinks in MySQL, and MariaDB keeps {at} for it"
+                    )
                 _gone(reading, thing)
             case Index() if _names(thing, at):
                 keys = tuple(key for key in thing.keys if at not in set(key.expression.addresses()))
                 if keys and thing.unique:
-                    raise StillNeeded(at, thing.at)
+                    raise NotUnderstood(
+                        f"{thing.at} shrinks in MySQL, and MariaDB keeps {at} for it"
+                    )
                 if keys:
+                    _must_not_take_place(reading, replace(thing, keys=keys))
                     reading.emit(Alter(thing.at, "keys", thing.keys, keys))
                 else:
                     _gone(reading, thing)
+
+
+def _must_not_take_place(reading: Reading, shrunk: Index) -> None:
+    """Raise NotUnderstood where an index that shrinks covers one that a foreign key brought."""
+    columns = [piece for key in shrunk.keys for piece in key.expression.normal]
+    for index in reading.schema.parts(shrunk.table, Index):
+        held = [piece for key in index.keys for piece in key.expression.normal]
+        if index.implicit and index.at != shrunk.at and columns[: len(held)] == held:
+            raise NotUnderstood(f"{shrunk.at} comes to stand for {index.at}")
 
 
 def break_views(reading: Reading, at: Address) -> None:

@@ -151,6 +151,8 @@ def _make_table(reading: Reading, cursor: Cursor, at: Address, *, unlogged: bool
         return
     parted = _partitioning(cursor) if reading.dialect.name == "postgres" else None
     options = table_options(reading, cursor)
+    if reading.dialect.name == "mysql" and begins_query(cursor):
+        raise NotUnderstood("a table of columns that are defined and of others that are selected")
     if unlogged:
         options["unlogged"] = "true"
     comment = options.pop("comment", None)

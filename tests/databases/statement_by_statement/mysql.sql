@@ -165,3 +165,18 @@ CREATE INDEX x ON c (p_id DESC);
 CREATE FULLTEXT INDEX x ON d (p_id, t);
 CREATE TABLE k (id int PRIMARY KEY, p_id char(36), KEY kk (p_id DESC), CONSTRAINT k1 FOREIGN KEY (p_id) REFERENCES p (id));
 CREATE TABLE z (id int, p_id char(36), PRIMARY KEY (p_id DESC, id), CONSTRAINT z2 FOREIGN KEY (p_id) REFERENCES p (id));
+-- = a foreign key that comes back finds its index
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE c (id int PRIMARY KEY, a int, CONSTRAINT k FOREIGN KEY (a) REFERENCES p (id));
+ALTER TABLE c DROP FOREIGN KEY k;
+--------
+ALTER TABLE c ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES p (id);
+-- = an index that shrinks to one that a foreign key brought, and a table part defined and part selected (opaque)
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE c (id int PRIMARY KEY, a int, b int, CONSTRAINT k FOREIGN KEY (a) REFERENCES p (id), KEY w (b, a));
+--------
+ALTER TABLE c DROP COLUMN b;
+CREATE TABLE z (PRIMARY KEY (id)) SELECT id FROM p;
+-- = regular expressions and backslashes
+CREATE TABLE t (a varchar(20), b varchar(20) AS (concat(a, '\\x')), d varchar(20) DEFAULT ('a\\b'), e varchar(20) DEFAULT 'a\\b\'c', CONSTRAINT r CHECK (a NOT REGEXP '^\\d+$'), CONSTRAINT l CHECK (a LIKE 'x\\%'));
+CREATE VIEW v AS SELECT a FROM t WHERE a REGEXP 'x' AND a NOT RLIKE 'y' AND NOT (a REGEXP 'k');

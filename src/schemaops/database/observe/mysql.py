@@ -275,8 +275,9 @@ class _Reader:
                 yield Unmodelled(Address(Kind.UNMODELLED, names), what, strange, (at,))
         yield from self._keys(name)
         taken: set[Address] = set()
+        jsons = {found["COLUMN_NAME"] for found in self.columns[name] if _is_json(found)}
         for found in sorted(self.checks[name], key=_made_by_server):
-            if _json_checked(found) not in is_json:
+            if _json_checked(found) not in (is_json or jsons):
                 check = self._check(name, found)
                 if not self.is_mariadb and _made_by_server(found):
                     check = _as_in_mariadb(check, taken)
@@ -355,7 +356,7 @@ class _Reader:
 
     def _written(self, text: str) -> str:
         # MySQL 8 shows expressions with the quotes of their strings escaped, and introducers.
-        return text if self.is_mariadb else text.replace("\\'", "'")
+        return text if self.is_mariadb else re.sub(r"\\(['\\])", r"\1", text)
 
     def _keys(self, table: str) -> Iterator[Object]:
         named: dict[str, list[Row]] = defaultdict(list)
@@ -502,11 +503,16 @@ def _as_in_mariadb(check: Check, taken: Collection[Address]) -> Check:
 
 def _json_checked(row: Row) -> str | None:
     """Return the column that MariaDB made a check for, because it is of type JSON."""
-    found = _JSON_CHECK.match(row["CHECK_CLAUSE"]) if row["LEVEL"] == "Column" else None
+    own = row["LEVEL"] == "Column" or _made_by_server(row)
+    found = _JSON_CHECK.match(row["CHECK_CLAUSE"]) if own else None
     return None if found is None else found[1].replace("``", "`")
 
 
 _JSON_CHECK = re.compile(r"json_valid\(`((?:[^`]|``)*)`\)\Z", re.IGNORECASE)
+
+
+def _is_json(row: Row) -> bool:
+    return str(row["COLUMN_TYPE"]) == "json"
 
 
 def _is_json_text(row: Row) -> bool:

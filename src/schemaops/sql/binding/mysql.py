@@ -216,6 +216,8 @@ class MysqlBinder(QueryBinder):
                 node = replace(node, arguments=(), star=True)
             case "mod", (left, right):
                 return self.binary(tree.Binary("%", left, right), level)
+            case "regexp_like", (operand, pattern):
+                return self.like(tree.Like("REGEXP", False, operand, pattern, None), level)
             case "isnull", (operand,):
                 return self.is_test(tree.Is(operand, "NULL", False), level)
             case (("date" | "time" | "timestamp"), (operand,)):
@@ -450,7 +452,13 @@ def _negated(node: Node) -> Node | None:
             return tree.Number("1")
         case tree.Call(name=(name,), arguments=(operand,)) if name.text.lower() == "isnull":
             return tree.Is(operand, "NULL", True)
+        case tree.Call(name=(name,), arguments=(operand, other)) if _is_regexp(name):
+            return tree.Like("REGEXP", True, operand, other, None)
     return None
+
+
+def _is_regexp(name: Token) -> bool:
+    return name.text.lower() == "regexp_like"
 
 
 def _not(node: Node) -> Node:
