@@ -83,7 +83,7 @@ def reverse(base: str, up: str, dialect: str, *, lossless: bool = False) -> Reve
     before = _read(base, dialect).after
     groups = _read(up, dialect, before).groups
     if lossless:
-        return keeping(groups, before, compare)
+        return keeping(groups, before, compare, alone=True)
     return undoing(groups, before, compare)
 
 

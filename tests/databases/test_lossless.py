@@ -8,6 +8,7 @@ from schemaops.database.connect import Connection, open_database
 from schemaops.database.observe import observe
 from schemaops.diff import diff
 from schemaops.reverse import lossless
+from schemaops.reverse.lossless import ARCHIVE
 from schemaops.schema.objects import Table
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import interpret
@@ -84,6 +85,50 @@ def test_rows_and_schema_come_back(change: str, engine_url: str) -> None:
             assert observe(connection) == before
             assert _rows(connection, before) == rows
     database.close()
+
+
+def test_a_sequence_goes_on_where_it_stood_and_the_archive_is_gone(postgres_url: str) -> None:
+    base = """CREATE SEQUENCE tally; GRANT USAGE ON SEQUENCE tally TO PUBLIC;
+    CREATE TABLE log (n int DEFAULT nextval('tally'));
+    SELECT setval('tally', 7)"""
+    built = interpret(base, None, "postgres")
+    way = lossless(
+        interpret("DROP SEQUENCE tally CASCADE", built.after).groups, built.after, diff, alone=True
+    )
+    assert not way.losses
+    with open_database(postgres_url).connect(create=True) as connection:
+        for group in built.groups:
+            connection.execute(group.text)
+        for statement in (*way.up, *way.down):
+            connection.execute(statement)
+        assert observe(connection) == built.after
+        assert connection.query("SELECT last_value FROM tally") == [(7,)]
+        named = f"SELECT 1 FROM pg_namespace WHERE nspname = '{ARCHIVE}'"
+        assert not connection.query(named)
+
+
+def test_a_rule_of_a_table_is_heeded(postgres_url: str) -> None:
+    base = """CREATE TABLE heap (a int PRIMARY KEY);
+    CREATE RULE held AS ON INSERT TO heap DO INSTEAD NOTHING; INSERT INTO heap VALUES (0)"""
+    built = interpret(base, None, "postgres")
+    way = lossless(interpret("DELETE FROM heap", built.after).groups, built.after, diff)
+    assert not way.losses
+    with open_database(postgres_url).connect(create=True) as connection:
+        for text in ("CREATE TABLE heap (a int PRIMARY KEY)", "INSERT INTO heap VALUES (1), (2)"):
+            connection.execute(text)
+        connection.execute("CREATE RULE held AS ON INSERT TO heap DO INSTEAD NOTHING")
+        for statement in (*way.up, *way.down):
+            connection.execute(statement)
+        assert connection.query("SELECT a FROM heap ORDER BY a") == [(1,), (2,)]
+
+
+def test_columns_that_were_inherited_and_become_the_tables_own_are_said() -> None:
+    built = interpret(f"{BASE}; CREATE TABLE heir () INHERITS (heap)", None, "postgres")
+    way = lossless(interpret("DROP TABLE heir", built.after).groups, built.after, diff)
+    assert [(str(loss.at), loss.what) for loss in way.losses] == [
+        ("public.heir.a", "inheritance"),
+        ("public.heir.b", "inheritance"),
+    ]
 
 
 def test_what_is_not_kept_is_done_as_written_and_said() -> None:

@@ -21,7 +21,7 @@ def reverse_file(
     before = interpreted(base, Schema.empty(dialect)).after
     groups = interpreted(up, before).groups
     if keeping:
-        kept = lossless(groups, before, diff)
+        kept = lossless(groups, before, diff, alone=True)
         return ReversalReport(kept.up, kept.down, kept.losses, kept.irreversible)
     reversal = reverse(groups, before, diff)
     return ReversalReport(

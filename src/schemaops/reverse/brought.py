@@ -36,28 +36,40 @@ def gone_with_their_keys(groups: Sequence[Group], before: Schema) -> tuple[Group
                 if first is not None:
                     rest = tuple(o for o in found[place].operations if o != operation)
                     found[place] = replace(found[place], operations=rest)
-                    more = (*found[first].operations, operation)
-                    found[first] = replace(found[first], operations=more)
+                    line = found[first].operations
+                    at = next(i for i, o in enumerate(line) if _drops_key(o, index)) + 1
+                    line = (*line[:at], operation, *line[at:])
+                    found[first] = replace(found[first], operations=line)
     return tuple(found)
 
 
 def _with_key(
     groups: Sequence[Group], place: int, index: Index, schemas: Sequence[Schema]
 ) -> int | None:
-    """Return the place of the group before `place` that drops the key of an index, which nothing
-    needs or names from then on; None where there is none."""
-    columns = _columns(index)
+    """Return the place of the group that drops the key of an index, which nothing needs or names from
+    then to the group at `place`; None where there is none."""
     if index.at not in schemas[place]:
         return None
-    for earlier in range(place - 1, -1, -1):
-        for operation in groups[earlier].operations:
-            if isinstance(operation, Drop) and isinstance(operation.thing, ForeignKey):
-                key = operation.thing
-                if container(key) == index.table and key.columns == columns:
-                    return None if _is_needed(index, schemas[earlier + 1]) else earlier
-        if any(_concerns(operation, index) for operation in groups[earlier].operations):
+    for earlier in range(place, -1, -1):
+        line = groups[earlier].operations
+        if any(_drops_key(operation, index) for operation in line):
+            # Within one statement the server looks at the end.
+            free = earlier == place or not _is_needed(index, schemas[earlier + 1])
+            return earlier if free else None
+        if earlier != place and any(_concerns(operation, index) for operation in line):
             return None
     return None
+
+
+def _drops_key(operation: Operation, index: Index) -> bool:
+    """Whether an operation drops a foreign key over the columns of an index."""
+    match operation:
+        case Drop(thing=ForeignKey() as key):
+            return container(key) == index.table and key.columns == _columns(index)
+        case Opaque(effect=effect):
+            return any(_drops_key(one, index) for one in effect or ())
+        case _:
+            return False
 
 
 def _concerns(operation: Operation, index: Index) -> bool:

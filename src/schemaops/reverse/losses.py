@@ -24,6 +24,7 @@ from schemaops.sql.types import widens
 __all__ = [
     "BY_TRIGGERS",
     "COLUMN_ORDER",
+    "INHERITANCE",
     "ROWS",
     "VALUES",
     "Loss",

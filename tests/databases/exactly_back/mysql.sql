@@ -36,6 +36,12 @@ CREATE TABLE item (x int, y int, z int, FOREIGN KEY (x, y) REFERENCES usr (a, b)
 ALTER TABLE item DROP FOREIGN KEY item_ibfk_1;
 ALTER TABLE item ADD CONSTRAINT item_ibfk_1 FOREIGN KEY (x, y, z) REFERENCES usr (a, b, c);
 
+-- = a foreign key under another name
+CREATE TABLE usr (id int PRIMARY KEY);
+CREATE TABLE item (x int, CONSTRAINT one FOREIGN KEY (x) REFERENCES usr (id));
+--------
+ALTER TABLE item DROP FOREIGN KEY one, ADD CONSTRAINT other FOREIGN KEY (x) REFERENCES usr (id);
+
 -- = a foreign key dropped, and its index after it
 CREATE TABLE usr (id int PRIMARY KEY);
 CREATE TABLE item (id int PRIMARY KEY, usr_id int, n int, FOREIGN KEY (usr_id) REFERENCES usr (id));

@@ -217,3 +217,17 @@ END $$;
 ALTER TABLE jobs RENAME TO private_jobs;
 DROP FUNCTION last;
 CREATE FUNCTION last() RETURNS private_jobs LANGUAGE sql AS $$ SELECT * FROM private_jobs $$;
+
+-- = a table with a rule
+CREATE TABLE log (a int);
+CREATE RULE kept AS ON DELETE TO log DO INSTEAD NOTHING;
+--------
+DROP TABLE log CASCADE;
+
+-- = a type that values turn into and back
+CREATE TABLE item (id int PRIMARY KEY, since int, done boolean, at timestamptz);
+INSERT INTO item VALUES (1, 1000, true, now()), (2, NULL, false, NULL);
+--------
+ALTER TABLE item ALTER since TYPE timestamptz USING to_timestamp(since);
+ALTER TABLE item ALTER done TYPE int USING done::int;
+ALTER TABLE item ALTER at TYPE boolean USING at IS NOT NULL;

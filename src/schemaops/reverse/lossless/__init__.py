@@ -20,24 +20,25 @@ outside every schema.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemaops.names import Address, Kind
-from schemaops.operations import Drop, Operation, Rows
+from schemaops.operations import Alter, Drop, Operation, Rows
 from schemaops.operations.group import Group
 from schemaops.reverse.brought import gone_with_their_keys
 from schemaops.reverse.invert import Between, Hindrance, reverse
-from schemaops.reverse.losses import BY_TRIGGERS, COLUMN_ORDER, ROWS, Loss, Made
+from schemaops.reverse.losses import BY_TRIGGERS, COLUMN_ORDER, INHERITANCE, ROWS, Loss, Made
 from schemaops.reverse.lossless.rebuilds import counted
 from schemaops.reverse.lossless.rows import kept_rows
 from schemaops.reverse.lossless.tables import MOVED, Tables, moved_types
 from schemaops.reverse.lossless.values import kept_values, losing
 from schemaops.reverse.lossless.words import ARCHIVE, Kept, NotKept, Words
-from schemaops.schema.objects import Table
+from schemaops.schema.objects import Inheritance, Table, attached, subject
 from schemaops.schema.state import Schema
 from schemaops.sql.rebuilding import folded
 from schemaops.sql.rebuilds import rebuilds
+from schemaops.sql.render import render
 
 __all__ = ["ARCHIVE", "Lossless", "lossless"]
 
@@ -61,10 +62,12 @@ def lossless(
     mark: str = "",
     *,
     locking: bool = False,
+    alone: bool = False,
 ) -> Lossless:
     """Return a migration that leaves `before` with everything kept that it would destroy; `mark`
     tells its places in the archive from those of another with the same statements. With `locking`
-    nobody can write between the copy and the statement, which takes a transaction in PostgreSQL."""
+    nobody can write between the copy and the statement, which takes a transaction in PostgreSQL.
+    With `alone` PostgreSQL's archive goes at the end of the way back, unless something is in it."""
     counts: list[int] = []
     up: list[str] = []
     downs: list[tuple[str, ...]] = []
@@ -94,6 +97,7 @@ def lossless(
             rest = (text for text in plain.owners if text not in kept.down)
             downs.append((*kept.down, *rest))
             lost += order
+            lost += _made_own(group, schema)
             lost += (
                 loss
                 for loss in plain.losses
@@ -108,7 +112,15 @@ def lossless(
             made.follow(operation)
         schema = group.apply(schema)
     down = tuple(text for one in reversed(downs) for text in one)
+    if alone and before.dialect == "postgres" and any(ARCHIVE in text for text in up):
+        down = (*down, _GONE_IF_EMPTY)
     return Lossless(tuple(up), down, tuple(dict.fromkeys(lost)), tuple(hindrances), tuple(counts))
+
+
+_GONE_IF_EMPTY = (
+    f"DO $$ BEGIN DROP SCHEMA IF EXISTS {ARCHIVE}; "
+    "EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $$"
+)
 
 
 def _kept(
@@ -130,10 +142,39 @@ def _kept(
     if columns:
         return kept_values(words, columns, inverse)
     types = [o.at for o in operations if isinstance(o, Drop) and o.at.kind in MOVED]
-    if types and len(types) == len(operations) and words.dialect == "postgres":
-        away, back = moved_types(words, types)
-        return Kept((*words.archive(), *away), back)
-    return as_written
+    return _without_types(words, types) if types and words.dialect == "postgres" else as_written
+
+
+def _without_types(words: Words, types: Sequence[Address]) -> Kept | NotKept:
+    """Return a statement so executed that the types and sequences that it drops are kept."""
+    before = schema = words.before
+    others: list[Operation] = []
+    inverse: list[Operation] = []
+    for operation in words.group.operations:
+        if isinstance(operation, Drop):
+            thing = operation.thing
+            if thing.at in types or (attached(thing) and subject(thing) in types):
+                continue
+        if not isinstance(operation, Drop | Alter):
+            return NotKept("the statement does more than drop")
+        others.append(operation)
+        inverse.append(operation.invert(schema))
+        schema = operation.apply(schema)
+    away, back = moved_types(words, types)
+    up = (*words.archive(), *render(others, before), *away)
+    return Kept(up, (*back, *render(tuple(reversed(inverse)), schema)))
+
+
+def _made_own(group: Group, before: Schema) -> Iterator[Loss]:
+    """Yield the inherited columns of tables that are moved away: coming back, they are the table's own."""
+    gone = {o.at for o in group.operations if isinstance(o, Drop)}
+    for operation in group.operations:
+        if isinstance(operation, Drop) and isinstance(operation.thing, Inheritance):
+            table = Address(Kind.TABLE, operation.at.path[:-1])
+            if table in gone and operation.thing.bound is None:
+                for column in before.columns(table):
+                    if column.inherited:
+                        yield Loss(column.at, INHERITANCE, group.place.line)
 
 
 def _covers(group: Group, before: Schema, loss: Loss) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from schemaops.names import Address, Kind
 from schemaops.operations import Rows
 from schemaops.reverse.lossless.words import Words
-from schemaops.schema.objects import ForeignKey, Routine, Table, Trigger, container
+from schemaops.schema.objects import ForeignKey, Routine, Sundry, Table, Trigger, container
 
 __all__ = ["Reach", "reach"]
 
@@ -89,6 +89,7 @@ class _Search:
         for table in iter(lambda: self._waiting.pop() if self._waiting else None, None):
             if isinstance(self._before.get(table), Table):
                 self._follow_keys(table)
+                self._meet_rules(table)
             self._follow_triggers(table)
 
     def _follow_keys(self, table: Address) -> None:
@@ -106,6 +107,15 @@ class _Search:
                     self.add(child, ("update",), key.columns)
             if written & set(key.referred) and key.on_update in _MOVES_ALONG:
                 self.add(child, ("update",), key.columns)
+
+    def _meet_rules(self, table: Address) -> None:
+        """Be unsure where a rule does something in place of the statement, or besides."""
+        for rule in self._before.parts(table, Sundry):
+            head = "".join(str(piece) for piece in rule.definition.normal[2:3]).lower()
+            if rule.at.kind is Kind.RULE and any(
+                f" on {one} " in head for one in self.verbs[table]
+            ):
+                self.sure = False
 
     def _follow_triggers(self, table: Address) -> None:
         for trigger in self._words.fired(table, self.verbs[table]):

@@ -18,6 +18,7 @@ from schemaops.schema.objects import (
     ForeignKey,
     Inheritance,
     PrimaryKey,
+    Sundry,
     Trigger,
     Unique,
     container,
@@ -167,9 +168,14 @@ class Words:
         triggers = [*self.fired(table, ("insert", "update", "delete", "truncate"))]
         if self.dialect == "postgres":
             name = self.name(table)
+            rules = [one for one in self.before.parts(table, Sundry) if one.at.kind is Kind.RULE]
             for one in triggers:
                 yield f"ALTER TABLE {name} DISABLE TRIGGER {self.q(one.at)}"
+            for rule in rules:
+                yield f"ALTER TABLE {name} DISABLE RULE {self.q(rule.at)}"
             yield from statements
+            for rule in rules:
+                yield f"ALTER TABLE {name} ENABLE RULE {self.q(rule.at)}"
             if triggers and self.waits(table):
                 yield "SET CONSTRAINTS ALL IMMEDIATE"
             for one in triggers:

@@ -22,6 +22,7 @@ from schemaops.schema.objects import (
     Object,
     Policy,
     PrimaryKey,
+    Sundry,
     Table,
     Trigger,
     Unique,
@@ -257,7 +258,7 @@ def _made_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[i
 
 
 def _belongs(thing: Object, chief: Object, dialect: str) -> bool:
-    if isinstance(thing, Trigger):
+    if isinstance(thing, Trigger | Sundry):
         return False
     if isinstance(chief, Table):
         if isinstance(thing, SequenceObject):
