@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Create, Drop, Operation
 from schemaops.schema.expressions import Expression
@@ -21,10 +24,18 @@ from schemaops.sql.names import fold
 from schemaops.sql.reading import NotAllowed, Reading, StillNeeded
 from schemaops.sql.scope import NotUnderstood
 from schemaops.sql.split import Statement
-from schemaops.sql.types import widens
+from schemaops.sql.types import parsed, widens
 
-__all__ = ["drops_for_certain", "leading", "must_be_free", "must_stand", "whole_columns"]
+__all__ = [
+    "drops_for_certain",
+    "hold_whole",
+    "leading",
+    "must_be_free",
+    "must_stand",
+    "whole_columns",
+]
 
+_STRINGS = ("char", "varchar", "binary", "varbinary")
 _LONG = ("tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob")
 
 
@@ -93,6 +104,37 @@ def must_be_free(reading: Reading, before: Column, after: Column) -> None:
                     f"what {thing.at} makes of a change of {before.at} is not known"
                 )
             raise NotAllowed(f"column {before.at} cannot change: {thing.at} holds it", before.at)
+
+
+def hold_whole(reading: Reading, after: Column) -> None:
+    """Emit that keys hold a column whole which held a part of it, where it now is no longer than that."""
+    kind = parsed(after.type, "mysql")
+    if str(kind.base) in _LONG or str(kind.base) == "json":
+        return
+    longest = 0
+    if str(kind.base) in _STRINGS:
+        longest = int(kind.arguments[0]) if kind.arguments else 1
+    for key in reading.schema.parts(after.table, PrimaryKey):
+        said = re.search(
+            rf"(?:^|, ){re.escape(after.at.name.spelling)}\((\d+)\)",
+            dict(key.options).get("parts", ""),
+        )
+        if said is not None and int(said[1]) >= longest:
+            raise NotUnderstood(f"{key.at} holds more of {after.at} from then on")
+    for index in reading.schema.parts(after.table, Index):
+        keys = tuple(
+            replace(one, length=None)
+            if one.length is not None
+            and one.length >= longest
+            and one.expression.normal == (after.at,)
+            else one
+            for one in index.keys
+        )
+        if keys == index.keys:
+            continue
+        if index.unique and not any(one.length is not None or one.descending for one in keys):
+            raise NotUnderstood(f"{index.at} becomes a key over whole columns")
+        reading.emit(Alter(index.at, "keys", index.keys, keys))
 
 
 def _only_grows(before: Column, after: Column) -> bool:

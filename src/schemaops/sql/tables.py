@@ -1050,6 +1050,7 @@ def _modify(reading: Reading, cursor: Cursor, table: Address, *, renaming: bool)
         if any(at in key.columns for key in reading.schema.parts(table, PrimaryKey)):
             after = replace(after, nullable=False)
         mysql_rules.must_be_free(reading, before, after)
+        mysql_rules.hold_whole(reading, after)
         columns.alter_facts(reading, before, after)
         columns.reorder(reading, at, made.after)
         for check in reading.schema.parts(table, Check):

@@ -143,3 +143,9 @@ CREATE TABLE usr (id int PRIMARY KEY, org_id int, FOREIGN KEY (org_id) REFERENCE
 ALTER TABLE usr RENAME TO u2;
 ALTER TABLE u2 ADD COLUMN z int;
 
+
+-- = columns as short as what keys hold of them
+CREATE TABLE item (a varchar(40), b text, n int, KEY one (a(5), n), KEY two (b(9)), FULLTEXT KEY all_of_it (b));
+--------
+ALTER TABLE item MODIFY a varchar(5), DROP KEY all_of_it;
+ALTER TABLE item MODIFY b int;

@@ -256,7 +256,11 @@ class Words:
         """Return what gives rows the kept values of columns where a condition holds."""
         name = self.name(table)
         if self.dialect == "mysql":
-            sets = ", ".join(f"{name}.{self.q(at)} = kept.{self.q(at)}" for at in columns)
+            given = [f"{name}.{self.q(at)} = kept.{self.q(at)}" for at in columns]
+            # A column that notes each update would note this one.
+            stamped = (c.at for c in self.before.columns(table) if c.on_update is not None)
+            stands = [f"{name}.{self.q(at)}" for at in stamped if at not in columns]
+            sets = ", ".join((*given, *(f"{one} = {one}" for one in stands)))
             return f"UPDATE {name} JOIN {place} AS kept ON {condition} SET {sets}"
         sets = ", ".join(f"{self.q(at)} = {self.value(at)}" for at in columns)
         return f"UPDATE {name} SET {sets} FROM {place} AS kept WHERE {condition}"
