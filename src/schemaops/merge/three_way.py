@@ -18,6 +18,7 @@ from schemaops.merge.combine import combined_thing
 from schemaops.merge.conflicts import Conflict, ConflictKind
 from schemaops.merge.copies import asked, counters, drawing, restarted
 from schemaops.merge.course import shown
+from schemaops.merge.cut_names import cut_alike, longer
 from schemaops.merge.event_triggers import fired_at
 from schemaops.merge.filled import filled
 from schemaops.merge.findings import Findings
@@ -113,6 +114,8 @@ def _common(ours: Sequence[Group], theirs: Sequence[Group]) -> int:
             break
         if (mine.opaque or not mine.operations) and mine.text.split() != its.text.split():
             break
+        if mine.text != its.text and longer(mine) != longer(its):
+            break
         n += 1
     # What both drop and make anew has an ancestor in the base, not behind the drop.
     one, other = (
@@ -171,7 +174,19 @@ def _behind(origin: str, by: int) -> str:
     return f"{side}:{int(number) + by}"
 
 
-_FINDERS = (asked, filled, counters, drawing, restarted, typed, divided, parted, fired_at, cut)
+_FINDERS = (
+    asked,
+    filled,
+    counters,
+    drawing,
+    restarted,
+    typed,
+    divided,
+    parted,
+    fired_at,
+    cut,
+    cut_alike,
+)
 
 
 class _Merger:

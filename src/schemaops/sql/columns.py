@@ -534,8 +534,10 @@ def emit(reading: Reading, column: Column, after: Name | None = None) -> None:
     if column.not_null_name is not None:
         constraints.must_be_free(reading, table, Name(column.not_null_name))
     reading.emit(Create(column, after))
-    if dialect == "mysql" and _least_bytes(column) > 255:
-        taken = sum(map(_least_bytes, reading.schema.columns(table)))
+    options = dict(reading.schema.table(table).options)
+    if dialect == "mysql" and _least_bytes(column, options.get("collate")) > 255:
+        columns = reading.schema.columns(table)
+        taken = sum(_least_bytes(one, options.get("collate")) for one in columns)
         if taken > _MYSQL_ROW_BYTES:
             raise NotAllowed(f"the rows of {table} would take more than 65535 bytes", table)
 
@@ -553,10 +555,17 @@ def _must_be_one(reading: Reading, column: Column) -> None:
         raise NotAllowed(f"column {at} has a default and is generated", at)
 
 
-def _least_bytes(column: Column) -> int:
-    """Return what a value may take in a row at one byte a character (MySQL manual 10.4.7)."""
-    found = re.match(r"(?:var)?(?:char|binary)\((\d+)\)", str(column.type))
-    return int(found[1]) if found else 0
+def _least_bytes(column: Column, collation: str | None) -> int:
+    """Return what a value may take in a row (MySQL manual 10.4.7), at one byte a character where the
+    character set is the server's."""
+    found = re.match(r"(?:var)?(char|binary)\((\d+)\)", str(column.type))
+    if found is None:
+        return 0
+    characters = (column.collation or collation or "").partition("_")[0]
+    return int(found[2]) * (_MYSQL_WIDTHS.get(characters, 1) if found[1] == "char" else 1)
+
+
+_MYSQL_WIDTHS = {"utf8mb4": 4, "utf16": 4, "utf32": 4, "utf8mb3": 3, "utf8": 3, "ucs2": 2}
 
 
 def alter_facts(reading: Reading, before: Column, after: Column) -> None:

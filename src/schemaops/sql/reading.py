@@ -20,12 +20,15 @@ from schemaops.schema.objects import (
     Column,
     Composite,
     Domain,
+    Index,
     Inheritance,
     Object,
     PartitionKey,
+    PrimaryKey,
     Routine,
     Sundry,
     Table,
+    Unique,
     Unmodelled,
     View,
     attached,
@@ -45,6 +48,9 @@ from schemaops.sql.unread import is_unread
 __all__ = ["Mark", "Named", "NotAllowed", "Reading", "StillNeeded", "in_full"]
 
 Named = tuple[Name, Token]
+
+_KEYS = (PrimaryKey, Unique, Index)
+_MOST_KEYS = 64
 
 
 class StillNeeded(SchemaOpsError):
@@ -141,6 +147,8 @@ class Reading:
         if isinstance(operation, Create) and self.role and hasattr(operation.thing, "owning_role"):
             owned: dict[str, Any] = {"owning_role": self.role}
             operation = replace(operation, thing=replace(operation.thing, **owned))
+        if isinstance(operation, Create) and self.dialect.name == "mysql":
+            self._must_have_room(operation.thing)
         self.touched = True
         self.schema = operation.apply(self.schema)
         self.operations.append(operation)
@@ -150,6 +158,14 @@ class Reading:
             for grant in given_by_default(operation.thing, self.schema, self.role):
                 if grant.role != self.role:
                     self.emit(Create(grant))
+
+    def _must_have_room(self, thing: Object) -> None:
+        """Raise NotAllowed where a table has all the keys that MySQL keeps (manual 10.4.6)."""
+        if not isinstance(thing, _KEYS):
+            return
+        table = Address(Kind.TABLE, thing.at.path[:1])
+        if sum(len(self.schema.parts(table, kind)) for kind in _KEYS) >= _MOST_KEYS:
+            raise NotAllowed(f"table {table} has all the keys that it can have", table)
 
     def _must_be_held(self, at: Address) -> None:
         """Raise NotUnderstood where a definition names what is renamed by its text alone."""
