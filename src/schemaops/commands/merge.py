@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import combinations, zip_longest
 
@@ -14,6 +15,7 @@ from schemaops.commands.merged import Heads, Merged, Signature, merge_heads, tur
 from schemaops.commands.merging import UnderWay
 from schemaops.commands.workspace import Tree, Workspace
 from schemaops.errors import Cause, SchemaOpsError
+from schemaops.history.dag import MissingParent
 from schemaops.history.revision import Kept, RevisionId, file_name, short
 from schemaops.history.spec import SeveralHeads, one_head
 from schemaops.merge.bases import with_revision
@@ -112,6 +114,9 @@ def merge(workspace: Workspace, wanted: Wanted) -> MergedReport:
         return _begun_together(workspace, wanted)
     if wanted.branch is not None:
         return _begun(workspace, wanted.branch, wanted)
+    if merging.under_way(workspace) is None:
+        by_git = merging.merge_of_git(workspace)
+        merging.bring_back(workspace, UnderWay("the work tree", None, git=by_git))
     state = merging_now(workspace)
     if state is not None:
         return _go_on(workspace, state, wanted)
@@ -173,6 +178,7 @@ def _begun(workspace: Workspace, branch: str, wanted: Wanted) -> MergedReport:
     workspace.refresh()
     if how != "merged":
         state = replace(state, git=False)
+    state = merging.bring_back(workspace, state)
     if len(workspace.dag.heads()) > 1:
         return _go_on(workspace, state, wanted)
     merging.end(workspace)
@@ -201,7 +207,7 @@ def _begun_together(workspace: Workspace, wanted: Wanted) -> MergedReport:
         merging.end(workspace)
         raise
     workspace.refresh()
-    return _go_on(workspace, state, wanted)
+    return _go_on(workspace, merging.bring_back(workspace, state), wanted)
 
 
 def _to_merge(workspace: Workspace, names: Sequence[str]) -> tuple[str, ...]:
@@ -575,7 +581,7 @@ def _head_before(workspace: Workspace, heads: Sequence[RevisionId]) -> RevisionI
             assert tree is not None
             try:
                 head = one_head(tree.dag, commit)
-            except SeveralHeads:
+            except (SeveralHeads, MissingParent):
                 continue
             if head is None:
                 break
@@ -587,8 +593,11 @@ def _name_of(workspace: Workspace, theirs: Sequence[RevisionId]) -> str:
     if workspace.git is not None and len(theirs) == 1:
         for branch in workspace.repository().branches():
             tree = workspace.branch(branch.name)
-            if tree is not None and not branch.current and theirs[0] in tree.dag.heads():
-                return branch.name
+            if tree is None or branch.current:
+                continue
+            with suppress(MissingParent):
+                if theirs[0] in tree.dag.heads():
+                    return branch.name
     return ", ".join(one[:7] for one in theirs) or "the work tree"
 
 

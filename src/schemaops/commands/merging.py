@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 
-from schemaops.commands.workspace import Workspace
+from schemaops.commands.workspace import Tree, Workspace
 from schemaops.errors import Cause, SchemaOpsError
 from schemaops.history.revision import RevisionId
 
-__all__ = ["UnderWay", "UnreadableMergeState", "Writing", "begin", "end", "under_way", "undo"]
+__all__ = [
+    "UnderWay",
+    "UnreadableMergeState",
+    "Writing",
+    "begin",
+    "bring_back",
+    "end",
+    "under_way",
+    "undo",
+]
 
 
 class UnreadableMergeState(SchemaOpsError):
@@ -115,6 +125,47 @@ class Writing:
             held = b64encode(file.read_bytes()).decode() if file.exists() else None
             self.state = replace(self.state, written={**self.state.written, path: held})
             begin(self._workspace, self.state)
+
+
+def bring_back(workspace: Workspace, state: UnderWay) -> UnderWay:
+    """Write again what others build on and git's merge took away, since one side had rebased or
+    amended it; return what is under way then."""
+    writing: Writing | None = None
+    headers = dict(workspace.tree.headers)
+    missing = [one for header in headers.values() for one in header.parents if one not in headers]
+    while missing:
+        revision = missing.pop()
+        if revision in headers:
+            continue
+        tree = next((one for one in _beside(workspace) if revision in one.headers), None)
+        if tree is None:
+            continue  # whoever needs it says so
+        writing = writing or Writing(workspace, state)
+        writing.revision(tree.store.ids()[revision], tree.store.read(revision))
+        headers[revision] = tree.headers[revision]
+        missing += headers[revision].parents
+    if writing is None:
+        return state
+    workspace.refresh()
+    return writing.state
+
+
+_FAR_ENOUGH = 20
+
+
+def _beside(workspace: Workspace) -> Iterator[Tree]:
+    """Yield the trees that git brought together here, then those of branches and earlier commits."""
+    if workspace.git is None:
+        return
+    repository = workspace.repository()
+    earlier = islice(repository.first_parents(), _FAR_ENOUGH)
+    heads = workspace.git.own / "MERGE_HEAD"
+    merged = heads.read_text(encoding="utf-8").split() if heads.exists() else []
+    branches = (branch.name for branch in repository.branches())
+    for name in dict.fromkeys(chain(islice(earlier, 1), merged, branches, earlier)):
+        tree = workspace.branch(name)
+        if tree is not None:
+            yield tree
 
 
 def undo(workspace: Workspace, state: UnderWay) -> None:

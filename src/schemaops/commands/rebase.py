@@ -97,6 +97,7 @@ def _begun(workspace: Workspace, wanted: Rebase, deciding: Wanted) -> MovedRepor
     workspace.refresh()
     if how != "merged":
         state = replace(state, git=False)
+    state = merging.bring_back(workspace, state)
     if len(workspace.dag.heads()) > 1:
         return _go_on(workspace, state, wanted, deciding)
     merging.end(workspace)

@@ -23,7 +23,9 @@ class MissingParent(SchemaOpsError):
 
     Either its file was removed while others build on it, or the git branch that has it was not
     fetched or merged. `schemaops fsck` lists every such revision. Bring the file back (`git log
-    --diff-filter=D -- .schemaops/revisions` finds where it was removed), or merge the branch.
+    --diff-filter=D -- .schemaops/revisions` finds where it was removed), or merge the branch. Where
+    git's merge removed it, since one side had rebased it and the other builds on it, `schemaops
+    merge` brings it back.
     """
 
     code = "SO410"
@@ -32,7 +34,7 @@ class MissingParent(SchemaOpsError):
     def __init__(self, revision: RevisionId, parent: RevisionId) -> None:
         super().__init__(
             f"{short(revision)} builds on {short(parent)}, which is not here",
-            hints=("schemaops fsck",),
+            hints=("schemaops fsck", "schemaops merge"),
         )
         self.revision = revision
         self.parent = parent

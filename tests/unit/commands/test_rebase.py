@@ -200,3 +200,42 @@ def test_what_cannot_be_done_amid_a_merge_says_how_it_stands(shop: Project) -> N
     for command in (("commit", "-m", "n", "--sql", "SELECT 1"), ("replay", "dev"), ("checkpoint",)):
         assert "hint: schemaops merge --status" in shop(*command, code=None), command
     assert "1 conflict between main and here" in shop("merge", "--status", code=1)
+
+
+@pytest.fixture
+def late(shop: Project) -> Project:
+    """`late` was begun on `topic` before that was rebased, and is current."""
+    shop.seal("Age", "ALTER TABLE users ADD COLUMN age INTEGER")
+    shop.git("switch", "--quiet", "-c", "late")
+    shop.seal("Note", "ALTER TABLE users ADD COLUMN note TEXT")
+    shop.git("switch", "--quiet", "topic")
+    shop("rebase", "main")
+    shop.git("commit", "--quiet", "--no-edit")
+    shop.git("switch", "--quiet", "late")
+    return shop
+
+
+def columns(project: Project) -> set[str]:
+    return {one["address"] for one in project.json("schema", "@")["objects"]}
+
+
+@pytest.mark.parametrize("how", ["merge", "rebase", "git merge", "octopus"])
+def test_what_others_build_on_is_brought_back_where_a_rebase_took_it_away(
+    late: Project, how: str
+) -> None:
+    if how == "git merge":
+        late.git("merge", "--quiet", "--no-edit", "topic")
+        assert "hint: schemaops merge" in late("status", code=None).replace("        ", "  hint: ")
+        late("merge")
+        late.git("commit", "--quiet", "-m", "merge")
+    else:
+        before = kept(late)
+        words = ("merge", "topic", "main") if how == "octopus" else (how, "topic")
+        late(*words)
+        assert "sound" in late("fsck")
+        late.git("commit", "--quiet", "--no-edit")
+        assert before["HEAD"] == kept(late)["HEAD"]
+    assert "sound" in late("fsck")
+    assert len(late.heads()) == 1
+    assert {"users.mail", "users.age", "users.note"} <= columns(late)
+    late("replay", "dev")
