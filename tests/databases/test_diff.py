@@ -71,6 +71,28 @@ POSTGRES: Pairs = {
         CREATE TABLE p2 (id int NOT NULL, at date NOT NULL, n bigint);
         CREATE TABLE p3 PARTITION OF p DEFAULT""",
     ),
+    "tables that become partitioned, or by another key, and cease to be": (
+        """CREATE TABLE p (a int PRIMARY KEY) PARTITION BY RANGE (a);
+        CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (5);
+        CREATE TABLE q (p int REFERENCES p); CREATE VIEW v AS SELECT a FROM p;
+        GRANT SELECT ON p TO PUBLIC; COMMENT ON TABLE p IS 'kept';
+        CREATE TABLE m (a int, b int) PARTITION BY HASH (a);
+        CREATE TABLE m0 PARTITION OF m FOR VALUES WITH (modulus 2, remainder 0);
+        CREATE INDEX mi ON m (b); CREATE POLICY po ON m USING (a > 1)""",
+        """CREATE TABLE p (a int PRIMARY KEY); CREATE TABLE q (p int REFERENCES p ON DELETE CASCADE);
+        CREATE VIEW v AS SELECT a FROM p;
+        GRANT SELECT ON p TO PUBLIC; COMMENT ON TABLE p IS 'kept';
+        CREATE TABLE m (a int, b int) PARTITION BY HASH (b);
+        CREATE TABLE m0 PARTITION OF m FOR VALUES WITH (modulus 2, remainder 0);
+        CREATE INDEX mi ON m (b); CREATE POLICY po ON m USING (a > 1)""",
+    ),
+    "foreign keys that go with a column, and the keys that they refer to": (
+        """CREATE TABLE t (a int, b int, PRIMARY KEY (a, b));
+        CREATE TABLE u (a int, b int, FOREIGN KEY (a, b) REFERENCES t); CREATE TABLE k (a int)""",
+        """CREATE TABLE t (a int, b int, c int, PRIMARY KEY (b, a), UNIQUE (c));
+        CREATE TABLE u (a int, b int, d int, FOREIGN KEY (a, b) REFERENCES t (a, b) MATCH FULL,
+        FOREIGN KEY (d) REFERENCES t (c)); CREATE TABLE k (a int UNIQUE, b int REFERENCES k (a))""",
+    ),
     "functions that triggers, defaults, checks and views call": (
         """CREATE FUNCTION f(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n';
         CREATE TABLE t (id int PRIMARY KEY, n int DEFAULT f(1), CHECK (f(n) > 0),
@@ -185,6 +207,14 @@ MYSQL: Pairs = {
         CREATE TABLE b (id bigint PRIMARY KEY, a bigint);
         ALTER TABLE a ADD CONSTRAINT ab FOREIGN KEY (b) REFERENCES b (id) ON DELETE CASCADE;
         ALTER TABLE b ADD CONSTRAINT ba FOREIGN KEY (a) REFERENCES a (id)""",
+    ),
+    "foreign keys whose index the server named": (
+        """CREATE TABLE a (id int PRIMARY KEY);
+        CREATE TABLE b (id int PRIMARY KEY, a int, FOREIGN KEY (a) REFERENCES a (id));
+        CREATE TABLE c (a int, KEY own (a), CONSTRAINT f FOREIGN KEY (a) REFERENCES a (id))""",
+        """CREATE TABLE a (id bigint PRIMARY KEY);
+        CREATE TABLE b (id bigint PRIMARY KEY, a bigint, FOREIGN KEY (a) REFERENCES a (id));
+        CREATE TABLE c (a bigint, KEY own (a), CONSTRAINT f FOREIGN KEY (a) REFERENCES a (id))""",
     ),
     "a key that counts, and the primary key": (
         "CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, n int, KEY nn (n))",

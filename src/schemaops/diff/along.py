@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schemaops.names import Address, Kind
@@ -12,11 +13,15 @@ from schemaops.schema.objects import (
     EventTrigger,
     ForeignKey,
     Index,
+    Inheritance,
     Object,
+    PartitionKey,
     Policy,
     PrimaryKey,
     Routine,
     Sequence,
+    Statistics,
+    Table,
     Trigger,
     Unique,
     Unmodelled,
@@ -47,6 +52,40 @@ class Difference:
     reordered: list[Reorder] = field(default_factory=list)
 
 
+def make_anew(found: Difference) -> None:
+    """Add to a difference the tables that become partitioned or cease to be: no statement does that,
+    so they go, with all that is in them, and come again."""
+    before, after = found.before, found.after
+    keys = [*found.dropped.values(), *found.created.values()]
+    tables = {container(key) for key in keys if isinstance(key, PartitionKey)}
+    for table in tables:
+        if table is None or table not in before or table not in after:
+            continue
+        for thing in _held(before, table):
+            found.dropped[thing.at] = thing
+        for thing in _held(after, table):
+            found.created[thing.at] = thing
+        for lineage in before.referrers(table):
+            if isinstance(lineage, Inheritance):
+                found.dropped[lineage.at] = lineage
+                if lineage.at in after:
+                    found.created[lineage.at] = after.at(lineage.at)
+        found.altered[:] = [one for one in found.altered if one.at not in found.dropped]
+
+
+def _held(schema: Schema, table: Address) -> Iterator[Object]:
+    """Yield a table, what is in it, and what stands on it alone."""
+    yield schema.at(table)
+    yield from schema.contents(table)
+    for thing in schema.referrers(table):
+        if isinstance(thing, Index | Policy | Statistics | Trigger) and not attached(thing):
+            yield thing
+    for column in schema.columns(table):
+        for thing in schema.referrers(column.at):
+            if isinstance(thing, Sequence) and thing.owner == column.at:
+                yield thing
+
+
 def take_along(found: Difference) -> None:
     """Add to a difference what has to make way for it."""
     before, after = found.before, found.after
@@ -58,7 +97,7 @@ def take_along(found: Difference) -> None:
                     continue
                 again[change.at] = before.at(change.at)
         for thing in (*found.dropped.values(), *again.values()):
-            if isinstance(thing, View | Routine) and before.dialect == "postgres":
+            if isinstance(thing, View | Routine | Table) and before.dialect == "postgres":
                 _over(before, thing, again)
     if before.dialect == "postgres":
         for thing in [*found.dropped.values(), *again.values()]:
@@ -80,6 +119,10 @@ def take_along(found: Difference) -> None:
                 for thing in before.referrers(change.at):
                     if isinstance(thing, ForeignKey):
                         again[thing.at] = thing
+    if before.dialect == "mysql":
+        for thing in list(again.values()):
+            if isinstance(thing, ForeignKey):
+                again |= {index.at: index for index in _indexes_for(before, thing)}
     for at, thing in again.items():
         other = after.get(at)
         if at in found.dropped or other is None:
@@ -92,6 +135,17 @@ def take_along(found: Difference) -> None:
             if attached(thing) and other is not None and _goes_with(thing, at):
                 found.dropped[thing.at], found.created[thing.at] = thing, other
     found.altered[:] = [change for change in found.altered if change.at not in found.dropped]
+
+
+def _indexes_for(schema: Schema, key: ForeignKey) -> Iterator[Index]:
+    """Yield the indexes that MySQL may have made for a foreign key: added anew under its name it makes
+    one of that name, and gives up the other."""
+    table = container(key)
+    assert table is not None
+    for index in schema.parts(table, Index):
+        columns = tuple(at for one in index.keys for at in one.expression.normal)
+        if columns == key.columns and index.at.name != key.at.name and not index.unique:
+            yield index
 
 
 def _column_anew(schema: Schema, at: Address, again: dict[Address, Object]) -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 
-from schemaops.diff.along import Difference
+from schemaops.diff.along import Difference, make_anew
 from schemaops.diff.order import ordered
 from schemaops.diff.renames import moves
 from schemaops.names import Address
@@ -23,6 +23,7 @@ from schemaops.schema.objects import (
     Index,
     Inheritance,
     Object,
+    PartitionKey,
     Policy,
     PrimaryKey,
     Routine,
@@ -41,7 +42,17 @@ from schemaops.sql.routines import hindrance
 
 __all__ = ["diff"]
 
-_REPLACED = PrimaryKey | Unique | Check | ForeignKey | Index | Policy | Statistics | Inheritance
+_REPLACED = (
+    PrimaryKey
+    | Unique
+    | Check
+    | ForeignKey
+    | Index
+    | Policy
+    | Statistics
+    | Inheritance
+    | PartitionKey
+)
 _NAMED_BY_CONTENT = (PrimaryKey, Unique, Check, ForeignKey, Index, Sequence)
 
 
@@ -79,6 +90,7 @@ def _compared(before: Schema, after: Schema) -> Difference:
             found.created[thing.at] = thing
         elif before.digest_at(thing.at) != after.digest_at(thing.at):
             found.altered += _changes(other, thing)
+    make_anew(found)
     _match_unnamed(found)
     _match_by_content(found)
     return found

@@ -110,6 +110,7 @@ class _Order:
         self._drop_routines_over(Kind.VIEW)
         self._drop(reversed(reading_order(views)))
         self._drop_routines_over(Kind.TABLE)
+        self._drop(t for t in self._going(Inheritance) if container(t) not in self.gone)
         self._drop_tables()
         self._drop(self._going(Inheritance))
         if self.dialect == "sqlite":

@@ -306,17 +306,25 @@ def _gone_with(line: Sequence[Operation], place: int, dialect: str, drawn: set[i
     assert isinstance(chief, Drop)
     others = []
     gone: set[Address] = set()
+    # The tables that keys go from on the way, and the columns that go.
+    unkeyed: set[Address | None] = set()
     for at in range(place - 1, max(-1, place - _REACH), -1):
         operation = line[at]
         match operation:
-            case Drop(thing=ForeignKey(table=table)) if table in gone:
-                pass  # it went so that the table it refers to could go
+            case Drop(thing=ForeignKey() as key) if key.table in gone or not unkeyed.isdisjoint(
+                (key.table, *key.referred)
+            ):
+                pass  # it went so that the table or key that it refers to could go
             case Drop(thing=Policy() as policy) if _needs_any(policy, gone, chief.thing.at):
                 pass
             case Drop(thing=Unmodelled(on=on)) if gone & set(on):
                 pass  # and likewise a trigger before its function
             case Drop():
                 gone.add(operation.thing.at)
+                if isinstance(operation.thing, PrimaryKey | Unique | Index):
+                    unkeyed.add(container(operation.thing))
+                elif isinstance(operation.thing, Column):
+                    unkeyed.add(operation.thing.at)
                 free = at not in drawn or isinstance(chief.thing, Table)
                 if free and _goes(operation.thing, chief.thing, dialect):
                     others.append(at)
