@@ -23,7 +23,7 @@ from schemaops.reports.done import DoneReport
 from schemaops.store.base import FOLDER
 from schemaops.store.gitdir import find_git
 
-__all__ = ["AlreadyBegun", "DialectWanted", "Wanted", "init"]
+__all__ = ["AlreadyBegun", "BareRepository", "DialectWanted", "Wanted", "init"]
 
 
 class AlreadyBegun(SchemaOpsError):
@@ -44,6 +44,15 @@ class DialectWanted(SchemaOpsError):
 
     code = "SO728"
     cause = Cause.USAGE
+
+
+class BareRepository(SchemaOpsError):
+    """The folder is a bare repository: it has no files that a person reviews.
+
+    Begin in a clone of it, or in a work tree.
+    """
+
+    code = "SO754"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +152,8 @@ def _repository(top: Path) -> tuple[str, bool]:
     git = find_git(top)
     if git is not None:
         return git.branch() or "main", False
+    if (top / "HEAD").is_file() and (top / "objects").is_dir() and (top / "refs").is_dir():
+        raise BareRepository(f"{top} is a bare repository", hints=("git worktree add ../work",))
     from schemaops.store.git import Repository
 
     Repository.create(top, "main")

@@ -91,3 +91,20 @@ def test_sql_that_nests_deeper_than_anyone_reads_is_opaque(empty: Project) -> No
     empty.write("a.sql", deep)
     found = empty.json("schema", "file:a.sql", "--dialect", "postgres")
     assert [one["effect"] for one in found["opaque"]] == ["unknown"]
+
+
+def test_what_cannot_be_staged_leaves_nothing_behind(shop: Project) -> None:
+    before = shop.revisions
+    lock = shop.folder / ".git/index.lock"
+    lock.touch()
+    sql = ("commit", "-m", "X", "--sql", "CREATE TABLE x (a int)")
+    assert "cannot be staged" in shop.run(*sql, code=3)
+    assert shop.revisions == before
+    lock.unlink()
+    shop.run(*sql)
+
+
+def test_nothing_begins_in_a_bare_repository(empty: Project) -> None:
+    empty.git("init", "--quiet", "--bare", ".")
+    assert "is a bare repository" in empty.run("init", "--dialect", "sqlite", code=2)
+    assert not (empty.folder / ".schemaops").exists()

@@ -183,11 +183,17 @@ class WorkTreeStore(DirectoryStore):
         self._within = repository.inside(folder)
 
     def _put(self, path: str, data: bytes) -> None:
-        super()._put(path, data)
         staged = f"{self._within}/{path}"
+        is_new = not (self.folder / path).exists()
+        super()._put(path, data)
         known = path == "config.toml" and staged in self._repository.raw.index
         if not path.startswith("drafts/") and not known:
-            self._repository.stage(staged, data)
+            try:
+                self._repository.stage(staged, data)
+            except BaseException:
+                if is_new:
+                    super()._delete(path)  # what failed leaves nothing behind
+                raise
 
     def _delete(self, path: str) -> None:
         super()._delete(path)
