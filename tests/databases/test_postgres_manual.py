@@ -195,6 +195,26 @@ SCRIPTS = {
         ALTER INDEX ALL IN TABLESPACE pg_default SET TABLESPACE pg_default;
         COMMENT ON TYPE int4 IS 'ii';
         COMMENT ON FUNCTION lower(text) IS 'low'""",
+    "configurations of text search, by name": """
+        CREATE TEXT SEARCH CONFIGURATION mine (COPY = pg_catalog.english);
+        CREATE TABLE t (a text, v tsvector GENERATED ALWAYS AS (to_tsvector('public.mine', a)) STORED);
+        CREATE INDEX ON t USING gin (to_tsvector('mine', a));
+        CREATE INDEX ON t USING gin (to_tsvector('pg_catalog.english', a));
+        CREATE VIEW tv AS SELECT to_tsvector('english', a) @@ plainto_tsquery('mine', 'x') AS m,
+          ts_rank(v, to_tsquery('a & b')) AS r, to_tsvector('mine'::regconfig, a) AS w FROM t;
+        ALTER TABLE t ADD w tsvector DEFAULT to_tsvector('mine', '');
+        ALTER TEXT SEARCH CONFIGURATION mine RENAME TO ours;
+        CREATE SCHEMA s;
+        ALTER TEXT SEARCH CONFIGURATION ours SET SCHEMA s;
+        DROP TEXT SEARCH CONFIGURATION s.ours;
+        CREATE INDEX ON t USING gin (to_tsvector('s.ours', a))""",
+    "parts of values written 14": """
+        CREATE TABLE t (id int PRIMARY KEY, b int[], j jsonb);
+        UPDATE t SET b[2] = 5, id = 3;
+        UPDATE t SET j['a']['b'] = '1' WHERE b[1:2] = '{1,2}';
+        PREPARE pl (int) AS SELECT $1;
+        ALTER TABLE t ALTER id ADD GENERATED ALWAYS AS IDENTITY;
+        ALTER TABLE t ALTER id TYPE numeric(10)""",
     "forms of Unicode": """
         CREATE TABLE t (t text);
         CREATE VIEW v AS SELECT normalize(t) a, normalize(t, nfkd) b, t IS NORMALIZED c,

@@ -433,6 +433,10 @@ _IDLE: tuple[tuple[str, ...], ...] = (
     ("SHOW",),
     ("DEALLOCATE",),
     ("CLOSE",),
+    ("DECLARE",),
+    ("FETCH",),
+    ("MOVE",),
+    ("PREPARE",),
     ("LOAD",),
     ("ALTER", "SYSTEM"),
     *(

@@ -563,6 +563,10 @@ class _Resolver:
         """Return the sequence of that name."""
         return self._reading.find(path, (Kind.SEQUENCE,))
 
+    def sundry(self, path: tuple[Name, ...], kind: Kind) -> Address | None:
+        """Return the object of that name that is of one of the kinds seldom used."""
+        return self._reading.find(path, (kind,))
+
     def function(self, path: tuple[Name, ...]) -> scopes.Callee | None:
         """Return the function of that name."""
         return self._reading.function(path)

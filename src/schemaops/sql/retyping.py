@@ -47,6 +47,8 @@ def set_type(
     if using is not None:
         made_of = reading.expression(using, reading.relation_at(column.table))
     new = reading.type(kind)
+    if column.identity is not None and str(new) not in ("smallint", "integer", "bigint"):
+        raise NotAllowed(f"an identity column is of type smallint, integer or bigint: {at}")
     for part in reading.schema.parts(column.table, PartitionKey):
         if at in {a for one in part.keys for a in one.expression.addresses()}:
             raise NotAllowed(f"column {at} tells the rows of {column.table} apart", at)

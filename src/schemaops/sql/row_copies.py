@@ -263,6 +263,10 @@ class _Only:
         """Return the attributes of a composite type in order, with their types."""
         return self.scope.resolver.attributes(at)
 
+    def sundry(self, path: tuple[Name, ...], kind: Kind) -> Address | None:
+        """Return the object of that name that is of one of the kinds seldom used."""
+        return self.scope.resolver.sundry(path, kind)
+
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""
         return self.scope.resolver.sequence(path)

@@ -153,6 +153,9 @@ class Resolver(Protocol):
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""
 
+    def sundry(self, path: tuple[Name, ...], kind: Kind) -> Address | None:
+        """Return the object of that name that is of one of the kinds seldom used."""
+
     def function(self, path: tuple[Name, ...]) -> Callee | None:
         """Return the schema's function of that name."""
 
@@ -172,6 +175,9 @@ class _Nothing:
         return ()
 
     def sequence(self, path: tuple[Name, ...]) -> Address | None:  # noqa: ARG002
+        return None
+
+    def sundry(self, path: tuple[Name, ...], kind: Kind) -> Address | None:  # noqa: ARG002
         return None
 
     def function(self, path: tuple[Name, ...]) -> Callee | None:  # noqa: ARG002

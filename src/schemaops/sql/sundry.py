@@ -263,6 +263,12 @@ def renames_or_moves(reading: Reading, cursor: Cursor, at: Address) -> bool:
     else:
         return False
     cursor.end()
+    if (
+        new == at
+        and new.path[-1] == at.path[-1]
+        and cursor.tokens[cursor.stop - 2].text.upper() == "SCHEMA"
+    ):
+        return True
     if new == at:
         raise TakenName(new, at)
     must_not_be_spoken_of(reading, at)

@@ -221,6 +221,10 @@ class _Reader:
         """Return nothing: there are no types with attributes."""
         return ()
 
+    def sundry(self, path: tuple[Name, ...], kind: Kind) -> Address | None:  # noqa: ARG002
+        """Return None: there are no such kinds."""
+        return None
+
     def sequence(self, path: tuple[Name, ...]) -> Address | None:  # noqa: ARG002
         """Return None: sequences have no type of their own yet."""
         return None

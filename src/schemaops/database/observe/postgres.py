@@ -151,7 +151,7 @@ class _Reader:
         self.tables_of: dict[int, int] = {}
         self.functions: dict[Address, list[Row]] = defaultdict(list)
         self.others_called: set[Address] = set()
-        self.sundry: set[Address] = set()
+        self.sundry_at: set[Address] = set()
         self._callees: dict[Address, Callee | None] = {}
         self._scopes: dict[int, Relation] = {}
         self._types: dict[tuple[str, bool], Expression] = {}
@@ -191,7 +191,7 @@ class _Reader:
             at = _place(row)
             # What the row is about has an address of its own where it is a table.
             self.at.setdefault((row["class"], row["oid"]), at)
-            self.sundry.add(at)
+            self.sundry_at.add(at)
             if row["class"] == "pg_type":
                 self.types[tuple(row["names"])] = at
             if (family := at.family) is not None:
@@ -254,6 +254,11 @@ class _Reader:
     def sequence(self, path: tuple[Name, ...]) -> Address | None:
         """Return the sequence of that name."""
         return self.sequences.get(path)
+
+    def sundry(self, path: tuple[Name, ...], kind: Kind) -> Address | None:
+        """Return the object of that name that is of one of the kinds seldom used."""
+        at = Address(kind, path)
+        return at if at in self.sundry_at else None
 
     def lacks_function(self, path: tuple[Name, ...]) -> bool:  # noqa: ARG002
         """Return False: what the catalogue shows is there."""
@@ -716,7 +721,7 @@ class _Reader:
     def _names(self) -> Names:
         def own(names: tuple[Name, ...], kind: Kind) -> Address | None:
             at = Address(kind, names)
-            return at if at in self.sundry else None
+            return at if at in self.sundry_at else None
 
         return Names(
             self,

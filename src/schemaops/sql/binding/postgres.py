@@ -37,6 +37,7 @@ from schemaops.sql.binding.terms import (
     listed,
     within,
 )
+from schemaops.sql.keywords import words
 from schemaops.sql.lexer import Token, TokenKind
 from schemaops.sql.names import fold
 from schemaops.sql.scope import Callee, Mention, NotUnderstood, ScopeColumn, Wrong
@@ -86,6 +87,19 @@ _NAMED_RESULTS = {
     "json_each_text": ("key", "value"),
     "jsonb_each_text": ("key", "value"),
 }
+# What literals of these types name.
+_NAMED_KINDS = {
+    "regclass": Kind.TABLE,
+    "regconfig": Kind.TEXT_SEARCH_CONFIGURATION,
+}
+# The configurations of text search that the server brings.
+_CONFIGURATIONS = words(
+    """
+    arabic armenian basque catalan danish dutch english estonian finnish french german greek hindi
+    hungarian indonesian irish italian lithuanian nepali norwegian portuguese romanian russian serbian
+    simple spanish swedish tamil turkish yiddish
+    """
+)
 _STRINGS = frozenset({"text", "varchar"})
 # So many digits a float shows as they are.
 _DIGITS = {"float4": 6, "float8": 15}
@@ -263,16 +277,17 @@ class PostgresBinder(QueryBinder):
                 value = known
             if kind == "interval" and not all(is_whole(value, str(m)) for m in modifiers):
                 self.unspelled = True
-            if kind == "regclass":
-                term = self.object_named(term, value)
+            if kind in _NAMED_KINDS:
+                term = self.object_named(term, value, _NAMED_KINDS[kind])
         if value != term.literal:
             term = Term((string_literal(value),), ATOM, UNKNOWN, value)
         pieces = joined(term, "::", shown)
         said = tuple(map(str, modifiers))
         return Term(pieces, CAST, kind, value, term, said, limit=said)
 
-    def object_named(self, term: Term, value: str) -> Term:
-        """A literal that names a sequence or relation, with a hole for it."""
+    def object_named(self, term: Term, value: str, kind: Kind) -> Term:
+        """A literal that names a sequence or relation, or an object of another kind, with a hole for
+        it."""
         path: list[tuple[Name, int, int]] = []
         at = 0
         while at < len(value):
@@ -283,13 +298,20 @@ class PostgresBinder(QueryBinder):
             at = found.end()
         names = tuple(name for name, _, _ in path)
         resolver = self.scope.resolver
-        target = resolver.sequence(names)
-        if target is None:
-            relation = resolver.relation(names)
-            target = None if relation is None else relation.at
-        if target is None:
-            return term
-        self.relations.add(target)
+        if kind is Kind.TABLE:
+            target = resolver.sequence(names)
+            if target is None:
+                relation = resolver.relation(names)
+                target = None if relation is None else relation.at
+            if target is None:
+                return term
+            self.relations.add(target)
+        else:
+            target = resolver.sundry(names, kind)
+            if target is None:
+                bare = names[1:] if names[0] == "pg_catalog" else names
+                self.unspelled |= len(bare) > 1 or bare[0] not in _CONFIGURATIONS
+                return replace(term, pieces=(string_literal(bare[-1]),))
         token = term.token
         if token is not None and token.text == string_literal(value):
             start = token.start + 1

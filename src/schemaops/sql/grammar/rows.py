@@ -231,6 +231,9 @@ class RowReader(QueryReader):
             self.expect(")")
         else:
             columns = (tree.Column(self.path()),)
+        element: Node | None = None
+        while self.dialect == "postgres" and not several and self.key == "[":
+            element = self.subscript(element or tree.Column(columns[0].parts[:1]))
         if not self.took("=") and not (self.dialect == "mysql" and self.took(":=")):
             raise self.wrong("`=` is missing")
         item = self.extended()
@@ -242,7 +245,9 @@ class RowReader(QueryReader):
             if several:
                 raise self.wrong("a field as one of several targets")
             columns = (tree.Column(columns[0].parts[:1]),)
-            value = tree.Special("FIELD OF", (columns[0], value))
+            element = element or columns[0]
+        if element is not None:
+            value = tree.Special("WITHIN", (element, value))
         return tree.SetItem(columns, value, several, item.start, item.end)
 
     def extended(self) -> tree.Item:
