@@ -212,7 +212,6 @@ SCRIPTS = {
         CREATE TABLE t (id int PRIMARY KEY, b int[], j jsonb);
         UPDATE t SET b[2] = 5, id = 3;
         UPDATE t SET j['a']['b'] = '1' WHERE b[1:2] = '{1,2}';
-        PREPARE pl (int) AS SELECT $1;
         ALTER TABLE t ALTER id ADD GENERATED ALWAYS AS IDENTITY;
         ALTER TABLE t ALTER id TYPE numeric(10)""",
     "forms of Unicode": """

@@ -436,7 +436,6 @@ _IDLE: tuple[tuple[str, ...], ...] = (
     ("DECLARE",),
     ("FETCH",),
     ("MOVE",),
-    ("PREPARE",),
     ("LOAD",),
     ("ALTER", "SYSTEM"),
     *(
