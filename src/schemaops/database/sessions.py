@@ -270,27 +270,20 @@ class PostgresConnection(Connection):
             return
         self._step_back()
         self._limits = limits
-        settings = [
-            "RESET SESSION AUTHORIZATION",
-            "RESET ALL",
-            "DISCARD TEMP",
-            f"SET lock_timeout = {round(limits.lock * 1000)}",
-            f"SET statement_timeout = {round((limits.statement or 0) * 1000)}",
-        ]
-        watch = "SET client_connection_check_interval = 1000"
-        self._settings = [*settings, watch] if self._watches else settings
+        self._settings = _settings(limits, watches=self._watches)
         if self._is_known:
             # It goes with the next that is sent, in one round trip.
             self._first = self._settings
             return
         try:
-            self.execute("; ".join([*settings, watch] if self._watches else settings))
+            self.execute("; ".join(self._settings))
         except StatementRefused:
             if not self._watches:
                 raise
             # Some platforms cannot watch.
             self._watches = False
-            self.execute("; ".join(settings))
+            self._settings = _settings(limits, watches=False)
+            self.execute("; ".join(self._settings))
         self._know()
 
     def _know(self) -> None:
@@ -519,6 +512,22 @@ class PostgresConnection(Connection):
 
     def _begin(self, reading: bool) -> str:
         return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else self._begins
+
+
+def _settings(limits: Limits, *, watches: bool) -> list[str]:
+    wanted = {
+        "lock_timeout": round(limits.lock * 1000),
+        "statement_timeout": round((limits.statement or 0) * 1000),
+    }
+    if watches:
+        wanted["client_connection_check_interval"] = 1000
+    calls = (f"pg_catalog.set_config('{name}', '{value}', false)" for name, value in wanted.items())
+    return [
+        "RESET SESSION AUTHORIZATION",
+        "RESET ALL",
+        "DISCARD TEMP",
+        f"SELECT {', '.join(calls)}",
+    ]
 
 
 @lru_cache(maxsize=32)

@@ -9,6 +9,7 @@ EUROCRYPT 1997), so that equal sets of objects have equal fingerprints whichever
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -94,11 +95,47 @@ class Schema:
 
     @classmethod
     def of(cls, dialect: str, things: Iterable[Object]) -> Schema:
-        """Return the schema that holds `things`."""
-        schema = cls.empty(dialect)
+        """Return the schema that holds `things`, as adding each in turn would make it; raise
+        TakenName, MissingObject."""
+        objects: dict[Address, tuple[Object, int]] = {}
+        columns: dict[Address, list[Name]] = {}
+        referrers: dict[Address, set[Address]] = defaultdict(set)
+        held: dict[Claim, Address] = {}
+        kinds: dict[Kind, dict[Address, None]] = defaultdict(dict)
+        total = 0
         for thing in things:
-            schema = schema.adding(thing)
-        return schema
+            at = thing.at
+            its = tuple(claims(thing, dialect))
+            for claim in its:
+                if claim in held:
+                    raise TakenName(at, held[claim])
+            if at in objects:
+                raise TakenName(at, at)
+            if isinstance(thing, Column):
+                if thing.table not in columns:
+                    raise MissingObject(thing.table)
+                columns[thing.table].append(at.name)
+            elif isinstance(thing, Table):
+                columns[at] = list(thing.columns)
+            amount = _amount(thing)
+            objects[at] = thing, amount
+            total += amount
+            for key in _keys(thing):
+                referrers[key].add(at)
+            held.update(dict.fromkeys(its, at))
+            kinds[at.kind][at] = None
+        for at, names in columns.items():
+            table, amount = objects[at]
+            if isinstance(table, Table) and len(names) > len(table.columns):
+                objects[at] = replace(table, columns=tuple(names)), amount
+        return cls(
+            dialect,
+            Map(objects),
+            Map({key: frozenset(its) for key, its in referrers.items()}),
+            Map(held),
+            Map({kind: Map(its) for kind, its in kinds.items()}),
+            total % _MODULUS,
+        )
 
     # -- looking up
 
@@ -291,7 +328,7 @@ class Schema:
     def _put(self, thing: Object) -> Schema:
         before = self._objects.get(thing.at)
         schema = self if before is None else self._without(before[0])
-        amount = int.from_bytes(digest(_compared(thing)), "big")
+        amount = _amount(thing)
         referrers = schema._referrers
         with referrers.mutate() as changing:
             for key in _keys(thing):
@@ -361,6 +398,10 @@ class Schema:
         """Return the digest of the object at `at`, 0 where there is none."""
         entry = self._objects.get(at)
         return 0 if entry is None else entry[1]
+
+
+def _amount(thing: Object) -> int:
+    return int.from_bytes(digest(_compared(thing)), "big")
 
 
 def _compared(thing: Object) -> object:

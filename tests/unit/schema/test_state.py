@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import pytest
 
 from schemaops.names import Address, Kind, Name
 from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import Check, Column, Index, IndexKey, PrimaryKey, Table, View
 from schemaops.schema.state import MissingObject, Schema, TakenName
+from schemaops.sql.interpret import interpret
 
 SHOP = Address(Kind.TABLE, (Name("public"), Name("shop")))
 ID = SHOP.child(Kind.COLUMN, "id")
@@ -121,3 +124,49 @@ def test_referrers_are_those_that_name_an_object() -> None:
         Kind.CHECK,
         Kind.INDEX,
     }
+
+
+SCRIPTS = {
+    "postgres": """
+        CREATE TABLE users (id serial PRIMARY KEY, name varchar(40) NOT NULL DEFAULT 'x');
+        CREATE TABLE orders (id integer, of integer REFERENCES users (id), CHECK (id > 0));
+        CREATE UNIQUE INDEX by_of ON orders (of) WHERE id > 3;
+        CREATE VIEW names AS SELECT name FROM users WHERE id > 0;
+        COMMENT ON COLUMN orders.of IS 'whose';
+        CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+    """,
+    "mysql": """
+        CREATE TABLE users (id integer PRIMARY KEY, name varchar(40));
+        CREATE TABLE orders (id integer, of integer, KEY by_of (of));
+    """,
+    "sqlite": """
+        CREATE TABLE users (id integer PRIMARY KEY, name text);
+        CREATE INDEX by_name ON users (name);
+    """,
+}
+
+
+@pytest.mark.parametrize("dialect", SCRIPTS)
+def test_all_at_once_is_one_by_one(dialect: str) -> None:
+    things = []
+    for thing in interpret(SCRIPTS[dialect], Schema.empty(dialect)).after:
+        things.append(replace(thing, columns=()) if isinstance(thing, Table) else thing)
+    one_by_one = Schema.empty(dialect)
+    for thing in things:
+        one_by_one = one_by_one.adding(thing)
+    at_once = Schema.of(dialect, things)
+    for field in fields(Schema):
+        assert getattr(at_once, field.name) == getattr(one_by_one, field.name)
+    for table in at_once.of_kind(Kind.TABLE):
+        assert at_once.columns(table.at) == one_by_one.columns(table.at) != ()
+
+
+@pytest.mark.parametrize("dialect", SCRIPTS)
+def test_nothing_is_taken_twice(dialect: str) -> None:
+    things = list(interpret(SCRIPTS[dialect], Schema.empty(dialect)).after)
+    bare = [replace(one, columns=()) if isinstance(one, Table) else one for one in things]
+    with pytest.raises(TakenName):
+        Schema.of(dialect, [*bare, bare[0]])
+    column = next(one for one in bare if isinstance(one, Column))
+    with pytest.raises(MissingObject):
+        Schema.of(dialect, [column])

@@ -134,6 +134,9 @@ _TYPE_KINDS = {
 _SEQUENCE_BOUNDS = {"smallint": 15, "integer": 31, "bigint": 63}
 
 
+_OWN_TYPES: dict[tuple[str, bool], Expression] = {}
+
+
 class _Reader:
     """The rows of one catalogue, and the addresses of what they tell of."""
 
@@ -302,10 +305,12 @@ class _Reader:
     def type_of(self, row: Row) -> Expression:
         """Return a column's type."""
         key = row["type"], row["extension_type"] is not None
-        found = self._types.get(key)
+        # Only the server's own types are named without their schema: they read alike everywhere.
+        known = self._types if key[1] or "." in key[0] else _OWN_TYPES
+        found = known.get(key)
         if found is None:
             text = _SCHEMA_BEFORE.sub("", key[0]) if key[1] else key[0]
-            found = self._types[key] = column_type(text, "postgres", Scope(self))
+            found = known[key] = column_type(text, "postgres", Scope(self))
         return found
 
     def base_type_of(self, row: Row) -> Expression:
