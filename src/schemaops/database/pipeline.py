@@ -21,7 +21,7 @@ __all__ = ["Message", "answers", "refusal"]
 @dataclass(frozen=True, slots=True)
 class Message:
     """One statement with its parameters as text, and what it is sent for. One of ours may be
-    prepared, under a name that the session keeps; `new` where it does not know it yet."""
+    prepared, under a name that the session keeps; its text counts where that is `new`."""
 
     sql: bytes
     parameters: tuple[bytes | None, ...] = ()

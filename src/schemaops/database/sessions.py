@@ -234,6 +234,8 @@ _LONG = 200
 _FORGETS = re.compile(r"\b(?:deallocate|discard\s+all)\b", re.IGNORECASE)
 _TRANSACTION = ("isolation", "read_only", "deferrable")
 _COMMIT = b"COMMIT"
+# What libpq calls PQTRANS_INTRANS and PQTRANS_INERROR.
+_OPEN = (2, 3)
 
 
 class PostgresConnection(Connection):
@@ -260,10 +262,7 @@ class PostgresConnection(Connection):
 
     @property
     def in_transaction(self) -> bool:
-        from psycopg.pq import TransactionStatus
-
-        status = self._raw.info.transaction_status
-        return not self._ahead and status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+        return not self._ahead and self._raw.pgconn.transaction_status in _OPEN
 
     def fresh(self, limits: Limits) -> None:
         if self._ahead and limits == self._limits:
@@ -390,8 +389,7 @@ class PostgresConnection(Connection):
         for sql, parameters in last:
             self._waits_for(_numbered(sql), parameters, committed)
         self._waiting.append(Message(_COMMIT, about=committed))
-        for text in (self._begin(False), *self._settings):
-            self._waits_for(text)
+        self._waiting += _messages((self._begin(False), *self._settings))
         self._ahead, self._goes_on, self._committed = True, False, committed
         self._began_with = [*self._settings]
 
@@ -433,7 +431,8 @@ class PostgresConnection(Connection):
         # Reading and planning it costs more than running it, and it will come again.
         new = sql not in self._names
         name = self._names.setdefault(sql, b"schemaops_%d" % next(self._numbers))
-        self._waiting.append(Message(sql.encode(), tuple(map(_said, parameters)), about, name, new))
+        text = sql.encode() if new else b""
+        self._waiting.append(Message(text, tuple(map(_said, parameters)), about, name, new))
 
     def _commit_alone(self) -> None:
         """Send the commit that waits, if one does, and nothing that waits behind it."""
@@ -528,6 +527,11 @@ def _settings(limits: Limits, *, watches: bool) -> list[str]:
         "DISCARD TEMP",
         f"SELECT {', '.join(calls)}",
     ]
+
+
+@lru_cache(maxsize=8)
+def _messages(texts: tuple[str, ...]) -> tuple[Message, ...]:
+    return tuple(Message(text.encode()) for text in texts)
 
 
 @lru_cache(maxsize=32)
