@@ -163,3 +163,24 @@ def test_postgres_relations_are_read_whole_where_something_changes(postgres_url:
             before = observe(session)
             assert found == before.fingerprint, sql
         assert watch.looks == 1
+
+
+PARTED = (
+    "CREATE TABLE lots (id integer PRIMARY KEY) PARTITION BY RANGE (id)",
+    "CREATE TABLE lots_a PARTITION OF lots FOR VALUES FROM (0) TO (9)",
+    "CREATE TABLE bids (id integer PRIMARY KEY, lot integer REFERENCES lots, n integer UNIQUE)",
+    "CREATE TABLE many (id integer, lot integer REFERENCES lots) PARTITION BY LIST (id)",
+    "CREATE TABLE many_a PARTITION OF many FOR VALUES IN (1)",
+)
+
+
+@pytest.mark.parametrize("table", ["bids", "many", "many_a"])
+def test_postgres_copies_of_keys_are_no_names_of_their_own(postgres_url: str, table: str) -> None:
+    with opened(postgres_url, *PARTED) as session:
+        watch = Counting("postgres")
+        watch.everything(session)
+        before = observe(session)
+        sql = f"CREATE INDEX more ON {table} (lot)"
+        found = said(session, watch, sql, before)
+        assert found == observe(session).fingerprint
+        assert watch.looks == 1 or table != "bids"

@@ -81,7 +81,8 @@ def relations(version: int, sections: frozenset[str]) -> str:
         if name in sections
     )
     # What a query carries along costs more than the rows that are found.
-    read = "r.oid, r.relname, r.relkind, r.relpersistence" if "names" in sections else "r.*"
+    few = "r.oid, r.relname, r.relkind, r.relpersistence, r.relispartition"
+    read = few if "names" in sections else "r.*"
     text = f"WITH {_CHOSEN} SELECT json_build_object({written})::text".replace("/* read */", read)
     for mark, part in (
         ("column", "a.attname"),
@@ -148,17 +149,18 @@ SELECT c.oid::bigint, c.nspname AS schema, c.relname AS name, c.relkind AS kind,
   NULL AS clustered, NULL AS bound, NULL AS partition_key, NULL AS parents, NULL AS of_type,
   NULL AS query, NULL AS server
 FROM relation c WHERE c.relkind IN ('r', 'p')"""
+# A key's index has its name, so that it need not be left out. Of a foreign key to a partitioned table
+# there is a copy a partition, which the key's own table shows too; with one that is itself a partition
+# it is not that easily told, and more names than expected are no harm.
 _PART_NAMES = """
 SELECT c.oid::bigint,
   ARRAY(SELECT a.attname FROM pg_attribute a
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
   ARRAY(SELECT o.conname FROM pg_constraint o
     WHERE o.conrelid = c.oid AND o.contype IN ('p', 'u', 'c', 'f')
-      AND NOT (o.contype = 'f' AND o.conparentid <> 0 AND o.conrelid = (
-        SELECT b.conrelid FROM pg_constraint b WHERE b.oid = o.conparentid))) AS constraints,
+      AND (o.contype <> 'f' OR o.conparentid = 0 OR c.relispartition)) AS constraints,
   ARRAY(SELECT r.relname FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid
-    WHERE i.indrelid = c.oid AND i.indexrelid <> ALL (ARRAY(SELECT k.conindid
-      FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u')))) AS indexes
+    WHERE i.indrelid = c.oid) AS indexes
 FROM relation c WHERE NOT c.whole"""
 
 
