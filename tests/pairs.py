@@ -18,6 +18,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from schemaops.merge import KnownRows, Merge, MergedStatement, merge
 from schemaops.names import Address, Kind
@@ -43,6 +44,7 @@ from tests.wide_pairs import WIDE_BASES, WIDE_FORMS
 
 __all__ = [
     "BASES",
+    "Built",
     "Change",
     "Changes",
     "Drawing",
@@ -281,7 +283,23 @@ class Judgement:
     misses: tuple[Miss, ...]
 
 
-def judged(on: Bench, changes: Changes, ours: Change, theirs: Change) -> Judgement:
+class Built(Protocol):
+    """What is known of the base of a pair."""
+
+    @property
+    def schema(self) -> Schema:
+        """Return the schema there."""
+
+    @property
+    def blind(self) -> bool:
+        """Whether something of unknown effect made it."""
+
+    @property
+    def rows(self) -> KnownRows:
+        """Return the rows that are known."""
+
+
+def judged(on: Bench, changes: Built, ours: Change, theirs: Change) -> Judgement:
     """Return what the merge says of a pair, held against the engine."""
     labelled = label(on, ours, theirs)
     sides = [
