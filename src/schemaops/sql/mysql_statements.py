@@ -31,21 +31,7 @@ Recogniser = Callable[[Reading, Cursor], None]
 def _create(reading: Reading, cursor: Cursor) -> None:
     """Take what follows CREATE where something is said before what is created."""
     instead = cursor.take("OR", "REPLACE")
-    options: dict[str, str] = {}
-    while True:
-        if cursor.take("ALGORITHM"):
-            cursor.need_symbol("=")
-            algorithm = cursor.one_of("UNDEFINED", "MERGE", "TEMPTABLE").lower()
-            if algorithm != "undefined":
-                options["algorithm"] = algorithm
-        elif cursor.take("DEFINER"):
-            cursor.need_symbol("=")
-            _user(cursor)
-        elif cursor.take("SQL", "SECURITY"):
-            if cursor.one_of("DEFINER", "INVOKER") == "INVOKER":
-                options["sql security"] = "invoker"
-        else:
-            break
+    options = {key: value for key, value in _said(cursor).items() if value not in _USUAL}
     if cursor.take("VIEW"):
         views.create_view(reading, cursor, instead=instead, options=options)
         return
@@ -60,6 +46,25 @@ def _create(reading: Reading, cursor: Cursor) -> None:
         mysql_routines.create_event(reading, cursor)
         return
     raise cursor.refuse()
+
+
+_USUAL = ("undefined", "definer")
+
+
+def _said(cursor: Cursor) -> dict[str, str]:
+    """Take what may be said before VIEW; return it but for the definer, who is outside the schema."""
+    said: dict[str, str] = {}
+    while True:
+        if cursor.take("ALGORITHM"):
+            cursor.need_symbol("=")
+            said["algorithm"] = cursor.one_of("UNDEFINED", "MERGE", "TEMPTABLE").lower()
+        elif cursor.take("DEFINER"):
+            cursor.need_symbol("=")
+            _user(cursor)
+        elif cursor.take("SQL", "SECURITY"):
+            said["sql security"] = cursor.one_of("DEFINER", "INVOKER").lower()
+        else:
+            return said
 
 
 _ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
@@ -92,12 +97,18 @@ def _user(cursor: Cursor) -> None:
 
 
 def _alter_view(reading: Reading, cursor: Cursor) -> None:
+    cursor.at = 0
+    cursor.need("ALTER")
+    said = _said(cursor)
+    if not cursor.take("VIEW"):
+        raise cursor.refuse()
     at = reading.existing(
         Cursor(cursor.statement, cursor.dialect, cursor.at, cursor.stop).qualified(), Kind.VIEW
     )
     view = reading.schema.at(at)
     assert isinstance(view, View)
-    options = {key: value for key, value in view.options if key != "check option"}
+    options = {key: value for key, value in view.options if key != "check option"} | said
+    options = {key: value for key, value in options.items() if value not in _USUAL}
     views.create_view(reading, cursor, instead=True, options=options)
 
 
@@ -185,6 +196,9 @@ STATEMENTS: tuple[tuple[tuple[str, ...], Recogniser], ...] = (
     (("CREATE", "TEMPORARY", "TABLE"), tables.create_hiding_table),
     (("DROP", "TEMPORARY", "TABLE"), _drop_temporary),
     (("ALTER", "VIEW"), _alter_view),
+    (("ALTER", "ALGORITHM"), _alter_view),
+    (("ALTER", "DEFINER"), _alter_view),
+    (("ALTER", "SQL", "SECURITY"), _alter_view),
     (("CREATE", "OR", "REPLACE", "VIEW"), _replaced_view),
     (("CREATE", "OR", "REPLACE", "ALGORITHM"), _behind),
     (("CREATE", "OR", "REPLACE", "DEFINER"), _behind),

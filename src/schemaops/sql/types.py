@@ -3,7 +3,7 @@
 The normal spelling is the catalogue's. PostgreSQL: what format_type shows (``character
 varying(20)``, ``timestamp(3) with time zone``, ``integer[]``), with a hole where a type is an enum or
 domain of the schema. MySQL: lower case, aliases undone, defaults spelled out (``decimal(10,0)``,
-``char(1)``), display widths dropped except in ``tinyint(1)`` and zerofill, so that MySQL 8 and
+``char(1)``), display widths dropped except in signed ``tinyint(1)`` and zerofill, so that MySQL 8 and
 MariaDB agree; character set and collation are facts of their own and no part of it. SQLite: the
 declared words in lower case.
 
@@ -392,6 +392,8 @@ class _MySql(_Words):
         suffix = " unsigned" if "unsigned" in signs or zerofill else ""
         suffix += " zerofill" if zerofill else ""
         name, arguments = _spelled_in_mysql(name, arguments, zerofill=zerofill)
+        if name == "tinyint" and suffix == " unsigned":
+            arguments = ()  # only a signed one is a flag, and keeps its width in MySQL 8
         return TypeName(name, arguments, suffix), self.at
 
     def base(self) -> str:

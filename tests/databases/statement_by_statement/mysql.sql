@@ -180,3 +180,19 @@ CREATE TABLE z (PRIMARY KEY (id)) SELECT id FROM p;
 -- = regular expressions and backslashes
 CREATE TABLE t (a varchar(20), b varchar(20) AS (concat(a, '\\x')), d varchar(20) DEFAULT ('a\\b'), e varchar(20) DEFAULT 'a\\b\'c', CONSTRAINT r CHECK (a NOT REGEXP '^\\d+$'), CONSTRAINT l CHECK (a LIKE 'x\\%'));
 CREATE VIEW v AS SELECT a FROM t WHERE a REGEXP 'x' AND a NOT RLIKE 'y' AND NOT (a REGEXP 'k');
+-- = a width says nothing of an unsigned flag
+CREATE TABLE t (a tinyint(1) UNSIGNED, b tinyint(1));
+--------
+ALTER TABLE t MODIFY a tinyint(1) UNSIGNED NOT NULL DEFAULT 1, MODIFY b tinyint UNSIGNED;
+-- = views altered with all that can be said before, and numbers of bits
+CREATE TABLE t (id int PRIMARY KEY, a int);
+CREATE VIEW v AS SELECT id, a FROM t;
+--------
+ALTER ALGORITHM=MERGE VIEW v AS SELECT id FROM t;
+ALTER SQL SECURITY INVOKER VIEW v (k) AS SELECT id FROM t;
+ALTER DEFINER=CURRENT_USER SQL SECURITY DEFINER VIEW v AS SELECT id, 0b11 AS b FROM t WHERE 0 <> a;
+-- = queries of which the two families keep something else (opaque)
+CREATE TABLE t (id int PRIMARY KEY, a int);
+--------
+CREATE VIEW v AS SELECT id FROM t EXCEPT SELECT id FROM t INTERSECT SELECT 1;
+CREATE VIEW w AS SELECT id FROM t FOR UPDATE;

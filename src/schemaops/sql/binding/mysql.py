@@ -74,6 +74,9 @@ _ZERO = tree.Number("0")
 _CONSTANT = re.compile(r"-?[0-9.]+(?:e[+-]?[0-9]+)?\Z|NULL\Z|0x[0-9a-f]+\Z|X'[0-9A-F]*'\Z")
 
 
+_BITS = re.compile(r"0b[01]+")
+
+
 class MysqlBinder(QueryBinder):
     """Binds MySQL's and MariaDB's expressions and queries."""
 
@@ -115,6 +118,7 @@ class MysqlBinder(QueryBinder):
         text = node.token.text
         introducer = text[: min(text.find(quote) % (len(text) + 1) for quote in "'\"")].strip()
         said = "" if introducer.lower() in {"", "n", "_utf8mb4"} else f"{introducer.lower()} "
+        self.unspelled |= bool(said)  # a server may convert what it introduces
         value = string_literal(node.value, "mysql")
         return Term((said + value,), literal=None if said else node.value)
 
@@ -158,8 +162,16 @@ class MysqlBinder(QueryBinder):
 
     def binary(self, node: tree.Binary, level: Level) -> Term:
         """An infix operator; an interval is always on the right."""
+        if isinstance(node.left, tree.Row) or isinstance(node.right, tree.Row):
+            self.unspelled = True  # MySQL compares them column by column
         if node.operator == "+" and isinstance(node.left, tree.Interval):
             node = tree.Binary("+", node.right, node.left)
+        if (
+            node.operator in {"=", "<>"}
+            and node.left == _ZERO
+            and isinstance(node.right, tree.Column)
+        ):
+            node = replace(node, left=node.right, right=node.left)
         if node.operator in {"->", "->>"}:
             found = self.all((node.left, node.right), level)
             value = joined("json_extract(", listed(found), ")")
@@ -342,6 +354,8 @@ class MysqlBinder(QueryBinder):
 
     def not_a_column(self, parts: tuple[Token, ...], name: Name, level: Level) -> Term:
         """A bare name that is no column's: in HAVING and the like, one of the result's."""
+        if len(parts) == 1 and _BITS.fullmatch(parts[0].text):
+            return self.number(parts[0].text)  # the lexer knows no such numbers
         output = level.outputs.get(name)
         return super().not_a_column(parts, name, level) if output is None else output
 
@@ -355,11 +369,24 @@ class MysqlBinder(QueryBinder):
                 query = replace(query, limit=None, order=())
         return self.subquery(query, level)[0]
 
+    def query(
+        self,
+        query: tree.Query,
+        outer: Level | None,
+        *,
+        named: bool = True,
+        names: tuple[Name, ...] = (),
+    ) -> Bound:
+        """Bind a query; MariaDB keeps its locks, and MySQL does not."""
+        self.unspelled |= bool(query.locks)
+        return super().query(query, outer, named=named, names=names)
+
     def select(
         self, node: tree.Select, outer: Level, *, named: bool, names: tuple[Name, ...]
     ) -> tuple[Bound, Level]:
         """Bind a SELECT, its named windows spelled out where they are used."""
         around, self.asked_only, asked_only = self.windows, False, self.asked_only
+        self.unspelled |= node.rollup  # MySQL writes functions of its own around what is grouped
         self.windows = {**around, **{self.folded(name): w for name, w in node.windows}}
         for name, window in node.windows:
             self.windows[self.folded(name)] = self.spelled_out(window)
@@ -377,6 +404,12 @@ class MysqlBinder(QueryBinder):
         text = value.pieces[0] if len(value.pieces) == 1 else None
         constant = value.literal is not None or (isinstance(text, str) and _CONSTANT.match(text))
         return Term(("''",)) if order and constant else value
+
+    def compounded(self, node: tree.Compound, left: Bound, right: Bound) -> Bound:
+        """A set operation; what servers make of several kinds at once is not the same on all."""
+        sides = (side for side in (node.left, node.right) if isinstance(side, tree.Compound))
+        self.unspelled |= any(side.operator != node.operator for side in sides)
+        return super().compounded(node, left, right)
 
     def listed_sources(self, parts: list[Part]) -> Pieces:
         """Sources with commas between them, which are joins without a condition."""
