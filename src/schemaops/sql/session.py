@@ -25,6 +25,7 @@ __all__ = [
     "begin",
     "client_line",
     "commit",
+    "declare",
     "discard",
     "explain",
     "query",
@@ -222,6 +223,17 @@ def query(reading: Reading, cursor: Cursor) -> None:
     found = queries.query(text, reading.dialect.name, reading.scope()).reading
     if found.understood:
         reading.noted(found.mentions, (), 0)
+
+
+def declare(reading: Reading, cursor: Cursor) -> None:
+    """Take what follows DECLARE: a cursor over a query, which runs when rows are fetched."""
+    while not cursor.take("FOR"):
+        if cursor.done:
+            raise cursor.refuse()
+        cursor.at += 1
+    if not cursor.sees("SELECT"):
+        raise cursor.refuse()
+    query(reading, cursor)
 
 
 def _plain_query(cursor: Cursor) -> None:
