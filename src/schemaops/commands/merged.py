@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from schemaops.commands.rewordings import Rewordings
 from schemaops.commands.sealing import NOTHING, RefusedOnScratch
 from schemaops.commands.workspace import Tree, Workspace
 from schemaops.database.failures import DatabaseFailure
@@ -144,7 +145,7 @@ def merge_heads(
     states = states or workspace.states(*trees)
     written = _Written(trees if stored else (), workspace.dialect)
     forked = fork(states, heads.ours, heads.theirs, diff, written.on, _places(trees))
-    found, decided = _settled(workspace, heads, forked, written, decide)
+    found, decided = _settled(workspace, trees, heads, forked, written, decide)
     merged = found.merge
     if merged.conflicts:
         return found
@@ -172,7 +173,7 @@ def settle_fork(
 ) -> Merged:
     """Return what the lines of a fork come to, with all decided that is; no revision is made."""
     written = _Written(trees if stored else (), workspace.dialect)
-    return _settled(workspace, heads, forked, written, decide)[0]
+    return _settled(workspace, trees, heads, forked, written, decide)[0]
 
 
 def fork_of(workspace: Workspace, trees: Sequence[Tree], heads: Heads) -> Fork:
@@ -183,12 +184,21 @@ def fork_of(workspace: Workspace, trees: Sequence[Tree], heads: Heads) -> Fork:
 
 
 def _settled(
-    workspace: Workspace, heads: Heads, forked: Fork, written: _Written, decide: Decide
+    workspace: Workspace,
+    trees: Sequence[Tree],
+    heads: Heads,
+    forked: Fork,
+    written: _Written,
+    decide: Decide,
 ) -> tuple[Merged, bool]:
     """Return what a fork comes to, and whether a decision was needed for it."""
+    rewordings = Rewordings(workspace, trees, forked)
 
     def settle(conflict: Conflict) -> Resolution | None:
         known = written.on(conflict)
+        if known is None and written.any:
+            formerly = (written.on(one) for one in rewordings.before(conflict))
+            known = next((one for one in formerly if one is not None), None)
         if known is not None:
             return known
         decision = decide(turned(conflict) if heads.swapped else conflict)
@@ -269,6 +279,11 @@ class _Written:
     def __init__(self, trees: Sequence[Tree], dialect: str) -> None:
         self._dialect = dialect
         self._stores = [(tree.store, frozenset(tree.store.resolutions())) for tree in trees]
+
+    @property
+    def any(self) -> bool:
+        """Whether there are resolutions at all."""
+        return any(names for _, names in self._stores)
 
     def on(self, conflict: Conflict) -> Resolution | None:
         """Return what was decided for a conflict."""

@@ -239,3 +239,30 @@ def test_what_others_build_on_is_brought_back_where_a_rebase_took_it_away(
     assert len(late.heads()) == 1
     assert {"users.mail", "users.age", "users.note"} <= columns(late)
     late("replay", "dev")
+
+
+def test_what_was_decided_before_a_rebase_reworded_it_is_found_again(shop: Project) -> None:
+    shop.git("switch", "--quiet", "-c", "rows", "main~1")
+    shop.seal("Y", "UPDATE users SET email = 'y'")
+    shop.git("switch", "--quiet", "topic")
+    shop.seal("X", "UPDATE users SET email = 'x'")
+    shop("merge", "rows", code=1)
+    shop("resolve", "users", "--order", "theirs-first")
+    (decided,) = (shop.folder / ".schemaops" / "resolutions").iterdir()
+    resolution = (decided.name, decided.read_text())
+    shop("merge", "--abort")
+    shop("rebase", "main")
+    shop.git("commit", "--quiet", "--no-edit")
+    decided.parent.mkdir(exist_ok=True)
+    decided.write_text(resolution[1])
+    shop.git("add", ".schemaops")
+    shop.git("commit", "--quiet", "-m", "decided")
+    said = shop.json("merge", "rows")
+    # What it is called now is decided too: it is kept under both ids.
+    (again,) = said["decided"]
+    assert again != resolution[0]
+    assert {one.name for one in decided.parent.iterdir()} == {again, resolution[0]}
+    carried = [one["sql"] for one in said["theirs_to_merged"]]
+    assert carried[-1] == "UPDATE users SET mail = 'x'"
+    shop.git("commit", "--quiet", "--no-edit")
+    assert "sound" in shop("fsck")
