@@ -6,6 +6,7 @@ asked for whatever rows there are.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from schemaops.merge.conflicts import ConflictKind
@@ -112,7 +113,7 @@ def _fired(rows: Rows, trigger: Trigger, world: World) -> Clash | None:
         return None
     reach = world.reach(rows)
     happens = bool(set(events(rows)) & set(trigger.events))
-    own = happens and trigger.table in reach.tables | {rows.table}
+    own = happens and trigger.table in reach.tables | world.through(rows)
     columns = [world.base.get(at) for at in trigger.columns]
     made = any(not isinstance(one, Column) or one.generated is not None for one in columns)
     if rows.verb == "update" and rows.table == trigger.table and columns and not made:
@@ -130,7 +131,7 @@ def _rewritten(rows: Rows, rule: Sundry, world: World) -> Clash | None:
     """Return why a data statement meets a rule that is there on one side only."""
     if rule.at.kind is not Kind.RULE or rows.copied:
         return None
-    if container(rule) not in world.reach(rows).tables | {rows.table}:
+    if container(rule) not in world.reach(rows).tables | world.through(rows):
         return None
     reason = f"one side changes what rows set off ({said(rule.at)}), and the other side writes some"
     return Clash(ConflictKind.CONSTRAINT_ROWS, rule.at, reason)
@@ -188,7 +189,7 @@ def _numbered(column: Column) -> bool:
 def _altered(rows: Rows, change: Alter, world: World) -> Clash | None:
     at, reach = change.at, world.reach(rows)
     if at.kind is Kind.VIEW:
-        if at in rows.reads or at == rows.table:
+        if at in rows.reads or at in world.through(rows):
             return _rule(at, "what a view shows")
         return None
     if at.kind is Kind.ENUM and change.fact == "values":
@@ -209,6 +210,13 @@ def _altered(rows: Rows, change: Alter, world: World) -> Clash | None:
                 return _rule(at, "which rows are ignored") if rows.conflict and own else None
             return _not_null(rows, at, world) if own else None
         case "default":
+            if _comes_to(rows, at, world):
+                reason = (
+                    f"one side changes the default of {said(at)}, to which rows come that the other"
+                )
+                return Clash(
+                    ConflictKind.DEFAULT_ROWS, at, f"{reason} side leaves without their own"
+                )
             # What is written through the table above has the defaults of that one.
             named = rows.table.kind is Kind.VIEW or rows.table.path == at.path[:-1]
             if not own or not named or rows.verb == "delete":
@@ -242,6 +250,20 @@ def _altered(rows: Rows, change: Alter, world: World) -> Clash | None:
         case _:
             return None
     return None
+
+
+def _comes_to(rows: Rows, at: Address, world: World) -> bool:
+    """Whether a statement changes or deletes rows of which others come to refer to a default."""
+    does = {"replace": "delete", "update": "update"}.get(rows.conflict or "", rows.verb)
+    return any(
+        at in key.columns
+        and {"delete": key.on_delete, "update": key.on_update}.get(does) == _DEFAULT
+        for table in world.reach(rows).tables
+        for key in world.referring(table)
+    )
+
+
+_DEFAULT = "set default"
 
 
 def _from_domain(change: Alter, world: World) -> bool:
@@ -280,6 +302,10 @@ def _relaxed(rows: Rows, thing: Object, world: World) -> Clash | None:
     if rows.copied:
         return None
     match thing:
+        case PrimaryKey() | Unique() | Index(selective=True) if _names_key(rows):
+            if _table(thing) == rows.table:
+                reason = f"rows are to meet {said(thing.at)}, which the other side drops"
+                return Clash(ConflictKind.LATE_BOUND, thing.at, reason)
         case Column(default=Expression() as default) if _leaves_out(rows, thing.at):
             if thing.table in world.reach(rows).tables and _outlives(default, thing, world):
                 reason = f"rows take numbers for {said(thing.at)}, which the other side drops"
@@ -295,6 +321,15 @@ def _relaxed(rows: Rows, thing: Object, world: World) -> Clash | None:
     if rows.conflict is not None and _table(thing) in world.reach(rows).tables:
         return _rule(thing.at, "which rows an INSERT meets")
     return None
+
+
+def _names_key(rows: Rows) -> bool:
+    """Whether an INSERT says which key its rows may meet: without it, it fails."""
+    text = " ".join(piece for piece in rows.text.normal if isinstance(piece, str)).lower()
+    return rows.conflict is not None and bool(_TARGET.search(text))
+
+
+_TARGET = re.compile(r"on conflict\s*(\(|on constraint)")
 
 
 def _outlives(default: Expression, column: Column, world: World) -> bool:

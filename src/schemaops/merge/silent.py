@@ -122,7 +122,7 @@ def _one_way(one: Operation, other: Operation, world: World) -> Clash | None:
             return _type_and_use(one, other, world)
         case Create(thing=Unmodelled(what="partitions") as partitions):
             return _partitioned(partitions, other, world)
-        case Alter(fact="body") if one.at.family is not None:
+        case Alter(fact="body" | "parameters") if one.at.family is not None:
             return _body_and_kept(one, other)
         case Rows():
             return rows_and_rule(one, other, world)
@@ -226,7 +226,10 @@ def _type_and_use(change: Alter, other: Operation, world: World) -> Clash | None
     wide = widens(change.before, change.after, world.dialect)
     kept = wide or _keeps_values(change, world.dialect)
     fits, of_rows = False, False
+    called = _calls(other) if world.dialect == "postgres" else False
     match other:
+        case Create() | Rows() if called:
+            fits = False  # of another type there may be no such function
         case Rename():
             return None
         case Alter(at=column, fact="type" | "nullable" | "comment") if column == at:
@@ -263,6 +266,21 @@ def _type_and_use(change: Alter, other: Operation, world: World) -> Clash | None
         f"one side makes {said(at)} {change.after} where the other side relies on {change.before}",
         of_rows,
     )
+
+
+def _calls(operation: Operation) -> bool:
+    """Whether an operation calls a function of the schema where it is the type that chooses it."""
+    match operation:
+        case Rows(text=text):
+            made = [text]
+        case Create(thing=Check() as check):
+            made = [check.expression]
+        case Create(thing=Index() as index):
+            made = [key.expression for key in index.keys]
+            made += [index.where] if index.where is not None else []
+        case _:
+            return False
+    return any(at.kind is Kind.FUNCTION for one in made for at in one.addresses())
 
 
 def lists(rule: Check | Index, dialect: str) -> bool:

@@ -26,6 +26,7 @@ from schemaops.merge.known import KnownRows
 from schemaops.merge.labels import renamed_labels
 from schemaops.merge.lax import cut
 from schemaops.merge.mysql_parts import parted
+from schemaops.merge.overloads import called
 from schemaops.merge.partitions import divided
 from schemaops.merge.rowwise import Told, rows_alike
 from schemaops.merge.sessions import sets_session
@@ -186,6 +187,7 @@ _FINDERS = (
     fired_at,
     cut,
     cut_alike,
+    called,
 )
 
 

@@ -117,6 +117,18 @@ class World:
                 ]
         return frozenset(found)
 
+    def through(self, rows: Rows) -> frozenset[Address]:
+        """Return the views through which a data statement writes or reads."""
+        found: set[Address] = set()
+        left = [rows.table, *rows.reads]
+        while left:
+            at = left.pop()
+            view = self.base.get(at) if at.kind is Kind.VIEW else None
+            if isinstance(view, View) and at not in found:
+                found.add(at)
+                left += view.query.addresses()
+        return frozenset(found)
+
     def fired(self, rows: Rows) -> Iterable[Trigger]:
         """Yield the triggers of the base that a data statement sets off."""
         if rows.copied:
@@ -124,11 +136,12 @@ class World:
         reach = self.reach(rows)
         # A foreign key changes and deletes rows; only a trigger makes some.
         along = {"insert", "update", "delete"} if any(self._set_off(reach.tables)) else _ALONG
-        for table in sorted(reach.tables | reach.cascaded | {rows.table}):
+        through = self.through(rows)
+        for table in sorted(reach.tables | reach.cascaded | through):
             for trigger in self.base.referrers(table) if table in self.base else ():
                 if not isinstance(trigger, Trigger) or trigger.table != table:
                     continue
-                own = table in reach.tables or table == rows.table
+                own = table in reach.tables or table in through
                 happens = set(events(rows)) if own else set()
                 happens |= along if table in reach.cascaded else set()
                 if happens & set(trigger.events):
@@ -152,7 +165,7 @@ class World:
     def nearby(self, rows: Rows) -> set[Address]:
         """Return the addresses beside its own at which a data statement meets others."""
         reach = self.reach(rows)
-        found = {*reach.tables, *reach.reads, *reach.columns, *reach.cascaded}
+        found = {*reach.tables, *reach.reads, *reach.columns, *reach.cascaded, *self.through(rows)}
         found |= {at for at in rows.text.addresses() if at.kind is Kind.FUNCTION}
         for trigger in self.fired(rows):
             found |= {trigger.at} if trigger.function is None else {trigger.at, trigger.function}
@@ -160,7 +173,14 @@ class World:
             if not isinstance(self.base.get(table), Table):
                 continue
             found |= {key.table for key in self.base.parts(table, ForeignKey)}
-            found |= {Address(Kind.TABLE, k.at.path[:-1]) for k in self.referring(table)}
+            referring = self.referring(table)
+            found |= {Address(Kind.TABLE, k.at.path[:-1]) for k in referring}
+            found |= {
+                at
+                for k in referring
+                if "set default" in (k.on_delete, k.on_update)
+                for at in k.columns
+            }
             for column in self.base.columns(table):
                 found |= set(column.type.addresses())
                 if column.default is not None:

@@ -52,7 +52,9 @@ _COPIED = frozenset(
 def like(reading: Reading, cursor: Cursor, table: Address) -> tuple[list[Definition], list[Work]]:
     """Take LIKE and what it includes; return the columns, and what is to be done once they stand."""
     cursor.need("LIKE")
-    source = reading.existing(cursor.qualified(), Kind.TABLE)
+    source = reading.existing(cursor.qualified(), Kind.TABLE, Kind.VIEW)
+    if source.kind is Kind.VIEW:
+        raise NotUnderstood("a table like a view is not understood")
     wanted: set[str] = set()
     while not cursor.done:
         adding = cursor.one_of("INCLUDING", "EXCLUDING") == "INCLUDING"
