@@ -398,11 +398,11 @@ class _Maker:
         notes: list[str],
     ) -> str | None:
         # A scratch database is opened by what rehearses alone.
-        from schemaops.commands.rehearsal import stage_with
+        from schemaops.commands.rehearsal import Stages
 
         before, side = self.states.schema(section.parent), short(section.parent)[:7]
         dialect = self.states.dialect
-        with stage_with(before, scratch, self.states.search_path) as stage:
+        with Stages(scratch, self.states.search_path) as stages, stages.holding(before) as stage:
             if stage.schema != before:
                 notes.append(f"not rehearsed: {stage.server} does not hold what {side} comes to")
                 return None

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from schemaops.database.failures import DatabaseFailure
 from schemaops.database.observe import observe
+from schemaops.database.rows import has_rows
 from schemaops.database.scratch import scratch
 from schemaops.diff import diff
 from schemaops.errors import Place, SchemaOpsError
@@ -29,9 +30,9 @@ from schemaops.sql.split import Statement, split
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemaops.database.connect import Connection
+    from schemaops.database.connect import Connection, Database
 
-__all__ = ["Astray", "Refused", "RepeatedStatement", "Seen", "Stage", "build", "stage_with"]
+__all__ = ["Astray", "Refused", "RepeatedStatement", "Seen", "Stage", "Stages", "build"]
 
 Sent = TypeVar("Sent", Statement, Group)
 
@@ -90,7 +91,8 @@ class Stage:
     connection: Connection
     schema: Schema
     search_path: tuple[str, ...] = ()
-    exits: ExitStack = field(default_factory=ExitStack)
+    seen: bool = True
+    """Whether nothing was sent since it was observed."""
 
     @property
     def server(self) -> str:
@@ -116,6 +118,7 @@ class Stage:
         if read is None or closely or read.blind or read.faults:
             return self._watched(tuple(split(text, self._dialect)), effects, closely=closely)
         for group in self._ready(read.groups):
+            self.seen = False
             try:
                 self.connection.execute(group.text)
             except DatabaseFailure as failure:
@@ -140,6 +143,7 @@ class Stage:
             blank = isinstance(group, Fault) or group.unknown or name in watched
             if blank and not closely:
                 self._look_again()
+            self.seen = False
             try:
                 self.connection.execute(statement.text)
             except DatabaseFailure as failure:
@@ -148,7 +152,7 @@ class Stage:
             if not (blank or closely):
                 self.schema = reader.schema
                 continue
-            self.schema = observe(self.connection)
+            self.schema, self.seen = observe(self.connection), True
             if blank or reader.schema != self.schema:
                 if not blank:
                     corrected.append(statement.line)
@@ -166,10 +170,12 @@ class Stage:
 
     def _look_again(self) -> None:
         """Observe the database; raise Astray where it is not what the reading came to."""
+        if self.seen:
+            return
         there = observe(self.connection)
         if there != self.schema:
             raise Astray
-        self.schema = there
+        self.schema, self.seen = there, True
 
     def _ready(self, statements: tuple[Sent, ...]) -> Iterator[Sent]:
         """Yield each statement when the connection is ready for it: in its step's transaction."""
@@ -188,14 +194,56 @@ class Stage:
         return self.connection.dialect
 
 
-@contextmanager
-def stage_with(
-    schema: Schema, url: str | None = None, search_path: Iterable[str] = ()
-) -> Iterator[Stage]:
-    """Give a scratch database that holds `schema`; raise ScratchMissing and other failures."""
-    with scratch(schema.dialect, url=url) as database, database.connect(create=True) as connection:
+class Stages:
+    """Gives stages one after another, on one scratch database as long as that serves: where it holds
+    no rows, the diff brings it from one schema to the next. `url` is a server to make it on."""
+
+    def __init__(self, url: str | None = None, search_path: Iterable[str] = ()) -> None:
+        self._url = url
+        self._search_path = tuple(search_path)
+        self._exits = ExitStack()
+        self._database: Database | None = None
+        self._there: Schema | None = None
+
+    def __enter__(self) -> Stages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exits.close()
+
+    @contextmanager
+    def holding(self, schema: Schema) -> Iterator[Stage]:
+        """Give a stage that holds `schema`; raise ScratchMissing and other failures."""
+        with ExitStack() as session:
+            stage = self._brought(schema, session) or self._built(schema, session)
+            # Where something goes wrong in between, nobody uses it again.
+            database, self._database = self._database, None
+            yield stage
+            self._database, self._there = database, stage.schema if stage.seen else None
+
+    def _built(self, schema: Schema, session: ExitStack) -> Stage:
+        self._exits.close()
+        self._database = self._exits.enter_context(scratch(schema.dialect, url=self._url))
+        connection = session.enter_context(self._database.connect(create=True))
         build(connection, schema)
-        yield Stage(connection, observe(connection), tuple(search_path))
+        return Stage(connection, observe(connection), self._search_path)
+
+    def _brought(self, schema: Schema, session: ExitStack) -> Stage | None:
+        """Return the database of the stage before, in a session of its own; None where it cannot be
+        brought to `schema`."""
+        if self._database is None or schema.dialect == "sqlite":
+            return None  # a database in memory is made as fast
+        connection = session.enter_context(self._database.connect())
+        there = observe(connection) if self._there is None else self._there
+        if has_rows(connection, there):
+            return None
+        try:
+            for text in render(diff(there, schema), there):
+                connection.execute(text)
+        except SchemaOpsError:
+            return None  # then it is made anew
+        stage = Stage(connection, observe(connection), self._search_path)
+        return stage if stage.schema.strict_fingerprint == schema.strict_fingerprint else None
 
 
 def build(connection: Connection, schema: Schema) -> None:

@@ -7,7 +7,7 @@ hand-written down that does not lead back, statements that would end the replay'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ from schemaops.sql.render import script
 from schemaops.sql.split import Statement, split
 
 if TYPE_CHECKING:
-    from schemaops.commands.rehearsal import Refused, Stage
+    from schemaops.commands.rehearsal import Refused, Stage, Stages
 
 __all__ = [
     "EmptyMigration",
@@ -125,7 +125,8 @@ class _Down:
 
 
 class Sealing:
-    """Seals over what is known of the schema before; `scratch` is a server to rehearse on.
+    """Seals over what is known of the schema before; `scratch` is a server to rehearse on, and `stages`
+    gives those of whoever seals many.
 
     `importing` seals what has run already: only what is opaque is rehearsed, and where a hand-written
     down falls short, or a scratch database refuses something, that is said and not raised.
@@ -139,8 +140,10 @@ class Sealing:
         rehearse: bool = True,
         search_path: tuple[str, ...] = (),
         importing: bool = False,
+        stages: Callable[[], Stages] | None = None,
     ) -> None:
         self._before = before
+        self._stages = stages
         self._dialect = before.schema.dialect
         self._scratch = scratch
         self._rehearse = rehearse
@@ -257,12 +260,20 @@ class Sealing:
         wanted = wanted or any(group.unknown for group in read.found.groups)
         if not (self._rehearse and self._before.certain and wanted):
             return read, self._way_back(read, down)
-        from schemaops.commands.rehearsal import Astray, stage_with
+        from schemaops.commands.rehearsal import Stages
+
+        if self._stages is not None:
+            return self._on_a_stage(self._stages(), read, down)
+        with Stages(self._scratch, self._search_path) as stages:
+            return self._on_a_stage(stages, read, down)
+
+    def _on_a_stage(self, stages: Stages, read: _Up, down: Script | None) -> tuple[_Up, _Down]:
+        from schemaops.commands.rehearsal import Astray
 
         for closely in (False, True):
             noted = len(self._notes)
             try:
-                with stage_with(self._before.schema, self._scratch, self._search_path) as stage:
+                with stages.holding(self._before.schema) as stage:
                     if stage.schema != self._before.schema:
                         self._notes.append(
                             f"not rehearsed: {stage.server} does not hold what the history comes to"

@@ -8,7 +8,9 @@ ways back that nobody wrote.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from schemaops.commands.foreign import Prepared, message_of
 from schemaops.commands.merged import Heads, merge_heads
@@ -27,6 +29,9 @@ from schemaops.history.revision import (
 from schemaops.history.states import Known, States, effects_of
 from schemaops.schema.state import Schema
 from schemaops.store.memory import MemoryStore
+
+if TYPE_CHECKING:
+    from schemaops.commands.rehearsal import Stages
 
 __all__ = ["Made", "Maker", "NotMerged", "Source"]
 
@@ -86,6 +91,8 @@ class Maker:
     _by_id: dict[str, RevisionId] = field(default_factory=dict)
     _store: MemoryStore = field(default_factory=MemoryStore)
     _known: dict[RevisionId, Known] = field(default_factory=dict)
+    _exits: ExitStack = field(default_factory=ExitStack)
+    _stages: Stages | None = None
 
     def stands(self, revision: RevisionId, data: bytes, name: str, ids: Iterable[str]) -> None:
         """Take note of a revision that was imported before."""
@@ -99,14 +106,18 @@ class Maker:
 
     def make(self, migrations: Iterable[Prepared]) -> None:
         """Make the revisions of migrations, in order; raise what keeps one from being made."""
-        for one in migrations:
-            parents = tuple(dict.fromkeys(self._by_id[parent] for parent in one.parents))
-            parent = self._one_parent(one, parents)
-            if one.joins:
-                self._by_id |= dict.fromkeys(one.ids, parent) if parent is not None else {}
-                continue
-            made = self._plain(one, parent) if self.plainly else self._sealed(one, parent)
-            self._keep(made, one.ids)
+        with self._exits:
+            for one in migrations:
+                self._make(one)
+
+    def _make(self, one: Prepared) -> None:
+        parents = tuple(dict.fromkeys(self._by_id[parent] for parent in one.parents))
+        parent = self._one_parent(one, parents)
+        if one.joins:
+            self._by_id |= dict.fromkeys(one.ids, parent) if parent is not None else {}
+            return
+        made = self._plain(one, parent) if self.plainly else self._sealed(one, parent)
+        self._keep(made, one.ids)
 
     def _keep(self, made: Made, ids: Iterable[str]) -> None:
         self.made.append(made)
@@ -149,6 +160,7 @@ class Maker:
             rehearse=self.rehearse,
             search_path=self.workspace.config.search_path,
             importing=True,
+            stages=self._on_stages,
         )
         up = Script(one.up.file, one.up.text, one.up.line)
         empty = one.down is not None and not one.down.text
@@ -176,6 +188,15 @@ class Maker:
             shortfalls=shortfalls,
             notes=(*one.notes, *(_EMPTY if empty else ()), *sealed.notes),
         )
+
+    def _on_stages(self) -> Stages:
+        if self._stages is None:
+            # A scratch database is opened by what rehearses alone.
+            from schemaops.commands.rehearsal import Stages
+
+            given = Stages(self.workspace.scratch_url(), self.workspace.config.search_path)
+            self._stages = self._exits.enter_context(given)
+        return self._stages
 
     def _at(self, revision: RevisionId | None) -> Known:
         if revision is None:

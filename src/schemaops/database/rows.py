@@ -17,8 +17,10 @@ from schemaops.schema.objects import Table, Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.names import quote
 
-__all__ = ["RowsDiffer", "RowsOf", "differences", "read_rows"]
+__all__ = ["RowsDiffer", "RowsOf", "differences", "has_rows", "read_rows"]
 
+# So many tables are asked for in one statement.
+_ASKED = 200
 _HOLD_ROWS = frozenset({"materialized view", "partition", "table", "virtual table"})
 
 RowsOf = Mapping[Address, Counter[tuple[str, ...]]]
@@ -51,6 +53,19 @@ def read_rows(
     return {at: Counter(_rows(connection, schema, at)) for at in tables}
 
 
+def has_rows(connection: Connection, schema: Schema) -> bool:
+    """Return whether some table of the schema that a database holds has a row."""
+    tables = [_name(at, connection.dialect) for at in _tables(schema)]
+    for start in range(0, len(tables), _ASKED):
+        there = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {table})" for table in tables[start : start + _ASKED]
+        )
+        ((found,),) = connection.query(f"SELECT {there}")
+        if found:
+            return True
+    return False
+
+
 def differences(first: RowsOf, second: RowsOf) -> tuple[RowsDiffer, ...]:
     """Return the tables whose rows differ; one that only one side has counts as empty elsewhere."""
     found = []
@@ -75,8 +90,7 @@ def _tables(schema: Schema) -> Iterator[Address]:
 
 def _rows(connection: Connection, schema: Schema, at: Address) -> Iterator[tuple[str, ...]]:
     unmodelled = at.kind is Kind.UNMODELLED
-    path = at.path[1:] if unmodelled else at.path
-    table = ".".join(quote(name, connection.dialect) for name in path)
+    table = _name(at, connection.dialect)
     as_text = "::text" if connection.dialect == "postgres" else ""
     names = sorted(() if unmodelled else (column.at.name for column in schema.columns(at)))
     columns = [f"{quote(name, connection.dialect)}{as_text}" for name in names]
@@ -86,6 +100,11 @@ def _rows(connection: Connection, schema: Schema, at: Address) -> Iterator[tuple
     for row in connection.query(f"SELECT {wanted} FROM {table}"):
         cells = tuple(map(_canonical, row))
         yield tuple(map(str.__add__, labels, cells)) if labels else cells
+
+
+def _name(at: Address, dialect: str) -> str:
+    path = at.path[1:] if at.kind is Kind.UNMODELLED else at.path
+    return ".".join(quote(name, dialect) for name in path)
 
 
 def _canonical(value: object) -> str:
