@@ -193,6 +193,11 @@ def run(arguments: Sequence[str]) -> int:
         from schemaops.cli.failures import failed
 
         return failed(error, json=json)
+    except OSError as error:
+        from schemaops.cli.failures import failed, our_bug, refused_by_the_system
+
+        refused = refused_by_the_system(error)
+        return our_bug(error, json=json) if refused is None else failed(refused, json=json)
     except Exception as error:  # noqa: BLE001 - nothing may end in a traceback with secrets in it
         from schemaops.cli.failures import our_bug
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import traceback
@@ -9,12 +10,20 @@ from pathlib import Path
 
 from schemaops import __version__
 from schemaops.cli import console
-from schemaops.errors import Cause, SchemaOpsError
+from schemaops.errors import Cause, Place, SchemaOpsError
 from schemaops.reports.errors import ErrorReport, error_report, error_shape
 from schemaops.reports.json import written
 from schemaops.reports.text import Text, bad, dim, line
 
-__all__ = ["Bug", "Misused", "failed", "misused", "our_bug"]
+__all__ = [
+    "Bug",
+    "Misused",
+    "SystemRefuses",
+    "failed",
+    "misused",
+    "our_bug",
+    "refused_by_the_system",
+]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -39,6 +48,44 @@ class Bug(SchemaOpsError):
 
     code = "SO799"
     cause = Cause.BUG
+
+
+class SystemRefuses(SchemaOpsError):
+    """The operating system does not let SchemaOps read or write a file.
+
+    The message has its own words: no space is left, a folder is read-only, a quota or a limit is
+    reached. Mend that and type the command again; what was half done is taken up or given up then.
+    """
+
+    code = "SO791"
+    cause = Cause.WORLD
+
+
+# What a disk, a folder's rights or a limit of the process may answer, whatever the program does.
+_OF_THE_WORLD = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EIO,
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+    }
+)
+
+
+def refused_by_the_system(error: OSError) -> SystemRefuses | None:
+    """Return what the operating system refused as an error to show; None for a mistake of ours."""
+    if error.errno not in _OF_THE_WORLD:
+        return None
+    reason = (error.strerror or str(error)).lower()
+    place = Place(os.fspath(error.filename)) if isinstance(error.filename, str) else None
+    hints = ("df -h .",) if error.errno in (errno.ENOSPC, errno.EDQUOT) else ()
+    return SystemRefuses(f"the operating system says: {reason}", place=place, hints=hints)
 
 
 def failed(error: BaseException, *, json: bool) -> int:

@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from schemaops.commands import half_done
 from schemaops.commands.authors import author, now
 from schemaops.commands.drafts import Draft, read_draft
+from schemaops.commands.half_done import HalfDone
 from schemaops.commands.hazards import assessed, refuse
 from schemaops.commands.new import EmptyMessage
 from schemaops.commands.places import last_place
@@ -76,7 +78,12 @@ def commit(workspace: Workspace, wanted: Wanted) -> CommitReport:
     Raise whatever is wrong with it, before anything is written.
     """
     store = workspace.writing()
+    half = half_done.taken_up(workspace)
     head = working_head(workspace)
+    if half is not None:
+        finished = _finished(workspace, half, wanted)
+        if finished is not None:
+            return finished
     replaced = _amended(workspace, head) if wanted.amend else None
     draft_file, up, draft = _source(workspace, wanted, replaced)
     parents = replaced[1].parents if replaced else (() if head is None else (head,))
@@ -102,11 +109,14 @@ def commit(workspace: Workspace, wanted: Wanted) -> CommitReport:
     hazards = assessed(sealed.groups, states.schema(parents[0] if parents else None))
     refuse(hazards, workspace.config.policy, wanted.accepted)
     name = file_name(sealed.id, sealed.revision)
+    gone = replaced[0] if replaced and replaced[0] != sealed.id else None
+    half_done.begin(workspace, HalfDone(sealed.id, draft_file, gone))
     store.add(name, sealed.data)
-    if replaced and replaced[0] != sealed.id:
-        store.remove(replaced[0])
+    if gone is not None:
+        store.remove(gone)
     if draft_file is not None:
         store.remove_draft(draft_file)
+    half_done.end(workspace)
     workspace.refresh()
     workspace.states().keep(sealed.id, sealed.known, sealed.groups)
     report = sealed_report(sealed, store.place(name).file, workspace.default_schema)
@@ -114,6 +124,37 @@ def commit(workspace: Workspace, wanted: Wanted) -> CommitReport:
     moved = tuple(followed(workspace, amended)) if wanted.move else ()
     there = {one.environment for one in moved if one.problem is None}
     return replace(report, hazards=hazards, moved=moved, hints=_hints(workspace, sealed.id, there))
+
+
+def _finished(workspace: Workspace, half: HalfDone, wanted: Wanted) -> CommitReport | None:
+    """Return the report of a commit that was killed after it had sealed what is wanted now, None where
+    something else is wanted."""
+    revision = workspace.tree.read(half.revision)
+    if wanted.amend and half.replaced is None:
+        return None
+    _, up, draft = _source(workspace, replace(wanted, amend=False), (half.revision, revision))
+    text = sealed_text(up.text.encode(), workspace.dialect, file=up.name)
+    if text != revision.up or (wanted.message or draft.message or revision.message).strip() != (
+        revision.message
+    ):
+        return None
+    if half.draft is not None and half.draft in workspace.store.drafts():
+        workspace.writing().remove_draft(half.draft)
+    groups = workspace.states().groups(half.revision)
+    return CommitReport(
+        id=half.revision,
+        migration=revision.migration,
+        parents=revision.parents,
+        message=revision.message,
+        file=workspace.store.place_of(half.revision).file,
+        operations=tuple(one for group in groups for one in group.operations),
+        down=revision.down,
+        down_generated=revision.down_generated,
+        notes=("an earlier commit had sealed it before it was interrupted",),
+        replaces=revision.replaces,
+        default_schema=workspace.default_schema,
+        hints=_hints(workspace, half.revision, ()),
+    )
 
 
 def followed(workspace: Workspace, amended: Collection[RevisionId] = ()) -> Iterator[Followed]:

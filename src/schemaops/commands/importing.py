@@ -126,9 +126,12 @@ def import_history(start: Path, wanted: Wanted, environ: Mapping[str, str]) -> I
 
 def _existing(start: Path, environ: Mapping[str, str]) -> Workspace | None:
     try:
-        return open_workspace(start, environ)
+        workspace = open_workspace(start, environ)
     except NoFolder:
         return None
+    # A folder without a configuration is what an import that was killed had begun.
+    begun = workspace.folder == folder_in(start) and workspace.store.config() is None
+    return None if begun else workspace
 
 
 def _forget(workspace: Workspace, start: Path, there: set[Path]) -> None:
@@ -331,17 +334,7 @@ def _onward(ready: tuple[Prepared, ...], left: list[Prepared], tip: str) -> Iter
 
 def _write(workspace: Workspace, made: list[Made]) -> None:
     """Add every revision, or none."""
-    store = workspace.writing()
-    written: list[RevisionId] = []
-    try:
-        for one in made:
-            if one.id not in store.ids():
-                store.add(one.name, one.data)
-                written.append(one.id)
-    except BaseException:
-        for revision in reversed(written):
-            store.remove(revision)
-        raise
+    workspace.writing().add_all((one.name, one.data) for one in made)
     workspace.refresh()
 
 

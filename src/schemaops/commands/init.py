@@ -66,9 +66,22 @@ class Wanted:
 
 
 def init(top: Path, wanted: Wanted, environ: Mapping[str, str]) -> DoneReport:
-    """Write `.schemaops` in a folder (and make it a repository where it is in none); stage it."""
+    """Write `.schemaops` in a folder (and make it a repository where it is in none); stage it. What
+    goes wrong leaves nothing of either."""
+    made = [path for path in (top / FOLDER, top / ".git") if not path.exists()]
+    try:
+        return _begun(top, wanted, environ)
+    except BaseException:
+        for path in made:
+            if path.is_dir():
+                shutil.rmtree(path)
+        raise
+
+
+def _begun(top: Path, wanted: Wanted, environ: Mapping[str, str]) -> DoneReport:
     folder = top / FOLDER
-    if folder.exists():
+    # One without a configuration was left by an init that was killed.
+    if (folder / "config.toml").exists():
         raise AlreadyBegun(f"there is a {FOLDER} here already", hints=("schemaops status",))
     dialect = _dialect(wanted, environ)
     dev = wanted.dev or _embedded(dialect)
@@ -83,13 +96,8 @@ def init(top: Path, wanted: Wanted, environ: Mapping[str, str]) -> DoneReport:
     workspace = Workspace(folder, environ)
     sealed = None
     if begun is not None:
-        try:
-            sealed = begun.sealed(workspace, wanted.from_name)
-            begun.record(workspace, wanted.from_name, sealed)
-        except BaseException:
-            if made:
-                shutil.rmtree(top / ".git")
-            raise
+        sealed = begun.sealed(workspace, wanted.from_name)
+        begun.record(workspace, wanted.from_name, sealed)
     notes = [f"began {FOLDER} for {dialect}" + (" in a new git repository" if made else "")]
     hints = ["schemaops new 'First tables'"]
     facts = {"folder": str(folder), "dialect": dialect}
@@ -109,7 +117,6 @@ def init(top: Path, wanted: Wanted, environ: Mapping[str, str]) -> DoneReport:
         else:
             config = adding_environment(config, environment(wanted.from_name, wanted.from_url))
     store = workspace.writing()
-    store.write_config(config)
     store.write_git_attributes()
     if begun is not None and sealed is not None:
         store.add(file_name(sealed.id, sealed.revision), sealed.data)
@@ -119,6 +126,8 @@ def init(top: Path, wanted: Wanted, environ: Mapping[str, str]) -> DoneReport:
         )
         facts["revision"] = sealed.id
         hints[0] = "schemaops status --live"
+    # It comes last: a folder that has one is whole.
+    store.write_config(config)
     notes.append("staged for git: commit it with what comes next")
     return DoneReport("init", tuple(notes), facts, tuple(hints))
 

@@ -162,6 +162,20 @@ class Store(ABC):
             self._known = known
         return revision
 
+    def add_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Add the bytes of revisions under their names, all or none; those that are here stay."""
+        known = dict(self.ids())
+        new: dict[str, bytes] = {}
+        for name, data in files:
+            entry = Entry(name, revision_id(data))
+            if not _fits(entry):
+                raise misfit(entry, self.place(name))
+            if entry.id not in known:
+                known[entry.id] = name
+                new[f"revisions/{name}"] = data
+        self._put_all(new)
+        self._known = known
+
     def remove(self, revision: RevisionId) -> None:
         """Take a revision out of the store, as amending does."""
         name = self.ids().get(revision)
@@ -292,6 +306,18 @@ class Store(ABC):
     @abstractmethod
     def _put(self, path: str, data: bytes) -> None:
         """Write a file whole or not at all."""
+
+    def _put_all(self, files: Mapping[str, bytes]) -> None:
+        """Write new files, all or none."""
+        written: list[str] = []
+        try:
+            for path, data in files.items():
+                self._put(path, data)
+                written.append(path)
+        except BaseException:
+            for path in reversed(written):
+                self._delete(path)
+            raise
 
     @abstractmethod
     def _delete(self, path: str) -> None:

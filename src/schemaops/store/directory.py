@@ -49,6 +49,8 @@ def find_folder(start: Path) -> Path:
 _Stat = tuple[int, int, int, int]
 # A file changed so recently may be changed again without its times showing it.
 _SETTLED_NS = 2_000_000_000
+# To write a file takes less by far, on whatever machine.
+_STALE = 600.0
 
 
 class DirectoryStore(Store):
@@ -58,6 +60,7 @@ class DirectoryStore(Store):
         super().__init__(shown)
         self.folder = folder
         self._cache = cache
+        self._tidied: set[Path] = set()
 
     def _entries(self, folder: str) -> Iterator[Entry]:
         remembered = self._remembered(folder)
@@ -102,6 +105,7 @@ class DirectoryStore(Store):
         half = target.with_name(f".{target.name}.{os.getpid()}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
+            self._tidy(target.parent)
             try:
                 with half.open("wb") as file:
                     file.write(data)
@@ -120,6 +124,16 @@ class DirectoryStore(Store):
             raise self._missing(path) from error
         except OSError as error:
             raise self._inaccessible(path, error) from error
+
+    def _tidy(self, folder: Path) -> None:
+        """Remove what a process that was killed in the middle of writing left in a folder."""
+        if folder in self._tidied:
+            return
+        self._tidied.add(folder)
+        now = time.time()
+        for half in folder.glob(".*.[0-9]*"):
+            if half.suffix[1:].isdecimal() and now - half.stat().st_mtime > _STALE:
+                half.unlink(missing_ok=True)
 
     def _inaccessible(self, path: str, error: OSError) -> InaccessibleStore:
         reason = (error.strerror or str(error)).lower()

@@ -71,6 +71,11 @@ class ForeignStore(Store):
         self._refuse(path)
         self._folder._put(path, data)
 
+    def _put_all(self, files: Mapping[str, bytes]) -> None:
+        for path in files:
+            self._refuse(path)
+        self._folder._put_all(files)
+
     def _delete(self, path: str) -> None:
         self._refuse(path)
         self._folder._delete(path)

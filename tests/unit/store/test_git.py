@@ -265,7 +265,7 @@ class TestSwitching:
         (shop / "keep").write_text("edited\n")
         (shop / "untracked").write_text("mine\n")
         repository = Repository.discover(shop)
-        repository.stage("staged", b"staged\n")
+        repository.stage({"staged": b"staged\n"})
         (shop / "staged").write_text("staged\n")
         repository.switch("topic")
         assert (shop / "keep").read_text() == "edited\n"
@@ -389,7 +389,7 @@ class TestMerging:
             begin_merge(repository, "topic")
         except GitConflict:
             assert how == "conflict"
-        repository.stage("sub/merge.sql", b"-- a merge revision\n")
+        repository.stage({"sub/merge.sql": b"-- a merge revision\n"})
         (forked / "sub" / "merge.sql").write_text("-- a merge revision\n")
         assert snapshot(forked) != before
         abort_merge(repository)

@@ -80,7 +80,7 @@ def begin_merge(repository: Repository, name: str) -> GitMerge:
         raise DirtyWorkTree(
             f"{len(staged)} staged changes are not committed: {_listed(staged)}", staged
         )
-    _merge(repository, name, theirs)
+    _merge(repository, name, base, theirs)
     left = conflicts(repository)
     if left:
         raise GitConflict(f"git cannot merge {_listed(left)}", left)
@@ -191,12 +191,13 @@ def merged_tree(repository: Repository, ours: str, theirs: str) -> MergedTree:
         return MergedTree(str(index.write_tree(raw)))
 
 
-def _merge(repository: Repository, name: str, theirs: str) -> None:
+def _merge(repository: Repository, name: str, base: str, theirs: str) -> None:
     raw = repository.raw
     # A reference, where there is one, gives the commit message the branch's name.
     source = raw.branches.get(name) or pygit2.Oid(hex=theirs)
     try:
-        raw.merge(source)
+        with repository.all_or_nothing(repository.changed(base, theirs)):
+            raw.merge(source)
     except pygit2.GitError as error:
         raw.state_cleanup()
         if "overwritten by merge" in str(error) or "conflict" in str(error):

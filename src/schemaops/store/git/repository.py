@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -357,15 +357,16 @@ class Repository:
             self.raw.set_head(f"refs/heads/{name}")
         return GitBranch(name, commit, current=True)
 
-    def stage(self, path: str, data: bytes) -> str:
-        """Put these very bytes into the index under a path, past git's filters; return their id."""
-        with translated(f"{path} cannot be staged"):
-            blob = self.raw.create_blob(data)
+    def stage(self, files: Mapping[str, bytes]) -> None:
+        """Put these very bytes into the index under their paths, past git's filters."""
+        first = next(iter(files), "nothing")
+        with translated(f"{first} cannot be staged"):
             index = self.raw.index
             index.read(force=False)
-            index.add(pygit2.IndexEntry(path, blob, FileMode.BLOB))
+            for path, data in files.items():
+                blob = self.raw.create_blob(data)
+                index.add(pygit2.IndexEntry(path, blob, FileMode.BLOB))
             index.write()
-        return str(blob)
 
     def unstage(self, path: str) -> None:
         """Take a path out of the index, where it is in it."""
@@ -397,9 +398,10 @@ class Repository:
         """Bring the work tree and the index from the current commit to another; HEAD stays."""
         strategy = CheckoutStrategy.SAFE | CheckoutStrategy.DONT_OVERWRITE_IGNORED
         try:
-            self.raw.checkout_tree(  # type: ignore[no-untyped-call]
-                self.tree(commit), strategy=strategy
-            )
+            with self.all_or_nothing(self.changed(self.head(), commit)):
+                self.raw.checkout_tree(  # type: ignore[no-untyped-call]
+                    self.tree(commit), strategy=strategy
+                )
         except pygit2.GitError as error:
             if "conflict" in str(error):
                 raise DirtyWorkTree(
@@ -407,6 +409,29 @@ class Repository:
                     self._in_the_way(commit),
                 ) from error
             raise UnusableRepository(f"nothing was checked out: {_reason(error)}") from error
+
+    @contextmanager
+    def all_or_nothing(self, changes: Iterable[Change]) -> Iterator[None]:
+        """Bring back the files that another commit changes where writing them fails half way. Those
+        that were edited here before are left alone: nothing is written over them."""
+        top, tree = self.work_tree(), self.tree(self.head())
+        touched = {one.path for one in changes}
+        new = {path for path in touched if not os.path.lexists(top / path)}
+        kept = list(touched - new - {*self.staged(), *self.unstaged()})
+        try:
+            yield
+        except (pygit2.GitError, OSError) as error:
+            if "conflict" in str(error) or "overwritten" in str(error):
+                raise
+            for path in new:
+                (top / path).unlink(missing_ok=True)
+            kept = [path for path in kept if tree is not None and path in tree]
+            if kept:
+                strategy = CheckoutStrategy.FORCE | CheckoutStrategy.DISABLE_PATHSPEC_MATCH
+                self.raw.checkout_tree(  # type: ignore[no-untyped-call]
+                    tree, strategy=strategy, paths=kept
+                )
+            raise
 
     def _in_the_way(self, commit: str) -> tuple[str, ...]:
         touched = {one.path for one in self.changed(self.head(), commit)}

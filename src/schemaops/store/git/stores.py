@@ -6,7 +6,7 @@ Trees and the index list ids with names, so that knowing every revision of a bra
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pygit2
@@ -150,7 +150,7 @@ class IndexStore(Store):
         return self._repository.blob(entry.id)
 
     def _put(self, path: str, data: bytes) -> None:
-        self._repository.stage(f"{self._folder}/{path}", data)
+        self._repository.stage({f"{self._folder}/{path}": data})
 
     def _delete(self, path: str) -> None:
         if self._get(path) is None:
@@ -183,17 +183,32 @@ class WorkTreeStore(DirectoryStore):
         self._within = repository.inside(folder)
 
     def _put(self, path: str, data: bytes) -> None:
-        staged = f"{self._within}/{path}"
-        is_new = not (self.folder / path).exists()
+        before = self._get(path)
         super()._put(path, data)
+        staged = f"{self._within}/{path}"
         known = path == "config.toml" and staged in self._repository.raw.index
         if not path.startswith("drafts/") and not known:
             try:
-                self._repository.stage(staged, data)
+                self._repository.stage({staged: data})
             except BaseException:
-                if is_new:
-                    super()._delete(path)  # what failed leaves nothing behind
+                if before is None:
+                    super()._delete(path)
+                else:
+                    super()._put(path, before)
                 raise
+
+    def _put_all(self, files: Mapping[str, bytes]) -> None:
+        # The index is written once: it is as long as the history.
+        written: list[str] = []
+        try:
+            for path, data in files.items():
+                super()._put(path, data)
+                written.append(path)
+            self._repository.stage({f"{self._within}/{path}": files[path] for path in written})
+        except BaseException:
+            for path in reversed(written):
+                super()._delete(path)
+            raise
 
     def _delete(self, path: str) -> None:
         super()._delete(path)
