@@ -62,7 +62,8 @@ def under_way(workspace: Workspace) -> UnderWay | None:
     file = _file(workspace)
     try:
         state = UnderWay(**json.loads(file.read_text(encoding="utf-8")))
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        # Who may not look there began nothing here, and can write nothing either.
         return None
     except (OSError, ValueError, TypeError) as error:
         raise UnreadableMergeState(f"{file} cannot be read", hints=("git status",)) from error
