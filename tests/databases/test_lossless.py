@@ -107,6 +107,25 @@ def test_a_sequence_goes_on_where_it_stood_and_the_archive_is_gone(postgres_url:
         assert not connection.query(named)
 
 
+def test_what_a_function_in_a_statement_does_is_undone(postgres_url: str) -> None:
+    function = """CREATE FUNCTION empty(int) RETURNS int LANGUAGE plpgsql AS
+    $$ BEGIN DELETE FROM stamp; INSERT INTO heap VALUES (9, 9); RETURN 1; END $$"""
+    built = interpret(f"{BASE}; {function}", None, "postgres")
+    up = "UPDATE depot SET room = empty(id)"
+    way = lossless(interpret(up, built.after).groups, built.after, diff)
+    assert not way.losses
+    with open_database(postgres_url).connect(create=True) as connection:
+        for group in built.groups:
+            connection.execute(group.text)
+        rows = _rows(connection, built.after)
+        for statement in way.up:
+            connection.execute(statement)
+        assert not connection.query("SELECT 1 FROM stamp")
+        for statement in way.down:
+            connection.execute(statement)
+        assert _rows(connection, built.after) == rows
+
+
 def test_a_rule_of_a_table_is_heeded(postgres_url: str) -> None:
     base = """CREATE TABLE heap (a int PRIMARY KEY);
     CREATE RULE held AS ON INSERT TO heap DO INSTEAD NOTHING; INSERT INTO heap VALUES (0)"""

@@ -256,6 +256,31 @@ def test_what_the_server_lacks_is_said_and_the_rest_is_verified(
     assert lacking.startswith("`CREATE EXTENSION nobody_has_this` is refused")
 
 
+def test_rows_that_do_not_come_back_are_told(tmp_path: Path, postgres_server: Server) -> None:
+    project = Project(tmp_path / "shop")
+    project.folder.mkdir()
+    project("init", "--dialect", "postgres")
+    # What a default does besides giving a value, no statement tells.
+    empty = """CREATE FUNCTION emptied() RETURNS int LANGUAGE plpgsql AS
+    $$ BEGIN DELETE FROM orders; RETURN 1; END $$"""
+    for message, sql in (
+        ("Customers", CUSTOMERS),
+        ("Orders", ORDERS),
+        ("Seed", SEED),
+        ("Order", ORDER),
+        ("Emptied", empty),
+        ("Code", "ALTER TABLE customers ADD COLUMN code int DEFAULT emptied()"),
+    ):
+        project("commit", "-m", message, "--sql", sql)
+    url = postgres_server.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    project("env", "add", "production", "--url", "$PRODUCTION_URL", "--protected")
+    last = project.json("verify", "@~1..@", "--scratch", url, code=1)["migrations"][-1]
+    assert (last["interpreted"], last["reversal"], last["rows"]) == ("equal", "differs", "differs")
+    (said,) = last["differences"]
+    assert said.startswith("lossless rows of public.orders: 1 only before, such as (")
+    assert said in project("verify", "@~1..@", "--scratch", url, code=1)
+
+
 def test_a_dialect_without_a_scratch_database_says_which_setting_helps(tmp_path: Path) -> None:
     project = Project(tmp_path / "shop")
     project.folder.mkdir()

@@ -42,6 +42,7 @@ def reach(words: Words, operations: Iterable[Rows]) -> Reach:
     search = _Search(words)
     for rows in operations:
         search.add(rows.table, _verbs(rows), (at for at, _ in rows.sets))
+        search.call(rows)
     search.follow()
     moving = frozenset(
         at
@@ -117,13 +118,24 @@ class _Search:
             ):
                 self.sure = False
 
+    def call(self, rows: Rows) -> None:
+        """Take note of what the functions that a statement calls may do to tables."""
+        called = {at for at in rows.text.addresses() if at.kind is Kind.FUNCTION}
+        for routine in self._before.of_kind(Kind.FUNCTION) if called else ():
+            if routine.at in called or routine.at.family in called:
+                volatility = dict(getattr(routine, "options", ())).get("volatility", "volatile")
+                if isinstance(routine, Routine) and volatility == "volatile":
+                    self._may_change(rows.table, self._named(routine.body, own=routine.at))
+
     def _follow_triggers(self, table: Address) -> None:
         for trigger in self._words.fired(table, self.verbs[table]):
-            names = self._named_in(trigger)
-            for other in self._before.of_kind(Kind.TABLE):
-                if str(other.at.name).lower() in names and isinstance(other, Table):
-                    every = () if other.at == table else self._words.columns(other.at)
-                    self.add(other.at, _EVERY, every)
+            self._may_change(table, self._named_in(trigger))
+
+    def _may_change(self, table: Address, names: set[str]) -> None:
+        for other in self._before.of_kind(Kind.TABLE):
+            if str(other.at.name).lower() in names and isinstance(other, Table):
+                every = () if other.at == table else self._words.columns(other.at)
+                self.add(other.at, _EVERY, every)
 
     def _named_in(self, trigger: Trigger) -> set[str]:
         if trigger.function is None:
@@ -132,8 +144,11 @@ class _Search:
             function = self._before.get(trigger.function)
             text = function.body if isinstance(function, Routine) else ""
             self.sure = self.sure and isinstance(function, Routine)
+        return self._named(text)
+
+    def _named(self, text: str, own: Address | None = None) -> set[str]:
         names = {word.lower() for word in _WORD.findall(text)}
-        called = {str(at.name).partition("(")[0].lower() for at in self._routines()}
+        called = {str(at.name).partition("(")[0].lower() for at in self._routines() if at != own}
         self.sure = self.sure and not names & (_UNSURE | called)
         return names
 
