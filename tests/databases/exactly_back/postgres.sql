@@ -231,3 +231,24 @@ INSERT INTO item VALUES (1, 1000, true, now()), (2, NULL, false, NULL);
 ALTER TABLE item ALTER since TYPE timestamptz USING to_timestamp(since);
 ALTER TABLE item ALTER done TYPE int USING done::int;
 ALTER TABLE item ALTER at TYPE boolean USING at IS NOT NULL;
+-- = a column that the body of a function holds
+CREATE TABLE t (id int PRIMARY KEY, a text, n int);
+CREATE FUNCTION f(i int) RETURNS int LANGUAGE sql STABLE BEGIN ATOMIC SELECT n FROM t WHERE id = i; END;
+CREATE FUNCTION g(a int, b int DEFAULT 3) RETURNS int IMMUTABLE RETURN a + b;
+CREATE VIEW v AS SELECT f(id) AS x FROM t;
+--------
+ALTER TABLE t DROP COLUMN n CASCADE;
+DROP FUNCTION g;
+
+-- = a view of JSON, and a view that reads itself
+CREATE TABLE t (id int PRIMARY KEY, d tsvector);
+CREATE RECURSIVE VIEW r (n) AS SELECT id FROM t UNION ALL SELECT n + 1 FROM r WHERE n < 10;
+CREATE TYPE pt AS (x int, y text);
+CREATE TABLE c (id int, p pt);
+CREATE VIEW w AS SELECT (p).x, c AS whole FROM c WHERE (p).y <> '';
+CREATE INDEX c_x ON c (((p).x));
+--------
+DROP VIEW r;
+DROP TABLE c CASCADE;
+CREATE TABLE u (id int)
+
