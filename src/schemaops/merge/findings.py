@@ -7,9 +7,9 @@ is chosen so that it is the same from either side.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from schemaops.merge.carry import Line
+from schemaops.merge.carry import Line, Trouble
 from schemaops.merge.conflicts import Conflict, ConflictKind, Decision, conflict_id
 from schemaops.merge.course import shown
 from schemaops.merge.world import Clash
@@ -42,11 +42,11 @@ class Findings:
         self.of_rows: dict[Pair, list[Clash]] = defaultdict(list)
         self.to_warn_of: dict[Pair, list[Clash]] = defaultdict(list)
         self._fails: tuple[frozenset[int], frozenset[int]] | None = None
-        self._stuck: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+        self._stuck: tuple[Mapping[int, bool], Mapping[int, bool]] = ({}, {})
 
-    def stuck(self, ours: Iterable[int], theirs: Iterable[int]) -> None:
+    def stuck(self, ours: Iterable[Trouble], theirs: Iterable[Trouble]) -> None:
         """Note which statements of each side cannot be carried past the other's."""
-        self._stuck = (frozenset(ours), frozenset(theirs))
+        self._stuck = (_lost(ours, self._theirs.after), _lost(theirs, self._ours.after))
 
     def note(self, i: int, j: int, clash: Clash) -> None:
         """Note a clash of our statement `i` with their statement `j`."""
@@ -97,16 +97,24 @@ class Findings:
             (
                 Decision.OURS,
                 Decision.THEIRS,
-                *(orders if found.kind in _ONE_WINS else self._carried_too(i, j, orders)),
+                *self._that_work(i, j, orders, carried=found.kind not in _ONE_WINS),
             ),
         )
 
-    def _carried_too(self, i: int, j: int, orders: tuple[Decision, ...]) -> tuple[Decision, ...]:
-        """Return the orders in which both statements run as written or as they read there."""
+    def _that_work(
+        self, i: int, j: int, orders: tuple[Decision, ...], *, carried: bool
+    ) -> tuple[Decision, ...]:
+        """Return the orders in which both statements run as written, or `carried` as they read there;
+        not those in which one means what is gone, whatever else has its name."""
         ours, theirs = self._stuck
-        both = (Decision.OURS_FIRST, Decision.THEIRS_FIRST)
-        free = {Decision.OURS_FIRST: j not in theirs, Decision.THEIRS_FIRST: i not in ours}
-        return tuple(one for one in both if one in orders or free[one])
+        found = []
+        for order, lost in (
+            (Decision.OURS_FIRST, theirs.get(j)),
+            (Decision.THEIRS_FIRST, ours.get(i)),
+        ):
+            if not lost and (order in orders or (carried and lost is None)):
+                found.append(order)
+        return tuple(found)
 
     def _orders(self, i: int, j: int) -> tuple[Decision, ...]:
         """Return the orders in which both statements run as written."""
@@ -121,6 +129,11 @@ class Findings:
         if i not in self._fails[0]:
             found.append(Decision.THEIRS_FIRST)
         return tuple(found)
+
+
+def _lost(troubles: Iterable[Trouble], over: Schema) -> dict[int, bool]:
+    """Return the statements that are stuck, and whether what they mean is gone for good."""
+    return {one.origin: one.gone is not None and one.gone not in over for one in troubles}
 
 
 def _failing(groups: Sequence[Group], over: Schema) -> frozenset[int]:

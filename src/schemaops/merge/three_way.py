@@ -206,9 +206,7 @@ class _Merger:
         self._spelled()
         to_ours = carry(self._theirs, self._ours)
         to_theirs = carry(self._ours, self._theirs)
-        self._found.stuck(
-            (one.origin for one in to_theirs.troubles), (one.origin for one in to_ours.troubles)
-        )
+        self._found.stuck(to_theirs.troubles, to_ours.troubles)
         blamed = frozenset(self._found.sure)
         self._troubles(to_ours.troubles, self._theirs, self._ours, blamed, swapped=False)
         self._troubles(to_theirs.troubles, self._ours, self._theirs, blamed, swapped=True)

@@ -159,8 +159,9 @@ def conflict_lines(
     ]
     rows: list[Line] = [line(head, f": {conflict.reason}")]
     rows += aligned(sides)
-    if conflict.order is not None:
-        rows.append(line(f"  only the order {conflict.order} works"))
+    orders = [one.value for one in conflict.decisions if one.value.startswith("order ")]
+    if len(orders) == 1:
+        rows.append(line(f"  only the {orders[0]} works"))
     rows += hint_lines(tuple(hint(conflict)))
     rows.append(line(dim(f"  more: schemaops explain {conflict.code}")))
     return tuple(rows)

@@ -153,3 +153,23 @@ def test_what_needed_what_was_edited_comes_after_it() -> None:
     found = decided("; ".join(sides[0]), "; ".join(sides[1]), Edited(f"{both};\n"))
     way = ["DROP TABLE t", both, sides[0][1], sides[1][1]]
     assert run(found) == (way, way)
+
+
+def orders(ours: str, theirs: str) -> set[str]:
+    (found,) = merge(BASE, interpret(ours, BASE), interpret(theirs, BASE)).conflicts
+    return {one.value for one in found.decisions} - {"ours", "theirs"}
+
+
+def test_an_order_is_offered_where_carrying_makes_it_work_and_only_then() -> None:
+    assert orders(X[0], X[1]) == {"order ours-first", "order theirs-first"}
+    assert orders(X[0], f"{X[1]}; {MAIL}") == {"order ours-first", "order theirs-first"}
+    # Of two names for one thing, an order says no more than whose is to stand.
+    assert orders(RENAMES[0], RENAMES[1]) == set()
+    # Another table with the name is not the one that was meant.
+    away = (
+        "ALTER TABLE users RENAME TO tags; ALTER TABLE tags DROP COLUMN email;"
+        "CREATE TABLE users (email TEXT)"
+    )
+    found = merge(BASE, interpret(away, BASE), interpret(X[0], BASE)).conflicts
+    assert found
+    assert all(Decision.OURS_FIRST not in one.decisions for one in found)
