@@ -49,6 +49,15 @@ POSTGRES: Pairs = {
         CREATE INDEX i ON t (m) WHERE m = 'sad'; CREATE VIEW v AS SELECT m FROM t;
         CREATE FUNCTION f(m mood) RETURNS mood LANGUAGE sql AS 'SELECT $1'""",
     ),
+    "an enum that becomes a text, under what compares it": (
+        """CREATE TYPE st AS ENUM ('a', 'b'); CREATE TABLE t (s st NOT NULL DEFAULT 'a');
+        CREATE INDEX i ON t (s) WHERE s = 'b'; CREATE VIEW v AS SELECT s FROM t WHERE s <> 'a';
+        CREATE FUNCTION f(x st DEFAULT 'a') RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE POLICY p ON t USING (s = 'a'); ALTER TABLE t ADD CONSTRAINT k CHECK (s <> 'b')""",
+        """CREATE TABLE t (s text NOT NULL DEFAULT 'a' CHECK (s IN ('a', 'b')));
+        CREATE INDEX i ON t (s) WHERE s = 'b'; CREATE VIEW v AS SELECT s FROM t WHERE s <> 'a';
+        CREATE POLICY p ON t USING (s = 'a'); ALTER TABLE t ADD CONSTRAINT k CHECK (s <> 'b')""",
+    ),
     "foreign keys in a circle": (
         "CREATE TABLE x (id int PRIMARY KEY)",
         """CREATE TABLE a (id int PRIMARY KEY, b int); CREATE TABLE b (id int PRIMARY KEY, a int);

@@ -43,6 +43,9 @@ def fsck(workspace: Workspace) -> FindingsReport:
     if not found:
         found += _misnamed(workspace)
         found += _unreadable(workspace)
+    for error in found:
+        # Here is where that hint leads.
+        error.hints = tuple(hint for hint in error.hints if hint != "schemaops fsck")
     hints = ("git status", "git diff HEAD -- .schemaops/revisions") if found else ()
     return FindingsReport(store.shown, listed, tuple(found), hints)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 
 from schemaops.names import Address, Kind
 from schemaops.operations import Alter, Rename, Reorder
+from schemaops.schema.expressions import Expression
 from schemaops.schema.objects import (
     Check,
     Column,
@@ -31,6 +32,7 @@ from schemaops.schema.objects import (
     subject,
 )
 from schemaops.schema.state import Schema
+from schemaops.sql.rendering.around import over_columns
 from schemaops.sql.rendering.views import same_text
 
 __all__ = ["MAKES", "Difference", "take_along"]
@@ -110,6 +112,10 @@ def take_along(found: Difference) -> None:
             if change.fact == "generated" and change.after is not None:
                 # Only another column of the name becomes generated.
                 _column_anew(before, change.at, again)
+    if before.dialect == "postgres":
+        for change in list(found.altered):
+            if change.at.kind is Kind.COLUMN and change.fact == "type":
+                _reworded(found, change.at, again)
     if before.dialect != "sqlite":
         for thing in (*found.dropped.values(), *again.values()):
             _foreign_keys_to(before, thing, again)
@@ -155,6 +161,34 @@ def _column_anew(schema: Schema, at: Address, again: dict[Address, Object]) -> N
         if not isinstance(thing, Sequence) and thing.at not in again:
             again[thing.at] = thing
             _over(schema, thing, again)
+
+
+def _reworded(found: Difference, column: Address, again: dict[Address, Object]) -> None:
+    """Take along what is over a column and says the same with other casts: each side's are for the
+    type that the column has there."""
+    before, after = found.before, found.after
+    for thing in over_columns(before, (column,)):
+        other = after.get(thing.at)
+        if isinstance(thing, Check | Index | Policy | View | Trigger) and other is not None:
+            if list(_written(thing)) != list(_written(other)):
+                again[thing.at] = thing
+    here, there = before.column(column), after.column(column)
+    if here.default is not None and here.default == there.default:
+        if here.default.written != there.default.written:
+            found.altered.append(Alter(column, "default", here.default, there.default))
+
+
+def _written(value: object) -> Iterator[object]:
+    """Yield every expression in an object as its side has it written."""
+    match value:
+        case Expression():
+            yield value.written
+        case tuple():
+            for part in value:
+                yield from _written(part)
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            for fact in fields(value):
+                yield from _written(getattr(value, fact.name))
 
 
 def _without_default(found: Difference, routine: Routine) -> None:

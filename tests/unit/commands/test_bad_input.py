@@ -108,3 +108,12 @@ def test_nothing_begins_in_a_bare_repository(empty: Project) -> None:
     empty.git("init", "--quiet", "--bare", ".")
     assert "is a bare repository" in empty.run("init", "--dialect", "sqlite", code=2)
     assert not (empty.folder / ".schemaops").exists()
+
+
+def test_fsck_does_not_send_to_itself(shop: Project) -> None:
+    (file,) = shop.revisions
+    file.write_bytes(file.read_bytes() + b"-- more\n")
+    said = shop.run("fsck", code=1)
+    assert "error[SO402]" in said
+    assert "hint: schemaops fsck" not in said
+    assert "hint: schemaops fsck" in shop.run("status", code=1)
