@@ -12,6 +12,8 @@ from pathlib import Path
 
 import sqlglot
 
+from schemaops.diff import diff
+from schemaops.reverse import reverse
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import interpret
 from tests.benchmarks.histories import BIN, branched_project
@@ -31,6 +33,8 @@ def run(folder: Path, runs: int) -> list[Ratio]:
         _pace(few),
         _grown("interpret 1,000 to 10,000 statements", (1000, 10000), _statements, few),
         _grown("200 statements over 100 to 2,000 tables", (100, 2000), _tables, few),
+        _grown("read and reverse 1,000 to 8,000 INSERTs", (1000, 8000), _inserts, few),
+        _grown("read and reverse 2,000 to 16,000 rows of one INSERT", (2000, 16000), _long, few),
         *_histories(folder, few),
     ]
 
@@ -69,6 +73,20 @@ def _script(tables: int) -> str:
 def _statements(count: int) -> float:
     text = _script(count // 2)
     return _timed(lambda: interpret(text, None, "postgres"))
+
+
+def _inserts(count: int) -> float:
+    return _reversed("".join(f"INSERT INTO t VALUES ({i}, 'name {i}');\n" for i in range(count)))
+
+
+def _long(count: int) -> float:
+    rows = ", ".join(f"({i}, 'name {i}')" for i in range(count))
+    return _reversed(f"INSERT INTO t VALUES {rows}")
+
+
+def _reversed(text: str) -> float:
+    before = interpret("CREATE TABLE t (id int PRIMARY KEY, name text)", None, "postgres").after
+    return _timed(lambda: reverse(interpret(text, before).groups, before, diff))
 
 
 _BASES: dict[int, Schema] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from schemaops.hazards.base import Change, Hazard
 from schemaops.hazards.rules import RULES
@@ -20,7 +21,7 @@ def assess(
     before: Schema,
     dialect: str,
     masks: frozenset[str] = frozenset(),
-    made: frozenset[Address] = frozenset(),
+    made: AbstractSet[Address] = frozenset(),
 ) -> tuple[Hazard, ...]:
     """Return the hazards of one operation over the schema before it, by code."""
     change = Change(operation, before, dialect, masks, made)
@@ -32,7 +33,7 @@ def assess(
 def assess_line(groups: Sequence[Group], before: Schema) -> tuple[tuple[Group, Hazard], ...]:
     """Return the hazards of a migration, each with its statement, in order."""
     found: list[tuple[Group, Hazard]] = []
-    made: frozenset[Address] = frozenset()
+    made: set[Address] = set()
     schema = before
     for group in groups:
         unsaid = set(_unsaid(group))
@@ -41,7 +42,7 @@ def assess_line(groups: Sequence[Group], before: Schema) -> tuple[tuple[Group, H
                 for hazard in assess(operation, schema, schema.dialect, group.masks, made):
                     found.append((group, hazard))
             schema = operation.apply(schema)
-            made = _after(made, operation)
+            _follow(made, operation)
     return tuple(found)
 
 
@@ -70,14 +71,14 @@ def _unsaid(group: Group) -> Iterator[int]:
             yield id(operation)
 
 
-def _after(made: frozenset[Address], operation: Operation) -> frozenset[Address]:
+def _follow(made: set[Address], operation: Operation) -> None:
     match operation:
         case Create(thing=thing):
-            return made | {thing.at}
+            made.add(thing.at)
         case Drop(thing=thing):
-            return made - {thing.at}
+            made.discard(thing.at)
         case Rename(old=old, new=new):
             where = Relocation(((old, new),))
-            return frozenset(where(at) for at in made)
-        case _:
-            return made
+            moved = {where(at) for at in made}
+            made.clear()
+            made |= moved

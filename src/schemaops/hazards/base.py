@@ -8,6 +8,7 @@ say: a table that the migration itself makes has no rows, and nobody waits for i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -51,7 +52,7 @@ class Change:
     before: Schema
     dialect: str
     masks: frozenset[str] = frozenset()
-    made: frozenset[Address] = frozenset()
+    made: AbstractSet[Address] = frozenset()
 
     def is_new(self, at: Address) -> bool:
         """Whether the migration itself made what stands at an address, or its table."""

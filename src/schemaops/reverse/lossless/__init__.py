@@ -70,6 +70,7 @@ def lossless(
     With `alone` PostgreSQL's archive goes at the end of the way back, unless something is in it."""
     counts: list[int] = []
     up: list[str] = []
+    said: set[str] = set()
     downs: list[tuple[str, ...]] = []
     lost: list[Loss] = []
     hindrances: list[Hindrance] = []
@@ -92,8 +93,9 @@ def lossless(
             )
         else:
             # The archive is made once.
-            there = set(words.archive()) & set(up)
+            there = set(words.archive()) & said
             up += (text for text in kept.up if text not in there)
+            said.update(kept.up)
             rest = (text for text in plain.owners if text not in kept.down)
             downs.append((*kept.down, *rest))
             lost += order
