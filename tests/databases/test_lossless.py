@@ -52,6 +52,12 @@ CHANGES = {
         "ALTER TABLE parcel RENAME COLUMN weight TO grams; DELETE FROM parcel WHERE grams < 5",
         "all",
     ),
+    "a column filled that was not there": (
+        """ALTER TABLE parcel ADD COLUMN sum text;
+        ALTER TABLE parcel ADD CHECK (sum IS NOT NULL) NOT VALID;
+        UPDATE parcel SET sum = 'x' || id; UPDATE depot SET room = 1""",
+        "postgres",
+    ),
     "everything in turn": (
         """UPDATE parcel SET weight = 1; DELETE FROM parcel WHERE id = 1; DROP TABLE parcel;
         ALTER TABLE depot DROP COLUMN room; INSERT INTO depot (id, town) VALUES (9, 'Jena')""",

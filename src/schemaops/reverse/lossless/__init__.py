@@ -29,6 +29,7 @@ from schemaops.operations.group import Group
 from schemaops.reverse.brought import gone_with_their_keys
 from schemaops.reverse.invert import Between, Hindrance, reverse
 from schemaops.reverse.losses import BY_TRIGGERS, COLUMN_ORDER, INHERITANCE, ROWS, Loss, Made
+from schemaops.reverse.lossless.reach import reach
 from schemaops.reverse.lossless.rebuilds import counted
 from schemaops.reverse.lossless.rows import kept_rows
 from schemaops.reverse.lossless.tables import MOVED, Tables, moved_types
@@ -136,7 +137,8 @@ def _kept(
         return NotKept("the statement changes rows and more")
     if rows:
         # What the migration made itself goes as a whole.
-        return as_written if all(o.at in made for o in rows) else kept_rows(words, rows)
+        gone = all(o.at in made for o in rows) or _writes_only(words, made, rows)
+        return as_written if gone else kept_rows(words, rows)
     tables = [o.thing for o in operations if isinstance(o, Drop) and isinstance(o.thing, Table)]
     if tables:
         return Tables(words).keep(tables, operations, statements)
@@ -145,6 +147,17 @@ def _kept(
         return kept_values(words, columns, inverse)
     types = [o.at for o in operations if isinstance(o, Drop) and o.at.kind in MOVED]
     return _without_types(words, types) if types and words.dialect == "postgres" else as_written
+
+
+def _writes_only(words: Words, made: Made, rows: Sequence[Rows]) -> bool:
+    """Whether an UPDATE writes nothing but columns that the migration made and the way back drops."""
+    for one in rows:
+        if one.verb != "update" or not one.columns or any(at not in made for at in one.columns):
+            return False
+    stamped = any(c.on_update is not None for o in rows for c in words.before.columns(o.table))
+    fired = any(True for o in rows for _ in words.fired(o.table, ("update",)))
+    found = reach(words, rows)
+    return found.alone and found.sure and not stamped and not fired
 
 
 def _without_types(words: Words, types: Sequence[Address]) -> Kept | NotKept:
