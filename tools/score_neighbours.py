@@ -11,12 +11,16 @@ It exits 1 where there is anything but false conflicts.
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
+import pymysql
 
 from schemaops.merge import KnownRows
 from schemaops.schema.state import Schema
@@ -27,6 +31,7 @@ from tests.outcomes import Refused, bench
 from tests.pairs import Change, judged
 from tools.replay_history import History, is_transaction, read_history, server_at
 
+_REFUSALS = (sqlite3.Error, psycopg.Error, pymysql.Error)
 _MOST = 60
 """The most statements of a migration that is taken for a change."""
 
@@ -80,12 +85,19 @@ def _scores(history: History, server: Server, apart: int, limit: int | None) -> 
         base = ";\n".join(text for change in texts[:here] for text in change) + ";\n"
         built = interpret(base, None, history.dialect)
         state = State(built.after, built.blind, KnownRows.of(built))
-        with bench(server, base) as on:
+        with ExitStack() as stack:
+            try:
+                on = stack.enter_context(bench(server, base))
+                on.outcome(())
+            except _REFUSALS as refusal:
+                print(f"stopped before {history.migrations[here].name}: {refusal}")
+                break
             for there in range(here + 1, min(here + 1 + apart, len(texts))):
                 ours, theirs = texts[here], texts[there]
                 if not all(0 < len(side) <= _MOST for side in (ours, theirs)):
                     continue
-                if any(isinstance(on.outcome(side), Refused) for side in (ours, theirs)):
+                ends = [on.outcome(side) for side in (ours, theirs)]
+                if any(isinstance(end, Refused) or end.broken for end in ends):
                     counts["dependent"] += 1
                     continue
                 found = judged(on, state, ours, theirs)
