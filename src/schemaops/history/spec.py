@@ -73,7 +73,7 @@ class SeveralHeads(SchemaOpsError):
     code = "SO433"
 
     def __init__(self, message: str, heads: tuple[RevisionId, ...]) -> None:
-        super().__init__(message, hints=("schemaops merge --status", "schemaops merge"))
+        super().__init__(message, hints=("schemaops merge", "schemaops merge --status"))
         self.heads = heads
 
 

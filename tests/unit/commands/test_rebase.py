@@ -198,7 +198,7 @@ def test_what_cannot_be_done_amid_a_merge_says_how_it_stands(shop: Project) -> N
     shop.seal("Note", "ALTER TABLE users RENAME COLUMN email TO note")
     shop("merge", "main", code=1)
     for command in (("commit", "-m", "n", "--sql", "SELECT 1"), ("replay", "dev"), ("checkpoint",)):
-        assert "hint: schemaops merge --status" in shop(*command, code=None), command
+        assert "  schemaops merge --status\n" in shop(*command, code=None), command
     assert "1 conflict between main and here" in shop("merge", "--status", code=1)
 
 
