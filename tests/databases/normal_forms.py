@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schemaops.names import Address, Kind, Name
+from schemaops.schema.expressions import Expression
 from schemaops.sql.names import fold
 from schemaops.sql.scope import Callee, Relation, Scope, ScopeColumn
 from schemaops.sql.types import column_type
@@ -72,6 +73,14 @@ class Names:
 
     def function(self, path: tuple[Name, ...]) -> Callee | None:
         """Return nothing: there are no functions of the schema's own."""
+        return None
+
+    def attributes(self, at: Address) -> tuple[tuple[Name, Expression], ...]:
+        """Return nothing: there are no composite types of the schema's own."""
+        return ()
+
+    def sundry(self, path: tuple[Name, ...], kind: Kind) -> Address | None:
+        """Return nothing: there is nothing of the kinds seldom used."""
         return None
 
     def sequence(self, path: tuple[Name, ...]) -> Address | None:

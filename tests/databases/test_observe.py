@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import psycopg
@@ -159,7 +160,8 @@ def _what(thing: Sundry | Unmodelled) -> str:
 
 
 def _shown(schema: Schema) -> list[str]:
-    return [repr(thing) for thing in schema]
+    # Who owns a thing is told only where it is not who looks.
+    return [re.sub(r"owning_role=\S+", "", repr(thing)) for thing in schema]
 
 
 # -- PostgreSQL

@@ -264,7 +264,6 @@ def test_what_an_exclusion_forbids_is_a_fault(statement: str, postgres_server: S
         "ALTER TABLE a DROP CONSTRAINT IF EXISTS there",
         "ALTER TABLE a ALTER CONSTRAINT there NO INHERIT",
         "CREATE TABLE b (n int NOT NULL NO INHERIT)",
-        "ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE pg_default",
         "ALTER SEQUENCE a_id_seq RENAME TO other",
         "COMMENT ON SEQUENCE a_id_seq IS 'of the identity'",
     ],

@@ -162,7 +162,8 @@ def test_what_would_be_taken_back_is_planned_from_the_history(shop: Project) -> 
 
 
 def test_looking_at_the_environments_themselves(shop: Project) -> None:
-    shop("env", "add", "far", "--url", "postgresql://nobody@localhost:1/none")
+    (shop.folder / "broken.sqlite3").write_text("this is no database" * 100, encoding="utf-8")
+    shop("env", "add", "far", "--url", "sqlite:///broken.sqlite3")
     shop("replay", "dev")
     dev, far = told(shop, "--base", "main", "--head", "mail", "--live")["environments"]
     assert dev["standing"] == "live"
