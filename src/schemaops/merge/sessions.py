@@ -21,7 +21,11 @@ _SETS = re.compile(
 )
 # What later statements of others would meet, with what brings it back.
 _BACK = {
-    "postgres": {"session_replication_role": "RESET session_replication_role"},
+    "postgres": {
+        "session_replication_role": "RESET session_replication_role",
+        "role": "RESET ROLE",
+        "session": "RESET SESSION AUTHORIZATION",
+    },
     "mysql": {
         "sql_mode": "SET sql_mode = DEFAULT",
         "foreign_key_checks": "SET foreign_key_checks = DEFAULT",
@@ -38,7 +42,7 @@ _BACK = {
     },
 }
 _USUAL = {
-    "postgres": ("default", "origin"),
+    "postgres": ("default", "origin", "none"),
     "mysql": ("default", "1", "on", "true"),
     "sqlite": ("0", "off", "false", "no"),
 }
@@ -47,6 +51,7 @@ _SET = {
         r"(?i)^SET (?:LOCAL |SESSION )?(?P<name>[\w.]+) (?:=|TO) (?P<value>.*)"
         r"|^SELECT (?:pg_catalog \. )?set_config \( '(?P<told>[\w.]+)' , '(?P<given>[^']*)'"
         r"|^SET SCHEMA (?P<schema>.*)|^RESET (?P<reset>\w+)"
+        r"|^SET (?:LOCAL |SESSION )?(?:(?P<role>ROLE)|(?P<session>SESSION) AUTHORIZATION) (?P<who>.*)"
     ),
     "mysql": re.compile(
         r"(?i)(?:^SET |, )(?:@@(?:session ?\. ?|local ?\. ?)?|session |local )?"
@@ -89,8 +94,9 @@ def set_by(text: str, dialect: str) -> list[tuple[str, str]]:
     found = []
     for match in _SET[dialect].finditer(plain):
         said = match.groupdict()
-        name = said["name"] or said.get("told") or said.get("reset") or "search_path"
-        value = said["value"] or said.get("given") or said.get("schema") or ""
+        name = said["name"] or said.get("told") or said.get("reset")
+        name = name or said.get("role") or said.get("session") or "search_path"
+        value = said["value"] or said.get("given") or said.get("schema") or said.get("who") or ""
         found.append((name.lower(), "default" if said.get("reset") else value.strip().lower()))
     return found
 

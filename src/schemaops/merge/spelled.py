@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from schemaops.merge.acting import acting
 from schemaops.merge.bodies import Bodies, is_followed
 from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
@@ -82,6 +83,8 @@ def spelled(world: World, ours: Line, theirs: Line) -> Iterator[Spelling]:
                     pair = (j, i) if swapped else (i, j)
                     at = Address(Kind.UNMODELLED, (Name("role"), Name(role)))
                     yield Spelling(*pair, Clash(ConflictKind.DROP_USE, at, reason))
+        for i, j, clash in acting(mine, its) if base.dialect == "postgres" else ():
+            yield Spelling(*((j, i) if swapped else (i, j)), clash)
         for i, table in _charsets(mine):
             for j, column in _texts_of(its, table):
                 reason = f"{said(column)} has the character set that its table has at that moment"
