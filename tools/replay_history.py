@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,16 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     outcomes = []
     with ExitStack() as stack:
-        servers: dict[str, Server] = {}
-        for directory in options.directories:
-            history = read_history(directory, options.dialect)
-            if history.dialect not in servers:
-                servers[history.dialect] = (
-                    server_at(options.url)
-                    if options.url
-                    else stack.enter_context(running(history.dialect))
-                )
-            outcome = replay(history, servers[history.dialect], options.limit)
+        read = (read_history(directory, options.dialect) for directory in options.directories)
+        for history, server in with_servers(stack, read, options.url):
+            outcome = replay(history, server, options.limit)
             outcomes.append(outcome)
             print(_line(outcome), flush=True)
             for difference in outcome.differences[: options.differences]:
@@ -141,6 +134,19 @@ def _manifest(directory: Path) -> dict[str, Any]:
                 if entry.get("name", directory.name) == directory.name:
                     return dict(entry)
     return {}
+
+
+def with_servers(
+    stack: ExitStack, histories: Iterable[History], url: str | None
+) -> Iterator[tuple[History, Server]]:
+    """Yield histories, each with a server of its dialect: that of the URL, or a new one a dialect."""
+    servers: dict[str, Server] = {}
+    for history in histories:
+        if history.dialect not in servers:
+            servers[history.dialect] = (
+                server_at(url) if url else stack.enter_context(running(history.dialect))
+            )
+        yield history, servers[history.dialect]
 
 
 def server_at(url: str) -> Server:

@@ -26,10 +26,10 @@ from schemaops.merge import KnownRows
 from schemaops.schema.state import Schema
 from schemaops.sql.interpret import interpret
 from schemaops.sql.split import Statement, split
-from tests.engines import Server, running
+from tests.engines import Server
 from tests.outcomes import Refused, bench
 from tests.pairs import Change, judged
-from tools.replay_history import History, is_transaction, read_history, server_at
+from tools.replay_history import History, is_transaction, read_history, with_servers
 
 _REFUSALS = (sqlite3.Error, psycopg.Error, pymysql.Error)
 _MOST = 60
@@ -56,16 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     wrong = 0
     with ExitStack() as stack:
-        servers: dict[str, Server] = {}
-        for directory in options.directories:
-            history = read_history(directory, options.dialect)
-            if history.dialect not in servers:
-                servers[history.dialect] = (
-                    server_at(options.url)
-                    if options.url
-                    else stack.enter_context(running(history.dialect))
-                )
-            counts = _scores(history, servers[history.dialect], options.apart, options.limit)
+        read = (read_history(directory, options.dialect) for directory in options.directories)
+        for history, server in with_servers(stack, read, options.url):
+            counts = _scores(history, server, options.apart, options.limit)
             said = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
             print(f"{history.name}: {said}", flush=True)
             wrong += sum(n for name, n in counts.items() if name in _WRONG)

@@ -9,7 +9,7 @@ from schemaops.merge.carry import Line
 from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Kind
-from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename
+from schemaops.operations import Alter, Create, Drop, Operation, Rename, seen_through
 from schemaops.operations.group import Group
 from schemaops.schema.objects import EventTrigger, Unmodelled
 
@@ -30,7 +30,7 @@ def fired_at(world: World, ours: Line, theirs: Line) -> Iterator[tuple[int, int,
 
 def _changed(world: World, operations: Iterable[Operation]) -> Iterator[EventTrigger | Unmodelled]:
     """Yield the event triggers that come, go, or do otherwise."""
-    for operation in _flat(operations):
+    for operation in seen_through(operations):
         match operation:
             case Create(thing=EventTrigger() as thing) | Drop(thing=EventTrigger() as thing):
                 yield thing
@@ -52,7 +52,7 @@ def _changed(world: World, operations: Iterable[Operation]) -> Iterator[EventTri
 def _fires(trigger: EventTrigger | Unmodelled, group: Group) -> bool:
     """Whether a statement may set an event trigger off, as far as its words tell."""
     words = _WORD.findall(_COMMENT.sub(" ", group.text.upper()))
-    changes = [o for o in _flat(group.operations) if isinstance(o, _CHANGES)]
+    changes = [o for o in seen_through(group.operations) if isinstance(o, _CHANGES)]
     if not changes and (group.operations or not set(words[:1]) & _TOLD):
         return False
     if set(words[1:2]) & _UNTOLD:
@@ -87,11 +87,3 @@ def _is_of(tag: list[str], words: list[str]) -> bool:
     if words[0] in ("SELECT", "DO", "WITH"):
         return True
     return tag[0] == words[0] and set(tag[1:2]) <= set(words[1:])
-
-
-def _flat(operations: Iterable[Operation]) -> Iterator[Operation]:
-    for operation in operations:
-        if isinstance(operation, Opaque):
-            yield from _flat(operation.effect or ())
-        else:
-            yield operation

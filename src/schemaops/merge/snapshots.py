@@ -7,7 +7,6 @@ yields; where both changed it, they must agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -19,7 +18,7 @@ from schemaops.merge.course import Course, Gone, shown
 from schemaops.merge.heirs import heirs, held_by, holder
 from schemaops.merge.labels import relabelled, renamed_labels
 from schemaops.names import Address
-from schemaops.operations import Create, Drop, Opaque, Operation, Rows
+from schemaops.operations import Create, Drop, Opaque, Operation, Rows, seen_through
 from schemaops.schema.objects import Column, ForeignKey, Object, View, relocated
 from schemaops.schema.state import Schema
 
@@ -133,7 +132,7 @@ def _touched(line: Line) -> set[Address]:
     return {
         operation.at
         for group in line.homes
-        for operation in _flat(group)
+        for operation in seen_through(group)
         if not isinstance(operation, Rows | Opaque) and not _is_nameless(operation)
     }
 
@@ -141,14 +140,6 @@ def _touched(line: Line) -> set[Address]:
 def _is_nameless(operation: Operation) -> bool:
     # Two sides' constraints without a name have no address by which they could be told apart.
     return isinstance(operation, Create | Drop) and not getattr(operation.thing, "named", True)
-
-
-def _flat(operations: Iterable[Operation]) -> Iterable[Operation]:
-    for operation in operations:
-        if isinstance(operation, Opaque):
-            yield from _flat(operation.effect or ())
-        else:
-            yield operation
 
 
 def _base_state(base: Schema, home: Address, names: frozenset[str]) -> _State | None:

@@ -17,7 +17,7 @@ from schemaops.merge.conflicts import ConflictKind
 from schemaops.merge.course import FRESH, shown
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind, Name
-from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
+from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows, seen_through
 from schemaops.schema.objects import Column, Object, Routine, Trigger, Unmodelled
 from schemaops.schema.state import Schema
 from schemaops.sql.names import fold
@@ -187,7 +187,7 @@ def _table(at: Address) -> Address:
 def _met(
     text: _Text, operations: Iterable[Operation], after: Schema, base: Schema
 ) -> Iterator[tuple[Clash, bool]]:
-    for operation in _flat(operations):
+    for operation in seen_through(operations):
         match operation:
             case Rename(old=at) as rename if _is_named(text, at, base):
                 if text.sure and is_followed(rename):
@@ -271,14 +271,6 @@ def _is_named(text: _Text, at: Address, base: Schema) -> bool:
 def _views(base: Schema, table: Address) -> Iterator[Object]:
     if table in base:
         yield from (t for t in base.referrers(table) if t.at.kind is Kind.VIEW)
-
-
-def _flat(operations: Iterable[Operation]) -> Iterator[Operation]:
-    for operation in operations:
-        if isinstance(operation, Opaque):
-            yield from _flat(operation.effect or ())
-        else:
-            yield operation
 
 
 _OUTSIDE = re.compile(

@@ -37,7 +37,7 @@ from schemaops.merge.typed import typed
 from schemaops.merge.warnings import warnings
 from schemaops.merge.world import Clash, World, said
 from schemaops.names import Address, Kind
-from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows
+from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Rows, seen_through
 from schemaops.operations.footprint import Footprint, union
 from schemaops.operations.group import Group
 from schemaops.schema.objects import Object, Table
@@ -261,7 +261,7 @@ class _Merger:
     def _clashes(self) -> None:
         index: dict[Address, list[tuple[int, Operation]]] = defaultdict(list)
         for i, operations in enumerate(self._ours.homes):
-            for operation in _flat(operations):
+            for operation in seen_through(operations):
                 for at in self._near(operation):
                     index[at].append((i, operation))
         # What both sides did the same is no conflict with what else both did.
@@ -269,7 +269,7 @@ class _Merger:
         shared &= {o for group in self._theirs.homes for o in group}
         shared -= self._remade
         for j, operations in enumerate(self._theirs.homes):
-            for theirs in _flat(operations):
+            for theirs in seen_through(operations):
                 seen: set[tuple[int, int]] = set()
                 for at in sorted(self._near(theirs)):
                     for i, ours in index.get(at, ()):
@@ -485,14 +485,6 @@ def _last_with_rows(line: Line) -> int:
 
 def _has_rows(group: Group) -> bool:
     return any(isinstance(operation, Rows) for operation in group.operations)
-
-
-def _flat(operations: Iterable[Operation]) -> Iterable[Operation]:
-    for operation in operations:
-        if isinstance(operation, Opaque):
-            yield from _flat(operation.effect or ())
-        else:
-            yield operation
 
 
 def _places(operation: Operation) -> set[Address]:

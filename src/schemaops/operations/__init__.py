@@ -9,6 +9,8 @@ of the original; clear footprints commute; commuting preserves the effect and tw
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from schemaops.operations.objects import Alter, Create, Drop, Reorder
 from schemaops.operations.opaque import Opaque
 from schemaops.operations.renames import Rename
@@ -24,8 +26,18 @@ __all__ = [
     "Rename",
     "Reorder",
     "Rows",
+    "seen_through",
 ]
 
 Operation = Create | Drop | Alter | Rename | Reorder | Rows | Opaque
 
 OPERATIONS: tuple[type[Operation], ...] = (Create, Drop, Alter, Rename, Reorder, Rows, Opaque)
+
+
+def seen_through(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """Yield operations; in the place of an opaque one, those of its effect as far as that is known."""
+    for operation in operations:
+        if isinstance(operation, Opaque):
+            yield from seen_through(operation.effect or ())
+        else:
+            yield operation

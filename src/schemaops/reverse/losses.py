@@ -12,7 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemaops.names import Address, Kind, Relocation
-from schemaops.operations import Alter, Create, Drop, Opaque, Operation, Rename, Reorder, Rows
+from schemaops.operations import (
+    Alter,
+    Create,
+    Drop,
+    Opaque,
+    Operation,
+    Rename,
+    Reorder,
+    Rows,
+    seen_through,
+)
 from schemaops.operations.group import Group
 from schemaops.schema.objects import Column, Inheritance, Table, Unmodelled, references
 from schemaops.schema.objects import Sequence as SequenceObject
@@ -94,8 +104,8 @@ def losses(groups: Sequence[Group], before: Schema) -> Iterator[Loss]:
     made, schema = Made(), before
     away = before.dialect == "sqlite" and rebuilds(group.text for group in groups)
     for group in groups:
-        gone = {o.at for o in _flat(group.operations) if isinstance(o, Drop)}
-        for operation in _flat(group.operations):
+        gone = {o.at for o in seen_through(group.operations) if isinstance(o, Drop)}
+        for operation in seen_through(group.operations):
             yield from _of(operation, schema, made, gone, group, away=away)
             made.follow(operation)
             schema = operation.apply(schema)
@@ -103,14 +113,6 @@ def losses(groups: Sequence[Group], before: Schema) -> Iterator[Loss]:
             if isinstance(operation, Opaque) and operation.effect is not None:
                 if not _only_defines(operation.text):
                     yield Loss(None, ROWS, group.place.line)
-
-
-def _flat(operations: Sequence[Operation]) -> Iterator[Operation]:
-    for operation in operations:
-        if isinstance(operation, Opaque):
-            yield from _flat(operation.effect or ())
-        else:
-            yield operation
 
 
 def _of(
@@ -250,7 +252,7 @@ def order_losses(groups: Sequence[Group], before: Schema, restored: Schema) -> I
 def _line_that_parts(groups: Sequence[Group], table: Address) -> int | None:
     made = Made()
     for group in groups:
-        for operation in _flat(group.operations):
+        for operation in seen_through(group.operations):
             match operation:
                 case Drop(thing=Inheritance(at=at)):
                     if made.origin(Address(Kind.TABLE, at.path[:-1])) == table:
@@ -262,7 +264,7 @@ def _line_that_parts(groups: Sequence[Group], table: Address) -> int | None:
 def _tables(groups: Sequence[Group]) -> set[Address]:
     """Return what the tables that the groups touch were called before."""
     made, found = Made(), set[Address]()
-    for operation in (one for group in groups for one in _flat(group.operations)):
+    for operation in (one for group in groups for one in seen_through(group.operations)):
         for at in operation.footprint().addresses():
             if at.kind is Kind.TABLE:
                 found.add(made.origin(at))
@@ -273,7 +275,7 @@ def _tables(groups: Sequence[Group]) -> set[Address]:
 def _line_that_moves(groups: Sequence[Group], table: Address) -> int | None:
     made = Made()
     for group in groups:
-        for operation in _flat(group.operations):
+        for operation in seen_through(group.operations):
             match operation:
                 case Drop(thing=Column() as column) if made.origin(column.table) == table:
                     return group.place.line
